@@ -1,0 +1,25 @@
+"""A network of one's own: any list of layers, in Keras' names."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from dlcore.architectures.base import Architecture, Problem
+from dlcore.layers import AnyLayer, Dense, Flatten, Layer
+
+
+class Custom(Architecture):
+    """Layers added, removed, reordered and edited one by one."""
+
+    kind: Literal["custom"] = "custom"
+    layers: list[AnyLayer] = Field(
+        default_factory=lambda: [Flatten(), Dense(units=32)],
+        max_length=40,
+        title="Layers",
+        description="From the input to the last hidden layer; the output layer follows by itself.",
+    )
+
+    def hidden_layers(self, problem: Problem) -> list[Layer]:
+        return list(self.layers)

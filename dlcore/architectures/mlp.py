@@ -1,0 +1,42 @@
+"""Multilayer perceptron: dense layers in a row (Rumelhart, Hinton and Williams 1986)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dlcore.architectures.base import Architecture, Problem, activated
+from dlcore.fields import Strict, choice, number, rows
+from dlcore.layers import ACTIVATION_HELP, ActivationName, Dense, Flatten, Layer
+
+
+class Hidden(Strict):
+    """One hidden layer."""
+
+    units: int = number(32, 1, 512, "Width", "Neurons in this layer.")
+    activation: ActivationName = choice("relu", "Activation", ACTIVATION_HELP)
+
+
+class MLP(Architecture):
+    """A feedforward network: every neuron sees all neurons of the layer before."""
+
+    kind: Literal["mlp"] = "mlp"
+    hidden: list[Hidden] = rows(
+        [Hidden(), Hidden(), Hidden()], 1, 8, "Hidden layers", "Depth: layers between input and answer."
+    )
+    dropout: float = number(
+        0, 0, 0.8, "Dropout", "Share of neurons silenced at random in training.", step=0.05
+    )
+    batch_normalization: bool = choice(
+        False, "Batch normalisation", "Rescales each layer's sums over the batch; steadies training."
+    )
+
+    def hidden_layers(self, problem: Problem) -> list[Layer]:
+        layers: list[Layer] = [] if len(problem.input_shape) == 1 else [Flatten()]
+        for hidden in self.hidden:
+            layers += activated(
+                Dense(units=hidden.units, activation=hidden.activation),
+                hidden.activation,
+                batch_normalization=self.batch_normalization,
+                dropout=self.dropout,
+            )
+        return layers

@@ -1,0 +1,254 @@
+"""Callbacks between a training and the run store: they report, obey and keep what is needed to resume."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from dlcore.datasets.base import Split
+from dlcore.previews import examples, preview
+from dlcore.store import Store
+
+LOOK = 0.2
+"""Seconds between looks at the control row."""
+WRITE = 0.25
+"""Seconds between writes of what was measured."""
+POINTS_PER_SECOND = 10
+
+
+class TrainingFailed(RuntimeError):
+    """A training that cannot go on; the message says why and what to do."""
+
+
+class Telemetry(keras.callbacks.Callback):
+    """Write metrics, progress and events to the store.
+
+    Every epoch is written, and at most ten batches a second. The values of a batch are Keras' running
+    means since the epoch began.
+
+    Args:
+        store: Where to write.
+        run: The run's id.
+        examples: Training examples in an epoch.
+        device: Name of the device, shown beside the curve.
+    """
+
+    async_safe = False  # the order of batches matters here
+
+    def __init__(self, store: Store, run: str, examples: int, device: str):
+        super().__init__()
+        self.store, self.run, self.examples, self.device = store, run, examples, device
+        self.rows: list[tuple[int, float, dict[str, float]]] = []
+        self.epoch_seconds: list[float] = []
+        self.learning_rate = 0.0
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        self.epochs, self.batches = self.params["epochs"], self.params["steps"]
+        self.steps = {kind: self.store.last_step(self.run, kind) for kind in ("batch", "epoch")}
+        self.best_epoch, self.best_loss = 0, math.inf
+        for row in self.store.metrics(self.run, "epoch"):  # a resumed run goes on where it was
+            self._remember_best(round(row["epoch"]), row.get("val_loss", math.inf))
+        self.written = self.pointed = 0.0
+        self.learning_rate = float(self.model.optimizer.learning_rate)
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self.epoch, self.began = epoch, time.monotonic()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        now, logs = time.monotonic(), logs or {}
+        if not math.isfinite(logs.get("loss", 0.0)):
+            raise TrainingFailed(
+                f"The loss became {logs['loss']} in epoch {self.epoch + 1}: the steps are too long. "
+                f"Lower the learning rate (it was {self.learning_rate:g}) and train again."
+            )
+        if now - self.pointed >= 1 / POINTS_PER_SECOND or batch + 1 == self.batches:
+            self.pointed = now
+            self.steps["batch"] += 1
+            done = self.epoch + (batch + 1) / self.batches
+            self.rows.append((self.steps["batch"], done, _rounded(logs)))
+        if now - self.written >= WRITE:
+            self._write(batch + 1)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        logs = _rounded(logs or {})
+        self.epoch_seconds.append(time.monotonic() - self.began)
+        self.steps["epoch"] += 1
+        self._remember_best(epoch + 1, logs.get("val_loss", math.inf))
+        self.store.add_metrics(self.run, "epoch", [(self.steps["epoch"], epoch + 1, logs)])
+        self._note_learning_rate(epoch + 1)
+        self._write(self.batches)
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        self._write(self.batches)
+
+    def _remember_best(self, epoch: int, loss: float) -> None:
+        if loss < self.best_loss:
+            self.best_epoch, self.best_loss = epoch, loss
+
+    def _note_learning_rate(self, epoch: int) -> None:
+        now, before = float(self.model.optimizer.learning_rate), self.learning_rate
+        if before and abs(now / before - 0.5) < 1e-3:
+            self.store.add_event(self.run, epoch, f"learning rate halved to {now:.3g}")
+        self.learning_rate = now
+
+    def _write(self, batch: int) -> None:
+        self.written = time.monotonic()
+        self.store.add_metrics(self.run, "batch", self.rows)
+        self.rows = []
+        elapsed = self.written - self.began
+        share = batch / self.batches
+        # The epoch under way tells best how long one takes; the first has TensorFlow's tracing in it.
+        epoch_seconds = self.epoch_seconds[-1] if self.epoch_seconds else elapsed / max(share, 1e-9)
+        self.store.progress(
+            self.run,
+            {
+                "phase": "training",
+                "epoch": self.epoch + 1,
+                "epochs": self.epochs,
+                "batch": batch,
+                "batches": self.batches,
+                "seconds_left": round(epoch_seconds * (self.epochs - self.epoch - share), 1),
+                "examples_per_second": round(self.examples * share / max(elapsed, 1e-9)),
+                "device": self.device,
+                "learning_rate": self.learning_rate,
+                "best_epoch": self.best_epoch,
+            },
+        )
+
+
+class Obey(keras.callbacks.Callback):
+    """Do what the control row asks: stop, pause, one batch, one epoch, another learning rate.
+
+    Args:
+        store: Where the wishes stand.
+        run: The run's id.
+        minutes: The longest this training may take.
+    """
+
+    def __init__(self, store: Store, run: str, minutes: float):
+        super().__init__()
+        self.store, self.run = store, run
+        self.deadline = time.monotonic() + 60 * minutes
+        self.minutes = minutes
+        self.looked = 0.0
+        self.stopped = False
+        self.until_epoch_end = False
+        self.applied: float | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self.epoch = epoch
+        self.until_epoch_end = False
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        self._look(batch)
+
+    def on_test_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        self._look(None)
+
+    def _look(self, batch: int | None) -> None:
+        """``batch`` is None during validation, where a training cannot pause."""
+        if time.monotonic() - self.looked < LOOK:
+            return
+        paused = False
+        while True:
+            self.looked = time.monotonic()
+            wish = self.store.control(self.run)
+            if wish.learning_rate and wish.learning_rate != self.applied:
+                self._set_learning_rate(wish.learning_rate, batch)
+            if wish.stop or self.looked > self.deadline:
+                self._stop(timed_out=not wish.stop, batch=batch)
+                break
+            if not wish.pause or self.until_epoch_end or batch is None:
+                break
+            if wish.advance:
+                self.store.ask(self.run, advance=None)
+                self.until_epoch_end = wish.advance == "epoch"
+                self.looked = 0.0  # look again before the next batch
+                break
+            if not paused:
+                paused = True
+                self.store.pause(self.run, True)
+            time.sleep(LOOK / 2)
+        if paused and not wish.pause:
+            self.store.pause(self.run, False)
+
+    def _set_learning_rate(self, value: float, batch: int | None) -> None:
+        self.applied = value
+        self.model.optimizer.learning_rate = value
+        done = self.epoch + (batch or 0) / self.params["steps"]
+        self.store.add_event(self.run, done, f"learning rate set to {value:.3g}")
+
+    def _stop(self, *, timed_out: bool, batch: int | None) -> None:
+        if self.stopped:
+            return
+        self.stopped = True
+        self.model.stop_training = self.model.stop_evaluating = True
+        if timed_out:
+            done = self.epoch + (batch or 0) / self.params["steps"]
+            self.store.add_event(self.run, done, f"time limit of {self.minutes:g} minutes reached")
+
+
+class Previews(keras.callbacks.Callback):
+    """Keep what there is to look at after an epoch: the first, the last, and those a quarter second apart.
+
+    Args:
+        store: Where the previews go, as ``RUN/previews/EPOCH.json``.
+        run: The run's id.
+        modality: Of the data set.
+        split: The data; its validation part is what previews show.
+        at_most: Previews a run keeps; beyond that every second one goes.
+    """
+
+    def __init__(self, store: Store, run: str, modality: str, split: Split, at_most: int = 200):
+        super().__init__()
+        self.store, self.run, self.modality, self.split = store, run, modality, split
+        self.at_most, self.stride, self.last = at_most, 1, 0.0
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        self.epochs = self.params["epochs"]
+        self.stride = max(1, -(-self.epochs // self.at_most))
+        name = f"{self.run}/examples.json"
+        if not self.store.artifacts.exists(name):
+            self.store.artifacts.write_json(name, examples(self.modality, self.split.validation))
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        done, now = epoch + 1, time.monotonic()
+        wanted = done % self.stride == 0 and now - self.last >= 0.25
+        if wanted or done in (1, self.epochs):
+            found = preview(self.model, self.modality, self.split.validation)
+            self.store.artifacts.write_json(f"{self.run}/previews/{done:04d}.json", found)
+            self.last = time.monotonic()
+
+
+class Checkpoint(keras.callbacks.BackupAndRestore):
+    """Weights, optimiser and epoch after an epoch, at most every two seconds, so that a run can resume.
+
+    Two generations are kept: a process killed while it writes leaves the one before.
+    """
+
+    async_safe = True  # it does nothing at the end of a batch
+
+    def __init__(self, store: Store, run: str):
+        folder = f"{run}/checkpoint"
+        local = store.artifacts.local(folder) or store.options.home / "checkpoints" / run
+        store.artifacts.download(folder, local)
+        super().__init__(str(local), double_checkpoint=True, delete_checkpoint=False)
+        self.store, self.run, self.local, self.folder = store, run, Path(local), folder
+        self.saved = time.monotonic()
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        super().on_train_begin(logs)
+        epoch = self.model._initial_epoch or 0
+        self.store.rewind(self.run, epoch)
+        if (self.local / "training_metadata.json").exists():
+            self.store.add_event(self.run, epoch, f"resumed after epoch {epoch}")
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if time.monotonic() - self.saved >= 2:
+            super().on_epoch_end(epoch, logs)
+            self.store.artifacts.upload(self.local, self.folder)
+            self.saved = time.monotonic()

@@ -1,0 +1,92 @@
+"""What every data set tells about itself, and the three parts it is split into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from dlcore.architectures.base import Problem
+from dlcore.fields import Strict
+from dlcore.layers import Shape
+
+Progress = Callable[[int, int], None]
+"""Called with bytes done and bytes in all while a data set is downloaded."""
+
+
+class DatasetError(RuntimeError):
+    """Data that cannot be had; the message says what failed and what works instead."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Examples ``x`` of shape (n, *input_shape), float32, and labels ``y`` of shape (n,), int32."""
+
+    x: np.ndarray
+    y: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Training data; validation data, looked at after every epoch; test data, looked at once."""
+
+    train: Part
+    validation: Part
+    test: Part
+
+
+class Dataset(Strict):
+    """A data set with its options. Class attributes describe it without loading anything."""
+
+    modality: ClassVar[Literal["points", "image"]]
+    source: ClassVar[Literal["embedded", "download"]] = "embedded"
+    task: ClassVar[Literal["classification"]] = "classification"
+    title: ClassVar[str]
+    description: ClassVar[str]
+    licence: ClassVar[str]
+    input_shape: ClassVar[Shape]
+    classes: ClassVar[tuple[str, ...]]
+
+    name: str
+
+    @property
+    def problem(self) -> Problem:
+        return Problem(self.input_shape, self.classes)
+
+    @property
+    def training_examples(self) -> int:
+        """How many examples the training part has, known without loading."""
+        raise NotImplementedError
+
+    def load(self, seed: int, report: Progress | None = None) -> Split:
+        """Load or make the data; the same seed gives the same split.
+
+        Raises DatasetError when it cannot be had, say without a network.
+        """
+        raise NotImplementedError
+
+
+def divide(
+    x: np.ndarray, y: np.ndarray, shares: tuple[float, float], rng: np.random.Generator
+) -> tuple[Part, Part, Part]:
+    """Shuffle, then cut into training, validation and test parts.
+
+    ``shares`` are those of validation and test. Every class keeps its proportion in every part.
+    """
+    order = rng.permutation(len(x))
+    # Sorted by each example's relative place within its own class, any stretch holds the classes in
+    # the proportion of the whole.
+    place = np.empty(len(x))
+    for label in np.unique(y):
+        members = order[y[order] == label]
+        place[members] = (np.arange(len(members)) + rng.random()) / len(members)
+    order = np.argsort(place, kind="stable")
+    validation, test = (round(share * len(x)) for share in shares)
+    cuts = np.split(order, [len(x) - validation - test, len(x) - test])
+    parts = [Part(x[chosen], y[chosen]) for chosen in map(rng.permutation, cuts)]
+    return parts[0], parts[1], parts[2]

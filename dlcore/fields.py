@@ -1,0 +1,49 @@
+"""How a pydantic field says what its slider looks like: range, step, scale, title and help.
+
+Pages render any model from these; the command line and shared links are checked against the same ranges.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Strict(BaseModel):
+    """A model that refuses fields it does not know, and NaN."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+
+
+def number(
+    default: float,
+    low: float,
+    high: float,
+    title: str,
+    help: str,  # noqa: A002 - the name Streamlit uses for the same thing
+    *,
+    step: float = 1,
+    log: bool = False,
+) -> Any:
+    """A number in [low, high]. ``log=True`` draws a slider with equal steps per power of ten."""
+    extra = {"step": step, "log": log}
+    return Field(
+        default, ge=low, le=high, title=title, description=help, json_schema_extra=extra
+    )
+
+
+def choice(default: Any, title: str, help: str) -> Any:  # noqa: A002
+    """One of the values of the field's ``Literal`` annotation."""
+    return Field(default, title=title, description=help)
+
+
+def rows(default: list[Any], low: int, high: int, title: str, help: str) -> Any:  # noqa: A002
+    """A list of models, one row of widgets each; its length is a slider from low to high."""
+    return Field(
+        default_factory=lambda: list(default),
+        min_length=low,
+        max_length=high,
+        title=title,
+        description=help,
+    )

@@ -1,0 +1,151 @@
+"""Models by name: what the zoo ships and what runs have made. A model is a recipe and its weights.
+
+Weights are kept as safetensors, so nothing that is loaded can run code.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dlcore.recipe import Recipe
+from dlcore.states import State
+from dlcore.store import Store, UnknownRun
+
+if TYPE_CHECKING:
+    import keras
+
+ZOO = Path(__file__).parent / "zoo"
+
+
+class UnknownModel(LookupError):
+    """No shipped model and no run with a model has this name."""
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What can be said of a model without loading it. ``source`` is "shipped" or "run"."""
+
+    name: str
+    title: str
+    source: str
+    recipe: Recipe
+    metrics: dict[str, float]
+    card: dict[str, Any]
+
+
+def shipped() -> list[ModelInfo]:
+    """The models of the zoo: those that have weights."""
+    found = []
+    for folder in sorted(path.parent for path in ZOO.glob("*/weights.safetensors")):
+        card = json.loads((folder / "card.json").read_text())
+        recipe = Recipe.model_validate_json((folder / "recipe.json").read_text())
+        found.append(
+            ModelInfo(folder.name, folder.name, "shipped", recipe, card["metrics"], card)
+        )
+    return found
+
+
+def available(store: Store, limit: int = 100) -> list[ModelInfo]:
+    """Shipped models, then the newest runs that left a model."""
+    runs = store.list(states=[State.FINISHED, State.STOPPED], limit=limit)
+    return shipped() + [
+        _of_run(run) for run in runs if run.result.get("metrics")
+    ]
+
+
+def find(store: Store, name: str) -> ModelInfo:
+    """The model called ``name``: a shipped one, a run's id or a run's name (the newest of that name).
+
+    Raises UnknownModel, naming what there is.
+    """
+    zoo = {info.name: info for info in shipped()}
+    if name in zoo:
+        return zoo[name]
+    try:
+        run = store.run(name)
+    except UnknownRun:
+        named = [run for run in store.list(text=name, limit=20) if run.name == name]
+        if not named:
+            known = ", ".join([*zoo, *(run.id for run in store.list(limit=5))])
+            raise UnknownModel(
+                f"model: expected a shipped model or a run ({known}), received {name!r}"
+            ) from None
+        run = named[0]
+    if not store.artifacts.exists(f"{run.id}/model/weights.safetensors"):
+        raise UnknownModel(f"model: run {run.id} is {run.state} and has left no model yet")
+    return _of_run(run)
+
+
+def _of_run(run: Any) -> ModelInfo:
+    return ModelInfo(run.id, run.name, "run", run.parsed(), run.result.get("metrics", {}), {})
+
+
+def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
+    """Arrays by name, such as ``conv2d_1/kernel``."""
+    return {weight.path: np.asarray(weight, "float32") for weight in model.weights}
+
+
+def set_weights(model: keras.Model, arrays: dict[str, np.ndarray]) -> None:
+    """Put arrays into a model; every one must have its place, and every place its array."""
+    expected, received = {weight.path for weight in model.weights}, set(arrays)
+    if expected != received:
+        raise ValueError(
+            f"weights: expected {sorted(expected - received)}, received {sorted(received - expected)}"
+        )
+    for weight in model.weights:
+        weight.assign(arrays[weight.path].astype("float32"))
+
+
+def save(model: keras.Model, *, half: bool = False) -> bytes:
+    """The weights as safetensors, in half precision if asked."""
+    from safetensors.numpy import save as pack
+
+    arrays = weights_of(model)
+    return bytes(pack({k: v.astype("float16") if half else v for k, v in arrays.items()}))
+
+
+def load(store: Store, info: ModelInfo) -> keras.Model:
+    """The built model with its weights; not compiled."""
+    from safetensors.numpy import load as unpack
+
+    if info.source == "shipped":
+        packed = (ZOO / info.name / "weights.safetensors").read_bytes()
+    else:
+        packed = store.artifacts.read(f"{info.name}/model/weights.safetensors")
+    model = info.recipe.network.build(info.recipe.training.seed)
+    set_weights(model, unpack(packed))
+    return model
+
+
+class Cache:
+    """The most recently used values, up to so many bytes; a single larger one is kept alone."""
+
+    def __init__(self, max_bytes: int):
+        self.max_bytes = max_bytes
+        self.kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self.lock = threading.Lock()
+
+    def get(self, key: Any) -> Any:
+        """The value, or None."""
+        with self.lock:
+            if key not in self.kept:
+                return None
+            self.kept.move_to_end(key)
+            return self.kept[key][0]
+
+    def put(self, key: Any, value: Any, size: int) -> None:
+        with self.lock:
+            self.kept[key] = (value, size)
+            while len(self.kept) > 1 and self.bytes > self.max_bytes:
+                self.kept.popitem(last=False)
+
+    @property
+    def bytes(self) -> int:
+        return sum(size for _, size in self.kept.values())

@@ -1,0 +1,232 @@
+"""A recipe: data set, architecture, training settings and a seed. It says all there is to a run.
+
+It is validated once, here: what a page, a link or the command line hands in either becomes a `Recipe`
+or a `RecipeError` whose problems name the field, what was expected and what was received.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import ValidationError, field_serializer, field_validator
+
+from dlcore.architectures import AnyArchitecture
+from dlcore.architectures.cnn import CNN
+from dlcore.architectures.mlp import MLP
+from dlcore.datasets import DATASETS, AnyDataset
+from dlcore.datasets.points import Spiral
+from dlcore.fields import Strict, choice, number
+from dlcore.network import Network, NetworkError
+from dlcore.settings import Settings, settings
+
+MAX_LINK = 20_000
+"""Characters of a link, and bytes it may unpack to times ten: a short text can hold a huge one."""
+
+
+class Augmentation(Strict):
+    """Random changes to training pictures, so that the network sees each one anew every epoch."""
+
+    flip: bool = choice(False, "Mirror", "Left and right may be swapped. Not for digits.")
+    rotation: float = number(0, 0, 45, "Rotation", "Turned by up to so many degrees.", step=1)
+    shift: float = number(0, 0, 0.4, "Shift", "Moved by up to this share of the side.", step=0.02)
+    zoom: float = number(0, 0, 0.4, "Zoom", "Grown or shrunk by up to this share.", step=0.02)
+    noise: float = number(0, 0, 0.4, "Noise", "Standard deviation of added noise.", step=0.02)
+
+    @property
+    def active(self) -> bool:
+        return self != Augmentation()
+
+
+class Training(Strict):
+    """How the network learns."""
+
+    optimizer: Literal["sgd", "momentum", "rmsprop", "adam", "adamw"] = choice(
+        "adam", "Optimiser", "The rule that turns gradients into steps."
+    )
+    learning_rate: float = number(
+        0.002, 1e-5, 1, "Learning rate", "Length of a step. Too long: it jumps about.", log=True
+    )
+    schedule: Literal["constant", "cosine", "reduce on plateau"] = choice(
+        "constant", "Schedule", "How the learning rate changes over the training."
+    )
+    batch_size: int = number(
+        32, 1, 1024, "Batch size", "Examples looked at before each step.", step=1, log=True
+    )
+    epochs: int = number(40, 1, 500, "Epochs", "How often all the training data is seen.", step=1)
+    early_stopping: bool = choice(
+        False, "Early stopping", "Stop when the validation loss no longer falls; keep the best."
+    )
+    patience: int = number(5, 1, 50, "Patience", "Epochs to wait for an improvement.", step=1)
+    augmentation: Augmentation = Augmentation()
+    seed: int = number(1, 0, 2**31 - 1, "Seed", "The same seed gives the same run.", step=1)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a recipe: ``field`` is a path such as ``architecture.hidden.0.units``."""
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be run."""
+
+    def __init__(self, problems: list[Problem]):
+        self.problems = problems
+        super().__init__("; ".join(str(problem) for problem in problems))
+
+
+class Recipe(Strict):
+    """Use :meth:`parse` for anything that comes from outside."""
+
+    dataset: AnyDataset = Spiral()
+    architecture: AnyArchitecture = MLP()
+    training: Training = Training()
+
+    @field_validator("dataset", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    @field_serializer("dataset")
+    def _short(self, dataset: Any) -> Any:
+        """Its name alone where all its options are the usual ones."""
+        options = dataset.model_dump(exclude_defaults=True)
+        return {"name": dataset.name, **options} if options else dataset.name
+
+    @cached_property
+    def network(self) -> Network:
+        return self.architecture.network(self.dataset.problem)
+
+    @property
+    def hash(self) -> str:
+        """Twelve characters that name this recipe, whatever order its fields came in."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @classmethod
+    def parse(cls, data: Any, limits: Settings | None = None) -> Recipe:
+        """A valid recipe from JSON data. Raises RecipeError with every problem found."""
+        if not isinstance(data, dict):
+            raise RecipeError([Problem("recipe", f"expected a JSON object, received {_short(data)}")])
+        try:
+            recipe = cls.model_validate(_with_default_architecture(data))
+        except ValidationError as error:
+            raise RecipeError([_problem(entry) for entry in error.errors()]) from error
+        problems = list(recipe.problems(limits or settings()))
+        if problems:
+            raise RecipeError(problems)
+        return recipe
+
+    def problems(self, limits: Settings) -> list[Problem]:
+        """What a valid recipe may still not do: stack impossible layers or exceed the limits."""
+        try:
+            rows = self.network.rows()
+        except NetworkError as error:
+            return [Problem(self._layer_field(error.index), str(error))]
+        found = []
+        parameters = sum(row.parameters for row in rows)
+        if parameters > limits.max_parameters:
+            found.append(
+                Problem(
+                    "architecture",
+                    f"expected at most {limits.max_parameters:,} parameters, received {parameters:,}",
+                )
+            )
+        if self.training.epochs > limits.max_epochs:
+            found.append(
+                Problem(
+                    "training.epochs",
+                    f"expected at most {limits.max_epochs}, received {self.training.epochs}",
+                )
+            )
+        if self.dataset.modality != "image" and self.training.augmentation.active:
+            found.append(
+                Problem(
+                    "training.augmentation",
+                    f"expected none, because {self.dataset.name} has no pictures; "
+                    f"received {self.training.augmentation.model_dump(exclude_defaults=True)}",
+                )
+            )
+        return found
+
+    def _layer_field(self, index: int) -> str:
+        """Where layer ``index`` of the network stands in the recipe."""
+        if self.architecture.kind != "custom":
+            return f"architecture ({self.architecture.kind}, layer {index + 1})"
+        if index < len(self.architecture.layers):
+            return f"architecture.layers.{index}"
+        return "architecture.layers (output layer)"
+
+    def link(self) -> str:
+        """The recipe as text that fits in an address: JSON, deflated, base64 without padding.
+
+        Every value is written, the usual ones too, so a link outlives a change of defaults.
+        """
+        text = json.dumps(self.model_dump(mode="json"), separators=(",", ":"))
+        return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
+
+    @classmethod
+    def from_link(cls, text: str, limits: Settings | None = None) -> Recipe:
+        """The recipe in a link. Raises RecipeError if it is broken or not valid."""
+        try:
+            if len(text) > MAX_LINK:
+                raise ValueError("too long")
+            packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            unpacker = zlib.decompressobj()
+            data = json.loads(unpacker.decompress(packed, 10 * MAX_LINK))
+        except (ValueError, zlib.error):
+            raise RecipeError(
+                [Problem("link", f"expected a link made by this app, received {_short(text)}")]
+            ) from None
+        return cls.parse(data, limits)
+
+
+def _with_default_architecture(data: dict[str, Any]) -> dict[str, Any]:
+    """Pictures get a convolutional network where the recipe names none."""
+    dataset = data.get("dataset")
+    name = dataset.get("name") if isinstance(dataset, dict) else dataset
+    known = DATASETS.get(name) if isinstance(name, str) else None
+    if "architecture" in data or known is None or known.modality != "image":
+        return data
+    return data | {"architecture": CNN().model_dump()}
+
+
+def _problem(error: Any) -> Problem:
+    """One line from one of pydantic's errors, in our words: expected …, received …"""
+    path = [str(part) for part in error["loc"]]
+    # pydantic puts the discriminator's value into the path of a union: not a field of the recipe.
+    if len(path) > 1 and path[0] in ("dataset", "architecture"):
+        del path[1]
+        if len(path) > 3 and path[1] == "layers":
+            del path[3]
+    field, kind, context = ".".join(path), error["type"], error.get("ctx", {})
+    received = _short(error["input"])
+    if kind == "extra_forbidden":
+        return Problem(field, f"expected no field of this name, received {received}")
+    if kind == "union_tag_invalid":
+        key = context["discriminator"].strip("'")
+        return Problem(
+            f"{field}.{key}", f"expected one of {context['expected_tags']}, received '{context['tag']}'"
+        )
+    if kind == "union_tag_not_found":
+        key = context["discriminator"].strip("'")
+        return Problem(f"{field}.{key}", f"expected this field, received {received}")
+    words = error["msg"].replace("Input should be", "").replace("Value error,", "").strip()
+    words = words[0].lower() + words[1:] if words else "another value"
+    return Problem(field, f"expected {words}, received {received}")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "…"

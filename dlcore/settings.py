@@ -1,0 +1,76 @@
+"""Every environment variable of the Studio, once.
+
+Streamlit's secrets reach the same names: `app.py` copies them into the environment before anything
+reads a setting, so the engine, which is another process, sees them too.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _text(name: str, default: str) -> str:
+    return os.environ.get(f"DLCORE_{name}") or default
+
+
+def _whole(name: str, default: int) -> int:
+    raw = _text(name, str(default))
+    try:
+        return int(raw)
+    except ValueError:
+        raise ValueError(f"DLCORE_{name}: expected a whole number, received {raw!r}") from None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a deployment may change. Build one with :func:`settings`, never by hand."""
+
+    home: Path = field(default_factory=lambda: Path(_text("HOME", str(ROOT / ".dlcore"))))
+    """Database, artifacts and caches, unless they are put elsewhere."""
+    database: str = field(default_factory=lambda: _text("DATABASE", ""))
+    """SQLAlchemy URL; empty: SQLite in ``home``."""
+    artifacts: str = field(default_factory=lambda: _text("ARTIFACTS", ""))
+    """fsspec URL; empty: a folder in ``home``."""
+    scheduler: str = field(default_factory=lambda: _text("SCHEDULER", ""))
+    """Address of a lab's Dask scheduler; empty: the app starts its own engine."""
+    tls_ca: str = field(default_factory=lambda: _text("TLS_CA", ""))
+    tls_cert: str = field(default_factory=lambda: _text("TLS_CERT", ""))
+    tls_key: str = field(default_factory=lambda: _text("TLS_KEY", ""))
+    """PEM files for a lab's ``tls://`` scheduler."""
+    teacher_password: str = field(default_factory=lambda: _text("TEACHER_PASSWORD", ""))
+    """Who knows it may stop and delete every run; empty: nobody may."""
+
+    max_parameters: int = field(default_factory=lambda: _whole("MAX_PARAMETERS", 20_000_000))
+    max_epochs: int = field(default_factory=lambda: _whole("MAX_EPOCHS", 500))
+    max_minutes: int = field(default_factory=lambda: _whole("MAX_MINUTES", 120))
+    """Longest training of one run, in minutes."""
+    max_queued: int = field(default_factory=lambda: _whole("MAX_QUEUED", 3))
+    """Unfinished runs one visitor may have."""
+    max_runs: int = field(default_factory=lambda: _whole("MAX_RUNS", 10_000))
+    """Runs the store keeps; the oldest finished ones go first."""
+    max_upload_mb: int = field(default_factory=lambda: _whole("MAX_UPLOAD_MB", 20))
+    max_pixels: int = field(default_factory=lambda: _whole("MAX_PIXELS", 50_000_000))
+    cache_mb: int = field(default_factory=lambda: _whole("CACHE_MB", 512))
+    """Memory for loaded models and data sets in one worker, in megabytes each."""
+    recycle_runs: int = field(default_factory=lambda: _whole("RECYCLE_RUNS", 30))
+    recycle_mb: int = field(default_factory=lambda: _whole("RECYCLE_MB", 1800))
+    """An idle worker is replaced after so many runs, or above so much memory."""
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.home / 'studio.db'}"
+
+    @property
+    def artifacts_url(self) -> str:
+        return self.artifacts or str(self.home / "artifacts")
+
+
+def settings() -> Settings:
+    """The settings as the environment has them now."""
+    found = Settings()
+    found.home.mkdir(parents=True, exist_ok=True)
+    return found

@@ -1,0 +1,366 @@
+"""The run store: the only truth between pages and workers.
+
+Runs, metrics, events and control live in a database (SQLite in WAL mode, or PostgreSQL), files beside
+it in :class:`dlcore.artifacts.Artifacts`. Any process may die at any moment: every change is one
+transaction, and a state changes only from a state it may follow.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from dlcore.artifacts import Artifacts
+from dlcore.recipe import Recipe
+from dlcore.settings import Settings, settings
+from dlcore.states import ACTIVE, TERMINAL, State
+
+tables = sa.MetaData()
+runs = sa.Table(
+    "runs",
+    tables,
+    sa.Column("id", sa.String(12), primary_key=True),
+    sa.Column("name", sa.String(80), nullable=False),
+    sa.Column("owner", sa.String(64), nullable=False, index=True),
+    sa.Column("recipe", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False, index=True),
+    sa.Column("reason", sa.Text, nullable=False, default=""),
+    sa.Column("worker", sa.String(120), nullable=False, default=""),
+    sa.Column("created", sa.Float, nullable=False, index=True),
+    sa.Column("started", sa.Float),
+    sa.Column("ended", sa.Float),
+    sa.Column("heartbeat", sa.Float),
+    sa.Column("progress", sa.JSON, nullable=False),
+    sa.Column("result", sa.JSON, nullable=False),
+)
+metrics = sa.Table(
+    "metrics",
+    tables,
+    sa.Column("run", sa.String(12), primary_key=True),
+    sa.Column("kind", sa.String(5), primary_key=True),  # "epoch" or "batch"
+    sa.Column("step", sa.Integer, primary_key=True),  # counts up without gaps within a kind
+    sa.Column("epoch", sa.Float, nullable=False),  # epochs done, with a fraction
+    sa.Column("values", sa.JSON, nullable=False),
+    sqlite_with_rowid=False,
+)
+events = sa.Table(
+    "events",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run", sa.String(12), nullable=False, index=True),
+    sa.Column("epoch", sa.Float, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+)
+control = sa.Table(
+    "control",
+    tables,
+    sa.Column("run", sa.String(12), primary_key=True),
+    sa.Column("stop", sa.Boolean, nullable=False, default=False),
+    sa.Column("pause", sa.Boolean, nullable=False, default=False),
+    sa.Column("advance", sa.String(5)),  # while paused: do one "batch" or "epoch"
+    sa.Column("learning_rate", sa.Float),
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A recipe being trained or having been trained. Times are seconds since 1970."""
+
+    id: str
+    name: str
+    owner: str
+    recipe: dict[str, Any]
+    state: State
+    reason: str
+    worker: str
+    created: float
+    started: float | None
+    ended: float | None
+    heartbeat: float | None
+    progress: dict[str, Any]
+    result: dict[str, Any]
+
+    @property
+    def seconds(self) -> float:
+        """How long it has run so far, in seconds."""
+        return (self.ended or time.time()) - self.started if self.started else 0.0
+
+    def parsed(self) -> Recipe:
+        return Recipe.model_validate(self.recipe)
+
+
+@dataclass(frozen=True)
+class Control:
+    """What the training is asked to do; it looks at least every 0.3 s."""
+
+    stop: bool = False
+    pause: bool = False
+    advance: str | None = None
+    learning_rate: float | None = None
+
+
+class UnknownRun(LookupError):
+    """There is no run of that id."""
+
+
+class Store:
+    """Runs, metrics, events, control and artifacts."""
+
+    def __init__(self, options: Settings):
+        self.options = options
+        url = sa.make_url(options.database_url)
+        if url.get_backend_name() == "sqlite" and url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        if url.drivername == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+        self.engine = sa.create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
+        if url.get_backend_name() == "sqlite":
+            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+        tables.create_all(self.engine)
+        self.artifacts = Artifacts(options.artifacts_url)
+
+    # -- runs ---------------------------------------------------------------------------------
+
+    def create(self, recipe: Recipe, owner: str, name: str = "") -> str:
+        """Add a queued run and return its id."""
+        run = uuid.uuid4().hex[:12]
+        name = name.strip()[:80] or f"{recipe.dataset.name} {recipe.architecture.kind}"
+        with self.engine.begin() as db:
+            db.execute(
+                runs.insert().values(
+                    id=run,
+                    name=name,
+                    owner=owner,
+                    recipe=recipe.model_dump(mode="json"),
+                    state=State.QUEUED,
+                    created=time.time(),
+                    progress={},
+                    result={},
+                )
+            )
+            db.execute(control.insert().values(run=run))
+        self._forget_oldest()
+        return run
+
+    def run(self, run: str) -> Run:
+        """Raises UnknownRun."""
+        with self.engine.connect() as db:
+            row = db.execute(runs.select().where(runs.c.id == run)).mappings().first()
+        if row is None:
+            raise UnknownRun(f"There is no run {run!r}; it may have been deleted.")
+        return _run(row)
+
+    def list(
+        self,
+        *,
+        owner: str | None = None,
+        states: Iterable[State] | None = None,
+        text: str = "",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> list[Run]:
+        """Runs, newest first; ``text`` is looked for in the name."""
+        query = runs.select().order_by(runs.c.created.desc(), runs.c.id).limit(limit).offset(offset)
+        if owner is not None:
+            query = query.where(runs.c.owner == owner)
+        if states is not None:
+            query = query.where(runs.c.state.in_(list(states)))
+        if text:
+            query = query.where(runs.c.name.icontains(text, autoescape=True))
+        with self.engine.connect() as db:
+            return [_run(row) for row in db.execute(query).mappings()]
+
+    def count(self, *, owner: str | None = None, states: Iterable[State] | None = None) -> int:
+        query = sa.select(sa.func.count()).select_from(runs)
+        if owner is not None:
+            query = query.where(runs.c.owner == owner)
+        if states is not None:
+            query = query.where(runs.c.state.in_(list(states)))
+        with self.engine.connect() as db:
+            return int(db.execute(query).scalar_one())
+
+    def rename(self, run: str, name: str) -> None:
+        self._update(run, name=name.strip()[:80] or "unnamed")
+
+    def delete(self, run: str) -> None:
+        """Delete a run that has ended, with its metrics, events and files."""
+        with self.engine.begin() as db:
+            gone = db.execute(
+                runs.delete().where(runs.c.id == run, runs.c.state.in_(list(TERMINAL)))
+            ).rowcount
+            if gone:
+                for table in (metrics, events, control):
+                    db.execute(table.delete().where(table.c.run == run))
+        if gone:
+            self.artifacts.delete(run)
+
+    def _forget_oldest(self) -> None:
+        extra = self.count() - self.options.max_runs
+        if extra > 0:
+            oldest = (
+                sa.select(runs.c.id)
+                .where(runs.c.state.in_(list(TERMINAL)))
+                .order_by(runs.c.created)
+                .limit(extra)
+            )
+            with self.engine.connect() as db:
+                ids = list(db.execute(oldest).scalars())
+            for run in ids:
+                self.delete(run)
+
+    # -- states -------------------------------------------------------------------------------
+
+    def start(self, run: str, worker: str) -> bool:
+        """queued → running. False if it is not queued any more, say because it was stopped."""
+        return self._move(
+            run, {State.QUEUED}, State.RUNNING, worker=worker, started=time.time(), heartbeat=time.time()
+        )
+
+    def pause(self, run: str, paused: bool) -> None:
+        """running ⇄ paused."""
+        if paused:
+            self._move(run, {State.RUNNING}, State.PAUSED)
+        else:
+            self._move(run, {State.PAUSED}, State.RUNNING)
+
+    def end(
+        self, run: str, state: State, reason: str = "", result: dict[str, Any] | None = None
+    ) -> bool:
+        """Into a terminal state. False if it is in one already: the first one stands."""
+        values: dict[str, Any] = {"reason": reason, "ended": time.time()}
+        if result is not None:
+            values["result"] = result
+        return self._move(run, ACTIVE, state, **values)
+
+    def requeue(self, run: str) -> bool:
+        """A stopped, failed or lost run is queued again; its curve so far stays."""
+        resumable = {state for state in TERMINAL if state.can_resume}
+        with self.engine.begin() as db:
+            db.execute(
+                control.update()
+                .where(control.c.run == run)
+                .values(stop=False, pause=False, advance=None)
+            )
+        return self._move(run, resumable, State.QUEUED, reason="", ended=None, worker="")
+
+    def _move(self, run: str, before: Iterable[State], after: State, **values: Any) -> bool:
+        query = (
+            runs.update()
+            .where(runs.c.id == run, runs.c.state.in_(list(before)))
+            .values(state=after, **values)
+        )
+        with self.engine.begin() as db:
+            return db.execute(query).rowcount == 1
+
+    def _update(self, run: str, **values: Any) -> None:
+        with self.engine.begin() as db:
+            db.execute(runs.update().where(runs.c.id == run).values(**values))
+
+    # -- what a training writes ---------------------------------------------------------------
+
+    def progress(self, run: str, progress: dict[str, Any]) -> None:
+        """Where the training stands; also its sign of life."""
+        self._update(run, progress=progress, heartbeat=time.time())
+
+    def add_metrics(self, run: str, kind: str, rows: list[tuple[int, float, dict]]) -> None:
+        """Rows of (step, epochs done, values by name)."""
+        if rows:
+            with self.engine.begin() as db:
+                db.execute(
+                    metrics.insert(),
+                    [
+                        {"run": run, "kind": kind, "step": step, "epoch": epoch, "values": values}
+                        for step, epoch, values in rows
+                    ],
+                )
+
+    def last_step(self, run: str, kind: str) -> int:
+        """The highest step written so far, -1 if none."""
+        query = sa.select(sa.func.max(metrics.c.step)).where(
+            metrics.c.run == run, metrics.c.kind == kind
+        )
+        with self.engine.connect() as db:
+            found = db.execute(query).scalar_one()
+        return -1 if found is None else int(found)
+
+    def metrics(self, run: str, kind: str, at_most: int = 2000) -> list[dict[str, Any]]:
+        """Metric rows in order, evenly thinned to ``at_most``: ``{"epoch": …, "loss": …, …}``.
+
+        The last row is always among them. Steps count up without gaps, so every k-th row can be
+        looked up by its key; reading a long run costs no more than reading a short one.
+        """
+        last = self.last_step(run, kind)
+        stride = max(1, -(-(last + 1) // at_most))
+        query = sa.select(metrics.c.epoch, metrics.c["values"]).where(
+            metrics.c.run == run, metrics.c.kind == kind
+        )
+        if stride > 1:
+            steps = sorted({*range(0, last, stride), last})
+            query = query.where(metrics.c.step.in_(steps))
+        with self.engine.connect() as db:
+            rows = db.execute(query.order_by(metrics.c.step))
+            return [{"epoch": epoch, **values} for epoch, values in rows]
+
+    def rewind(self, run: str, epoch: int) -> None:
+        """Forget what was measured after ``epoch`` epochs: it will be measured again."""
+        with self.engine.begin() as db:
+            for table in (metrics, events):
+                db.execute(table.delete().where(table.c.run == run, table.c.epoch > epoch))
+
+    def add_event(self, run: str, epoch: float, message: str) -> None:
+        with self.engine.begin() as db:
+            db.execute(events.insert().values(run=run, epoch=epoch, message=message))
+
+    def events(self, run: str, limit: int = 200) -> list[tuple[float, str]]:
+        """(epochs done, message), oldest first; the newest ``limit`` of them."""
+        query = (
+            sa.select(events.c.epoch, events.c.message)
+            .where(events.c.run == run)
+            .order_by(events.c.id.desc())
+            .limit(limit)
+        )
+        with self.engine.connect() as db:
+            return [(row[0], row[1]) for row in db.execute(query)][::-1]
+
+    # -- control ------------------------------------------------------------------------------
+
+    def control(self, run: str) -> Control:
+        with self.engine.connect() as db:
+            row = db.execute(control.select().where(control.c.run == run)).mappings().first()
+        if row is None:  # deleted under the training's feet
+            return Control(stop=True)
+        return Control(row["stop"], row["pause"], row["advance"], row["learning_rate"])
+
+    def ask(self, run: str, **wishes: Any) -> None:
+        """Set fields of :class:`Control`."""
+        with self.engine.begin() as db:
+            db.execute(control.update().where(control.c.run == run).values(**wishes))
+
+
+def _run(row: Any) -> Run:
+    return Run(**(dict(row) | {"state": State(row["state"])}))
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")  # readers and one writer at the same time
+    cursor.execute("PRAGMA synchronous=NORMAL")  # in WAL mode safe against a crash of the process
+    cursor.execute("PRAGMA busy_timeout=15000")
+    cursor.close()
+
+
+@lru_cache(maxsize=8)
+def _open(options: Settings) -> Store:
+    return Store(options)
+
+
+def open_store() -> Store:
+    """The store of the current settings; one for each process."""
+    return _open(settings())

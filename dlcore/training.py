@@ -1,0 +1,151 @@
+"""Train a recipe: the only place that calls ``fit``."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dlcore.datasets.base import Part, Split
+from dlcore.device import device
+from dlcore.recipe import Augmentation, Recipe, Training
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model after ``fit``. ``history`` maps metric names to one value an epoch."""
+
+    model: keras.Model
+    history: dict[str, list[float]]
+
+
+def train(recipe: Recipe, split: Split, callbacks: list[Any] | None = None) -> Trained:
+    """Build, compile and fit the recipe's network.
+
+    Everything random depends on the recipe's seed alone, so the same recipe gives the same weights and,
+    on a CPU, the same losses, whatever else the process is doing.
+
+    Args:
+        recipe: What to train.
+        split: Its data, from ``recipe.dataset.load(seed)``.
+        callbacks: More Keras callbacks, for reporting and control.
+    """
+    settings = recipe.training
+    with device().strategy():
+        model = compiled(recipe)
+    history = model.fit(
+        batches(split.train, settings, shuffle=True),
+        validation_data=batches(split.validation, settings, shuffle=False),
+        epochs=settings.epochs,
+        verbose=0,
+        callbacks=[*schedules(settings), *(callbacks or [])],
+    )
+    return Trained(model, history.history)
+
+
+def compiled(recipe: Recipe) -> keras.Model:
+    """The recipe's model with its loss, metrics and optimiser.
+
+    Two classes: binary cross-entropy on one sigmoid unit. More: sparse categorical cross-entropy.
+    """
+    model = recipe.network.build(recipe.training.seed, device().precision)
+    model.compile(
+        optimizer=optimizer(recipe.training),
+        loss="binary_crossentropy"
+        if recipe.dataset.problem.binary
+        else "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        jit_compile=device().jit_compile,
+    )
+    return model
+
+
+def optimizer(settings: Training) -> keras.Optimizer:
+    import keras
+
+    rate = settings.learning_rate
+    makers = {
+        "sgd": lambda: keras.optimizers.SGD(rate),
+        "momentum": lambda: keras.optimizers.SGD(rate, momentum=0.9),
+        "rmsprop": lambda: keras.optimizers.RMSprop(rate),
+        "adam": lambda: keras.optimizers.Adam(rate),
+        "adamw": lambda: keras.optimizers.AdamW(rate),
+    }
+    return makers[settings.optimizer]()
+
+
+def schedules(settings: Training) -> list[keras.callbacks.Callback]:
+    """The callbacks that change the learning rate or end the training early."""
+    import keras
+
+    found: list[keras.callbacks.Callback] = []
+    if settings.schedule == "cosine":
+        # Loshchilov and Hutter 2016, without restarts, one step an epoch; ends at a hundredth.
+        found.append(
+            keras.callbacks.LearningRateScheduler(
+                lambda epoch: settings.learning_rate
+                * (0.01 + 0.99 * (1 + math.cos(math.pi * epoch / settings.epochs)) / 2)
+            )
+        )
+    if settings.schedule == "reduce on plateau":
+        found.append(
+            keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=max(1, settings.patience // 2))
+        )
+    if settings.early_stopping:
+        found.append(
+            keras.callbacks.EarlyStopping(patience=settings.patience, restore_best_weights=True)
+        )
+    return found
+
+
+def batches(part: Part, settings: Training, *, shuffle: bool) -> tf.data.Dataset:
+    """Batches of one epoch; shuffled anew every epoch, in an order that the seed decides.
+
+    Only the indices are shuffled, as Keras itself does it for arrays.
+    """
+    import tensorflow as tf
+
+    x, y = tf.constant(part.x), tf.constant(part.y)
+    indices = tf.data.Dataset.range(len(part))
+    if shuffle:
+        indices = indices.shuffle(len(part), seed=settings.seed, reshuffle_each_iteration=True)
+    size = settings.batch_size if shuffle else max(256, settings.batch_size)
+    found = indices.batch(size).map(lambda chosen: (tf.gather(x, chosen), tf.gather(y, chosen)))
+    if shuffle and settings.augmentation.active:
+        change = augmenter(settings.augmentation, settings.seed)
+        found = found.map(lambda pictures, labels: (change(pictures), labels))
+    return found.prefetch(tf.data.AUTOTUNE)
+
+
+def augmenter(settings: Augmentation, seed: int) -> Any:
+    """A function from pictures (n, height, width, channels) to changed ones of the same shape."""
+    import keras
+
+    layers: list[Any] = []
+    if settings.flip:
+        layers.append(keras.layers.RandomFlip("horizontal", seed=seed))
+    if settings.rotation:
+        turn = settings.rotation / 360
+        layers.append(keras.layers.RandomRotation(turn, fill_mode="nearest", seed=seed + 1))
+    if settings.shift:
+        shift = settings.shift
+        layers.append(
+            keras.layers.RandomTranslation(shift, shift, fill_mode="nearest", seed=seed + 2)
+        )
+    if settings.zoom:
+        zoom = settings.zoom
+        layers.append(keras.layers.RandomZoom((-zoom, zoom), fill_mode="nearest", seed=seed + 3))
+    if settings.noise:
+        layers.append(keras.layers.GaussianNoise(settings.noise, seed=seed + 4))
+
+    def change(pictures: Any) -> Any:
+        for layer in layers:
+            pictures = layer(pictures, training=True)
+        return pictures
+
+    return change
+

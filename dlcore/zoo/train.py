@@ -1,0 +1,70 @@
+"""Train a shipped model again: ``python -m dlcore.zoo.train NAME --data FOLDER``.
+
+FOLDER has the layout of ``KERAS_HOME`` (``datasets/mnist.npz`` and so on); without it Keras downloads
+what is missing. The weights and the card in ``dlcore/zoo/NAME`` are replaced.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from datetime import date
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name")
+    parser.add_argument("--data", help="folder with the layout of KERAS_HOME")
+    options = parser.parse_args()
+    if options.data:
+        os.environ["KERAS_HOME"] = options.data
+
+    import keras
+
+    from dlcore import models
+    from dlcore.device import device
+    from dlcore.evaluation import evaluate
+    from dlcore.previews import probabilities
+    from dlcore.recipe import Recipe
+    from dlcore.training import train
+
+    folder = models.ZOO / options.name
+    recipe = Recipe.parse(json.loads((folder / "recipe.json").read_text()))
+    split = recipe.dataset.load(recipe.training.seed)
+    started = time.perf_counter()
+    log = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: print(epoch + 1, logs, flush=True)
+    )
+    trained = train(recipe, split, [log])
+    seconds = time.perf_counter() - started
+
+    # The card's numbers are those of the weights as shipped, rounded to half precision.
+    packed = models.save(trained.model, half=True)
+    (folder / "weights.safetensors").write_bytes(packed)
+    from safetensors.numpy import load
+
+    models.set_weights(trained.model, load(packed))
+    result = evaluate(
+        probabilities(trained.model, split.test.x), split.test.y, recipe.dataset.classes
+    )
+    card_path = folder / "card.json"
+    card = json.loads(card_path.read_text()) if card_path.exists() else {}
+    card |= {
+        "metrics": {name: round(value, 5) for name, value in result["metrics"].items()},
+        "parameters": recipe.network.describe()["parameters"],
+        "bytes": len(packed),
+        "trained": {
+            "on": device().name,
+            "minutes": round(seconds / 60, 1),
+            "date": date.today().isoformat(),
+            "command": f"python -m dlcore.zoo.train {options.name} --data KERAS_HOME",
+        },
+    }
+    card_path.write_text(json.dumps(card, indent=2) + "\n")
+    print(json.dumps(card["metrics"]))
+
+
+if __name__ == "__main__":
+    main()
