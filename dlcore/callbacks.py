@@ -20,6 +20,11 @@ WRITE = 0.25
 POINTS_PER_SECOND = 10
 
 
+def _rounded(logs: dict[str, float]) -> dict[str, float]:
+    """Six digits mean something; more only make the store larger."""
+    return {name: float(f"{value:.6g}") for name, value in logs.items()}
+
+
 class TrainingFailed(RuntimeError):
     """A training that cannot go on; the message says why and what to do."""
 

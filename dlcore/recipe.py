@@ -50,7 +50,7 @@ class Training(Strict):
         "adam", "Optimiser", "The rule that turns gradients into steps."
     )
     learning_rate: float = number(
-        0.002, 1e-5, 1, "Learning rate", "Length of a step. Too long: it jumps about.", log=True
+        0.001, 1e-5, 1, "Learning rate", "Length of a step. Too long: it jumps about.", log=True
     )
     schedule: Literal["constant", "cosine", "reduce on plateau"] = choice(
         "constant", "Schedule", "How the learning rate changes over the training."
@@ -58,7 +58,7 @@ class Training(Strict):
     batch_size: int = number(
         32, 1, 1024, "Batch size", "Examples looked at before each step.", step=1, log=True
     )
-    epochs: int = number(40, 1, 500, "Epochs", "How often all the training data is seen.", step=1)
+    epochs: int = number(60, 1, 500, "Epochs", "How often all the training data is seen.", step=1)
     early_stopping: bool = choice(
         False, "Early stopping", "Stop when the validation loss no longer falls; keep the best."
     )
@@ -120,7 +120,7 @@ class Recipe(Strict):
         if not isinstance(data, dict):
             raise RecipeError([Problem("recipe", f"expected a JSON object, received {_short(data)}")])
         try:
-            recipe = cls.model_validate(_with_default_architecture(data))
+            recipe = cls.model_validate(_with_defaults(data))
         except ValidationError as error:
             raise RecipeError([_problem(entry) for entry in error.errors()]) from error
         problems = list(recipe.problems(limits or settings()))
@@ -192,14 +192,20 @@ class Recipe(Strict):
         return cls.parse(data, limits)
 
 
-def _with_default_architecture(data: dict[str, Any]) -> dict[str, Any]:
-    """Pictures get a convolutional network where the recipe names none."""
+def _with_defaults(data: dict[str, Any]) -> dict[str, Any]:
+    """What suits the data set, where the recipe says nothing: its network and number of epochs."""
     dataset = data.get("dataset")
     name = dataset.get("name") if isinstance(dataset, dict) else dataset
     known = DATASETS.get(name) if isinstance(name, str) else None
-    if "architecture" in data or known is None or known.modality != "image":
+    if known is None:
         return data
-    return data | {"architecture": CNN().model_dump()}
+    found = dict(data)
+    if known.modality == "image":
+        found.setdefault("architecture", CNN().model_dump())
+    training = found.get("training", {})
+    if isinstance(training, dict):
+        found["training"] = {"epochs": known.suggested_epochs} | training
+    return found
 
 
 def _problem(error: Any) -> Problem:

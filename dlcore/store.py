@@ -128,8 +128,8 @@ class Store:
 
     # -- runs ---------------------------------------------------------------------------------
 
-    def create(self, recipe: Recipe, owner: str, name: str = "") -> str:
-        """Add a queued run and return its id."""
+    def create(self, recipe: Recipe, owner: str, name: str = "", queue: str = "") -> str:
+        """Add a queued run and return its id; ``queue`` names the process that will see to it."""
         run = uuid.uuid4().hex[:12]
         name = name.strip()[:80] or f"{recipe.dataset.name} {recipe.architecture.kind}"
         with self.engine.begin() as db:
@@ -140,6 +140,7 @@ class Store:
                     owner=owner,
                     recipe=recipe.model_dump(mode="json"),
                     state=State.QUEUED,
+                    worker=queue,
                     created=time.time(),
                     progress={},
                     result={},
@@ -239,7 +240,11 @@ class Store:
             values["result"] = result
         return self._move(run, ACTIVE, state, **values)
 
-    def requeue(self, run: str) -> bool:
+    def set_result(self, run: str, result: dict[str, Any]) -> None:
+        """The marks of a run that was stopped: they come after its state."""
+        self._update(run, result=result)
+
+    def requeue(self, run: str, queue: str = "") -> bool:
         """A stopped, failed or lost run is queued again; its curve so far stays."""
         resumable = {state for state in TERMINAL if state.can_resume}
         with self.engine.begin() as db:
@@ -248,7 +253,7 @@ class Store:
                 .where(control.c.run == run)
                 .values(stop=False, pause=False, advance=None)
             )
-        return self._move(run, resumable, State.QUEUED, reason="", ended=None, worker="")
+        return self._move(run, resumable, State.QUEUED, reason="", ended=None, worker=queue)
 
     def _move(self, run: str, before: Iterable[State], after: State, **values: Any) -> bool:
         query = (

@@ -41,6 +41,7 @@ def train(recipe: Recipe, split: Split, callbacks: list[Any] | None = None) -> T
         batches(split.train, settings, shuffle=True),
         validation_data=batches(split.validation, settings, shuffle=False),
         epochs=settings.epochs,
+        shuffle=False,  # `batches` has done it
         verbose=0,
         callbacks=[*schedules(settings), *(callbacks or [])],
     )

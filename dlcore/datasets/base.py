@@ -51,6 +51,8 @@ class Dataset(Strict):
     licence: ClassVar[str]
     input_shape: ClassVar[Shape]
     classes: ClassVar[tuple[str, ...]]
+    suggested_epochs: ClassVar[int]
+    """Enough for the usual network, and short enough to wait for."""
 
     name: str
 

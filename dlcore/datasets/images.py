@@ -45,6 +45,7 @@ class Digits(Pictures):
     licence: ClassVar[str] = "UCI Optical Recognition of Handwritten Digits, CC BY 4.0"
     input_shape: ClassVar[Shape] = (8, 8, 1)
     classes: ClassVar[tuple[str, ...]] = DIGITS
+    suggested_epochs: ClassVar[int] = 30
     handwriting: ClassVar[bool] = True
 
     validation_share: float = number(
@@ -68,6 +69,7 @@ class Downloaded(Pictures):
     """A data set of ``keras.datasets``: kept in ``KERAS_HOME`` once it has been downloaded."""
 
     source: ClassVar[Literal["embedded", "download"]] = "download"
+    suggested_epochs: ClassVar[int] = 5
     files: ClassVar[tuple[str, ...]]
     download_bytes: ClassVar[int]
 

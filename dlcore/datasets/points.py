@@ -21,6 +21,7 @@ class Points(Dataset):
     licence: ClassVar[str] = "made by a formula; no licence needed"
     input_shape: ClassVar[Shape] = (2,)
     classes: ClassVar[tuple[str, ...]] = ("orange", "blue")
+    suggested_epochs: ClassVar[int] = 60
 
     examples: int = number(1000, 100, 5000, "Points", "How many points there are.", step=100)
     noise: float = number(

@@ -1,0 +1,80 @@
+"""The command line: ``python -m dlcore COMMAND``. Everything a page can do, scriptable.
+
+``--json`` prints one JSON document per result on standard output; messages go to standard error. The exit
+status is 0 on success, 2 on a user's mistake (one line says which) and 1 where something else failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import Any, NoReturn
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's greetings are no messages of ours
+
+
+from dlcore import commands  # noqa: E402 - after the line above
+from dlcore.commands import Mistake  # noqa: E402
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise Mistake(f"{message} (python -m dlcore --help lists the commands)")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    try:
+        options = _parser().parse_args(arguments)
+        result: int | None = options.action(options)
+        return result or 0
+    except Mistake as mistake:
+        print(f"dlcore: {mistake}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(prog="dlcore", description=__doc__)
+    found = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
+
+    def command(name: str, action: Any, help: str) -> argparse.ArgumentParser:  # noqa: A002
+        made = found.add_parser(name, help=help, description=help)
+        made.set_defaults(action=action)
+        if name != "engine":
+            made.add_argument("--json", action="store_true", help="print JSON")
+        return made
+
+    command("datasets", commands.datasets, "list the data sets")
+    command("architectures", commands.architectures, "list the architectures and their fields")
+    command("models", commands.models, "list the shipped models and the finished runs")
+    made = command("describe", commands.describe, "layers, shapes, parameters, FLOPs, memory")
+    made.add_argument("recipe", help="a recipe's JSON file, - for standard input")
+    made = command("train", commands.train, "train a recipe here and now")
+    made.add_argument("recipe", help="a recipe's JSON file, - for standard input")
+    made.add_argument("--name", default="", help="what to call the run")
+    made = command("runs", commands.runs, "list the runs, or show one with its metrics")
+    made.add_argument("run", nargs="?", help="a run's id")
+    made = command("evaluate", commands.evaluate, "the metrics of a model on a test split")
+    made.add_argument("model", help="a shipped model, a run's id or name")
+    made.add_argument("--dataset", help="another data set with the same shape and classes")
+    made = command("classify", commands.classify, "label pictures")
+    made.add_argument("images", nargs="+", help="picture files")
+    made.add_argument("--model", default="digits-cnn", help="a shipped model, a run's id or name")
+    made.add_argument("--top", type=int, default=5, help="how many labels")
+    made = command("code", commands.code, "the recipe as Keras code")
+    made.add_argument("recipe", help="a recipe's JSON file, - for standard input")
+    made.add_argument("--format", choices=["script", "notebook"], default="script")
+    made = command("engine", commands.engine, "run the compute engine, for a lab")
+    made.add_argument("--listen", default="", help="address, such as tls://0.0.0.0:8786")
+    made.add_argument("--workers", type=int, default=1, help="worker processes")
+    command("doctor", commands.doctor, "device, versions, memory, caches, store, engine")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,296 @@
+"""What pages may call. It names jobs and reads the store; it never imports Keras.
+
+The engine is started in the background, once for the whole process; until its worker is there a page
+can do everything that needs no network to run, and says that it waits for the rest.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from dlcore import models
+from dlcore.models import ModelInfo
+from dlcore.processes import is_alive, this_process
+from dlcore.recipe import Recipe
+from dlcore.settings import settings
+from dlcore.states import ACTIVE, State
+from dlcore.store import Run, Store, open_store
+
+log = logging.getLogger(__name__)
+GRACE = 15.0
+"""Seconds a training has to stop by itself before its worker is replaced."""
+SILENCE = 120.0
+"""Seconds without a sign of life after which a run on another machine is lost."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who asks: an id that a browser keeps, and whether the teacher's password was given."""
+
+    id: str
+    teacher: bool = False
+
+    def may_change(self, run: Run) -> bool:
+        """A run belongs to the browser that started it; a teacher may change every run."""
+        return self.teacher or run.owner == self.id
+
+
+class Refused(RuntimeError):
+    """Something a visitor may not do; the message says why."""
+
+
+class Pending:
+    """An answer that is on its way."""
+
+    def __init__(self, future: Any):
+        self._future = future
+
+    @property
+    def done(self) -> bool:
+        return bool(self._future.done())
+
+    def result(self, timeout: float | None = None) -> Any:
+        """The answer, or the error the job ended with, or TimeoutError."""
+        return self._future.result(timeout)
+
+
+class Client:
+    """The process's connection to its engine, and the runs it has handed over."""
+
+    def __init__(self) -> None:
+        self.store: Store = open_store()
+        self.name = this_process()
+        self.futures: dict[str, Any] = {}
+        self.problem = ""
+        self.runs_done = 0
+        self._engine: Any = None
+        self._dask: Any = None
+        self._lock = threading.RLock()
+        self._reaped = 0.0
+        atexit.register(self.close)
+
+    # -- the engine ---------------------------------------------------------------------------
+
+    def warm_up(self) -> None:
+        """Start the engine in the background, unless it has been started."""
+        if self._dask is None and not self._lock_is_taken():
+            threading.Thread(target=self._connect_quietly, daemon=True).start()
+
+    def _lock_is_taken(self) -> bool:
+        if self._lock.acquire(blocking=False):
+            self._lock.release()
+            return False
+        return True
+
+    def _connect_quietly(self) -> None:
+        try:
+            self.connect()
+        except Exception as error:
+            log.exception("engine")
+            self.problem = str(error)
+
+    def connect(self) -> Any:
+        """The Dask client; starts the engine, or a new one where it has died."""
+        with self._lock:
+            if self._dask is not None and (self._engine is None or self._engine.alive):
+                return self._dask
+            from distributed import Client as Dask
+            from distributed.security import Security
+
+            from dlcore.engine import Engine
+
+            options = settings()
+            if options.scheduler:
+                security = None
+                if options.scheduler.startswith("tls://"):
+                    security = Security(
+                        tls_ca_file=options.tls_ca,
+                        tls_client_cert=options.tls_cert,
+                        tls_client_key=options.tls_key,
+                        require_encryption=True,
+                    )
+                self._dask = Dask(options.scheduler, security=security, set_as_default=False)
+            else:
+                self.futures.clear()
+                self._engine = Engine.start()
+                self._dask = Dask(
+                    self._engine.address, security=self._engine.security, set_as_default=False
+                )
+            self.problem = ""
+        self.reap()
+        return self._dask
+
+    @property
+    def ready(self) -> bool:
+        """Whether a worker is there, Keras loaded, so that a question is answered at once."""
+        if self._dask is None or (self._engine is not None and not self._engine.alive):
+            self.warm_up()
+            return False
+        return bool(self._dask.scheduler_info()["workers"])
+
+    def close(self) -> None:
+        """End the engine, if it is ours."""
+        with self._lock:
+            dask, engine, self._dask, self._engine = self._dask, self._engine, None, None
+        if dask is not None:
+            dask.close(timeout=2)
+        if engine is not None:
+            engine.stop()
+
+    def ask(self, job: str, **arguments: Any) -> Pending:
+        """Have a worker run one of :mod:`dlcore.jobs` beside whatever it is training."""
+        from dlcore.engine import call
+
+        return Pending(self.connect().submit(call, job, arguments, pure=False, priority=10))
+
+    # -- runs ---------------------------------------------------------------------------------
+
+    def submit(self, recipe: Recipe, visitor: Visitor, name: str = "") -> str:
+        """Queue a run and return its id. Raises Refused if the visitor has too many waiting."""
+        limit = settings().max_queued
+        if self.store.count(owner=visitor.id, states=ACTIVE) >= limit:
+            raise Refused(
+                f"You already have {limit} unfinished runs; wait for one to end, or stop one."
+            )
+        run = self.store.create(recipe, visitor.id, name, self.name)
+        self._hand_over(run)
+        return run
+
+    def resume(self, run: str, visitor: Visitor) -> None:
+        """Go on with a stopped, failed or lost run from its last checkpoint."""
+        self._check(run, visitor)
+        if self.store.requeue(run, self.name):
+            self._hand_over(run)
+
+    def _hand_over(self, run: str) -> None:
+        """Give a queued run to the engine, in the background: it may have to be started first."""
+
+        def submit() -> None:
+            try:
+                from distributed import fire_and_forget
+
+                from dlcore.engine import call
+
+                dask = self.connect()
+                future = dask.submit(
+                    call,
+                    "train",
+                    {"run": run},
+                    key=f"train-{run}-{time.time_ns()}",
+                    resources={"train": 1},
+                    retries=0,
+                )
+                fire_and_forget(future)  # a lab's run outlives this process
+                self.futures[run] = future
+                future.add_done_callback(lambda done: self._after(run, done))
+            except Exception as error:
+                log.exception("submit")
+                self.store.end(run, State.FAILED, f"The compute engine did not start: {error}")
+
+        threading.Thread(target=submit, daemon=True).start()
+
+    def _after(self, run: str, future: Any) -> None:
+        """A training is over: see that its state says so, and replace a worn worker."""
+        if self.futures.get(run) is future:
+            del self.futures[run]
+        if future.status == "error":
+            killed = type(future.exception()).__name__ == "KilledWorker"
+            reason = (
+                "The worker process died while training (killed, crashed or out of memory). "
+                "Resume goes on from the last checkpoint."
+                if killed
+                else f"The training failed: {future.exception()}"
+            )
+            self.store.end(run, State.FAILED, reason)
+        elif future.status in ("cancelled", "lost"):
+            self.store.end(run, State.LOST, "The compute engine went away. Resume goes on.")
+        self.runs_done += 1
+        self._recycle()
+
+    def _recycle(self) -> None:
+        """TensorFlow keeps 5-10 MB of every training; an idle worker that has grown is replaced."""
+        if self.futures or self._dask is None or settings().scheduler:
+            return
+        options = settings()
+        workers = self._dask.scheduler_info()["workers"]
+        used = max((worker["metrics"]["memory"] for worker in workers.values()), default=0)
+        if self.runs_done >= options.recycle_runs or used > options.recycle_mb * 2**20:
+            self.runs_done = 0
+            self._dask.restart_workers(list(workers), raise_for_error=False)
+
+    def stop(self, run: str, visitor: Visitor) -> None:
+        """Ask a run to stop; it answers at its next batch, and by force after ``GRACE`` seconds."""
+        self._check(run, visitor)
+        self.store.ask(run, stop=True)
+        if self.store.run(run).state is State.QUEUED:
+            self.store.end(run, State.STOPPED, "Stopped before it began.")
+        if run in self.futures:
+            timer = threading.Timer(GRACE, self._force, [run])
+            timer.daemon = True
+            timer.start()
+
+    def _force(self, run: str) -> None:
+        if self.store.run(run).state.is_terminal:
+            return
+        future = self.futures.pop(run, None)
+        self.store.end(run, State.STOPPED, f"It did not answer for {GRACE:g} s and was ended.")
+        if future is not None and self._dask is not None:
+            # Cancel first: a worker that goes away under a task has the task done again.
+            holders = list(self._dask.processing())
+            future.cancel(force=True)
+            self._dask.restart_workers(holders, raise_for_error=False)
+
+    def control(self, run: str, visitor: Visitor, **wishes: Any) -> None:
+        """Pause, go on, advance one batch or epoch, change the learning rate."""
+        self._check(run, visitor)
+        self.store.ask(run, **wishes)
+
+    def rename(self, run: str, visitor: Visitor, name: str) -> None:
+        self._check(run, visitor)
+        self.store.rename(run, name)
+
+    def delete(self, run: str, visitor: Visitor) -> None:
+        """Delete a run that has ended."""
+        self._check(run, visitor)
+        if not self.store.run(run).state.is_terminal:
+            raise Refused("A run that is under way cannot be deleted; stop it first.")
+        self.store.delete(run)
+
+    def _check(self, run: str, visitor: Visitor) -> None:
+        if not visitor.may_change(self.store.run(run)):
+            raise Refused("This run belongs to somebody else; only its owner or a teacher may do that.")
+
+    def reap(self) -> None:
+        """Runs whose process is gone become lost; looked at most every five seconds."""
+        if time.monotonic() - self._reaped < 5:
+            return
+        self._reaped = time.monotonic()
+        for run in self.store.list(states=ACTIVE, limit=1000):
+            if run.id in self.futures:
+                continue  # ours: Dask tells
+            alive = is_alive(run.worker)
+            silent = time.time() - (run.heartbeat or run.created) > SILENCE
+            if alive is False or (alive is None and silent and run.state is not State.QUEUED):
+                self.store.end(
+                    run.id,
+                    State.LOST,
+                    "The app or its worker went away during this run. Resume goes on.",
+                )
+
+    # -- models -------------------------------------------------------------------------------
+
+    def models(self) -> list[ModelInfo]:
+        """Shipped models and finished runs, newest first."""
+        return models.available(self.store)
+
+
+@lru_cache(maxsize=1)
+def client() -> Client:
+    """The one of this process."""
+    return Client()

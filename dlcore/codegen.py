@@ -1,0 +1,203 @@
+"""The same recipe as a Keras script or notebook: what the sliders mean, to read and to take home."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import textwrap
+from typing import Any
+
+from dlcore.datasets.points import Points
+from dlcore.layers import Layer
+from dlcore.recipe import Recipe
+
+KERAS_DEFAULTS = {"strides": 1, "padding": "valid"}
+FIRST_ARGUMENTS = ("units", "filters", "rate", "pool_size", "activation")
+"""Positional in Keras, and clear without their name."""
+
+
+def script(recipe: Recipe) -> str:
+    """A Python script that needs only keras (and numpy or scikit-learn for embedded data)."""
+    return "\n\n".join(code for _, code in cells(recipe)) + "\n"
+
+
+def notebook(recipe: Recipe) -> str:
+    """A Jupyter notebook (nbformat 4) with a line of text before each part."""
+    found: list[dict[str, Any]] = []
+    for index, (title, code) in enumerate(cells(recipe)):
+        for kind, text in (("markdown", f"## {title}"), ("code", code)):
+            cell: dict[str, Any] = {
+                "cell_type": kind,
+                "id": f"{kind}-{index}",
+                "metadata": {},
+                "source": text.splitlines(keepends=True),
+            }
+            if kind == "code":
+                cell |= {"execution_count": None, "outputs": []}
+            found.append(cell)
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    whole = {
+        "cells": found,
+        "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+
+def cells(recipe: Recipe) -> list[tuple[str, str]]:
+    """(title, code) of each part."""
+    return [
+        ("Set-up", _imports(recipe)),
+        (f"Data: {recipe.dataset.title}", _data(recipe)),
+        ("Network", network(recipe)),
+        ("Training", _training(recipe)),
+        (
+            "Test",
+            "loss, accuracy = model.evaluate(x_test, y_test, verbose=0)\n"
+            'print(f"test accuracy {accuracy:.1%}, loss {loss:.4f}")\n'
+            'model.save("model.keras")',
+        ),
+    ]
+
+
+def _imports(recipe: Recipe) -> str:
+    lines = ["import keras"]
+    if recipe.dataset.modality == "points" or recipe.dataset.name == "digits":
+        lines.append("import numpy as np")
+    if recipe.dataset.name == "digits":
+        lines.append("from sklearn.datasets import load_digits")
+    if recipe.training.schedule == "cosine":
+        lines.insert(0, "import math\n")
+    return "\n".join([*lines, "", f"keras.utils.set_random_seed({recipe.training.seed})"])
+
+
+def _data(recipe: Recipe) -> str:
+    dataset: Any = recipe.dataset
+    if dataset.source == "download":
+        shape = ", ".join(map(str, dataset.input_shape))
+        return (
+            f"(x_train, y_train), (x_test, y_test) = keras.datasets.{dataset.name}.load_data()\n"
+            f'x_train = x_train[:{dataset.examples}].reshape(-1, {shape}).astype("float32") / 255\n'
+            f"y_train = y_train[:{dataset.examples}].ravel()\n"
+            f'x_test = x_test.reshape(-1, {shape}).astype("float32") / 255\n'
+            "y_test = y_test.ravel()\n"
+            f"validation_split = {dataset.validation_share}"
+        )
+    if isinstance(dataset, Points):
+        made = _formula(dataset, recipe.training.seed)
+    else:
+        made = (
+            "x, y = load_digits(return_X_y=True)\n"
+            'x = x.reshape(-1, 8, 8, 1).astype("float32") / 16\n'
+            f"rng = np.random.default_rng({recipe.training.seed})"
+        )
+    share = round(dataset.validation_share / (1 - dataset.test_share), 4)
+    return (
+        f"{made}\n"
+        "order = rng.permutation(len(x))\n"
+        "x, y = x[order], y[order]\n"
+        f"test = round({dataset.test_share} * len(x))\n"
+        "x_train, y_train, x_test, y_test = x[:-test], y[:-test], x[-test:], y[-test:]\n"
+        f"validation_split = {share}  # of what is left for training"
+    )
+
+
+def _formula(dataset: Points, seed: int) -> str:
+    """The body of the data set's own ``place``, so that there is only one formula to be right."""
+    source = textwrap.dedent(inspect.getsource(type(dataset).place))
+    body = textwrap.dedent(source[source.index("\n") + 1 :])
+    body = body.replace("self.noise", str(dataset.noise))
+    body = body.replace("len(self.classes)", str(len(dataset.classes)))
+    body = re.sub(r"^return ", "x = ", body, flags=re.MULTILINE).rstrip()
+    return (
+        f"rng = np.random.default_rng({seed})\n"
+        f"labels = np.arange({dataset.examples}) % {len(dataset.classes)}\n"
+        f"{body}\n"
+        'x, y = x.astype("float32"), labels'
+    )
+
+
+def network(recipe: Recipe) -> str:
+    """The network alone: ``model = keras.Sequential([...])``."""
+    regularizer = _regularizer(recipe)
+    lines = [f"    keras.Input({recipe.network.input_shape}),", *_augmentation(recipe)]
+    for layer in recipe.network.layers:
+        lines.append(f"    keras.layers.{layer.type}({_arguments(layer, regularizer)}),")
+    return "model = keras.Sequential([\n" + "\n".join(lines) + "\n])\nmodel.summary()"
+
+
+def _arguments(layer: Layer, regularizer: str) -> str:
+    found = []
+    for name, value in layer.arguments().items():
+        text = f'"{value}"' if isinstance(value, str) else f"{value:g}"
+        if not found and name in FIRST_ARGUMENTS:
+            found.append(text)
+        elif KERAS_DEFAULTS.get(name) != value and value != "linear":
+            found.append(f"{name}={text}")
+    if regularizer and layer.type in ("Dense", "Conv2D"):
+        found.append(f"kernel_regularizer={regularizer}")
+    return ", ".join(found)
+
+
+def _regularizer(recipe: Recipe) -> str:
+    l1, l2 = recipe.architecture.l1, recipe.architecture.l2
+    if l1 and l2:
+        return f"keras.regularizers.L1L2({l1:g}, {l2:g})"
+    if l1 or l2:
+        return f"keras.regularizers.L1({l1:g})" if l1 else f"keras.regularizers.L2({l2:g})"
+    return ""
+
+
+def _augmentation(recipe: Recipe) -> list[str]:
+    wanted, layers = recipe.training.augmentation, []
+    nearest = 'fill_mode="nearest"'
+    if wanted.flip:
+        layers.append('RandomFlip("horizontal")')
+    if wanted.rotation:
+        layers.append(f"RandomRotation({wanted.rotation / 360:.4g}, {nearest})")
+    if wanted.shift:
+        layers.append(f"RandomTranslation({wanted.shift:g}, {wanted.shift:g}, {nearest})")
+    if wanted.zoom:
+        layers.append(f"RandomZoom((-{wanted.zoom:g}, {wanted.zoom:g}), {nearest})")
+    if wanted.noise:
+        layers.append(f"GaussianNoise({wanted.noise:g})")
+    return [f"    keras.layers.{layer},  # in training only" for layer in layers]
+
+
+def _training(recipe: Recipe) -> str:
+    training = recipe.training
+    rate = f"{training.learning_rate:g}"
+    makers = {
+        "sgd": f"SGD({rate})",
+        "momentum": f"SGD({rate}, momentum=0.9)",
+        "rmsprop": f"RMSprop({rate})",
+        "adam": f"Adam({rate})",
+        "adamw": f"AdamW({rate})",
+    }
+    binary = recipe.dataset.problem.binary
+    loss = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
+    callbacks = []
+    if training.schedule == "cosine":
+        callbacks.append(
+            "LearningRateScheduler(\n"
+            f"        lambda epoch: {rate} * (0.01 + 0.99 * (1 + math.cos(math.pi * epoch"
+            f" / {training.epochs})) / 2)\n    )"
+        )
+    if training.schedule == "reduce on plateau":
+        patience = max(1, training.patience // 2)
+        callbacks.append(f"ReduceLROnPlateau(factor=0.5, patience={patience})")
+    if training.early_stopping:
+        callbacks.append(f"EarlyStopping(patience={training.patience}, restore_best_weights=True)")
+    lines = "".join(f"    keras.callbacks.{callback},\n" for callback in callbacks)
+    return (
+        f"model.compile(\n    optimizer=keras.optimizers.{makers[training.optimizer]},\n"
+        f'    loss="{loss}",\n    metrics=["accuracy"],\n)\n'
+        + (f"callbacks = [\n{lines}]\n" if callbacks else "")
+        + "history = model.fit(\n    x_train, y_train,\n"
+        f"    batch_size={training.batch_size},\n    epochs={training.epochs},\n"
+        "    validation_split=validation_split,\n"
+        + ("    callbacks=callbacks,\n" if callbacks else "")
+        + ")"
+    )

@@ -1,0 +1,274 @@
+"""What each command of the command line does. Keras is imported only by those that need it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from dlcore.recipe import Recipe, RecipeError
+from dlcore.settings import settings
+
+Options = argparse.Namespace
+
+
+class Mistake(Exception):
+    """Something the user can put right; told in one line, exit status 2."""
+
+
+def read_recipe(path: str) -> Recipe:
+    """The parsed recipe of a file or of standard input. Raises Mistake."""
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text()
+        return Recipe.parse(json.loads(text))
+    except OSError as error:
+        raise Mistake(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        if isinstance(error, RecipeError):
+            raise Mistake(f"{path}: {error}") from error
+        raise Mistake(f"{path}: expected JSON, {error}") from error
+
+
+def show(options: Options, value: Any, text: str) -> None:
+    """One result: as JSON on one line, or as text."""
+    print(json.dumps(value) if options.json else text, flush=True)
+
+
+def datasets(options: Options) -> None:
+    from dlcore.datasets import DATASETS
+
+    for name, kind in DATASETS.items():
+        about = {
+            "name": name,
+            "title": kind.title,
+            "modality": kind.modality,
+            "task": kind.task,
+            "source": kind.source,
+            "classes": list(kind.classes),
+            "input_shape": list(kind.input_shape),
+            "licence": kind.licence,
+        }
+        show(options, about, f"{name:14} {kind.modality:7} {kind.source:9} {kind.description}")
+
+
+def architectures(options: Options) -> None:
+    from dlcore.architectures import ARCHITECTURES
+
+    for kind, architecture in ARCHITECTURES.items():
+        first = (architecture.__doc__ or "").strip().splitlines()[0]
+        fields = [name for name in architecture.model_fields if name != "kind"]
+        about = {"kind": kind, "description": first, "schema": architecture.model_json_schema()}
+        show(options, about, f"{kind:8} {first}\n         {', '.join(fields)}")
+
+
+def models(options: Options) -> None:
+    from dlcore.models import available
+    from dlcore.store import open_store
+
+    for info in available(open_store()):
+        about = {
+            "name": info.name,
+            "title": info.title,
+            "source": info.source,
+            "dataset": info.recipe.dataset.name,
+            "architecture": info.recipe.architecture.kind,
+            "metrics": info.metrics,
+        }
+        accuracy = info.metrics.get("accuracy", 0)
+        show(
+            options,
+            about,
+            f"{info.name:14} {info.source:8} {info.recipe.dataset.name:14} "
+            f"{info.recipe.architecture.kind:7} {accuracy:.2%}  {info.title}",
+        )
+
+
+def describe(options: Options) -> None:
+    found = read_recipe(options.recipe).network.describe()
+    lines = [f"{'layer':26} {'output shape':>16} {'parameters':>12} {'FLOPs':>14}"]
+    for row in found["layers"]:
+        shape = "×".join(map(str, row["output_shape"]))
+        lines.append(f"{row['name']:26} {shape:>16} {row['parameters']:12,} {row['flops']:14,}")
+    memory = found["memory"]
+    lines.append(
+        f"{found['parameters']:,} parameters, {found['flops']:,} FLOPs an example, "
+        f"{memory['weights'] / 1e6:.2f} MB of weights, "
+        f"{memory['activations'] / 1e6:.2f} MB of activations an example"
+    )
+    show(options, found, "\n".join(lines))
+
+
+def train(options: Options) -> int:
+    recipe = read_recipe(options.recipe)
+
+    from dlcore import jobs
+    from dlcore.processes import this_process
+    from dlcore.progress import Bar
+    from dlcore.store import open_store
+
+    store = open_store()
+    run = store.create(recipe, "command line", options.name, this_process())
+    started = time.perf_counter()
+    try:
+        state = jobs.train(run, [Bar()])
+    except KeyboardInterrupt:
+        print(f"\nstopped; run {run} can be resumed in the app", file=sys.stderr)
+        return 130
+    except Exception:  # the run has the reason; a traceback would hide it
+        state = store.run(run).state
+    found = store.run(run)
+    result = {
+        "run": run,
+        "name": found.name,
+        "state": state,
+        "metrics": found.result.get("metrics", {}),
+        "seconds": round(time.perf_counter() - started, 2),
+    }
+    if state != "finished":
+        print(f"dlcore: {found.reason}", file=sys.stderr)
+        result["reason"] = found.reason
+    marks = ", ".join(f"{name} {value:.4f}" for name, value in result["metrics"].items())
+    show(options, result, f"run {run}: {state} in {result['seconds']} s; {marks}")
+    return 0 if state == "finished" else 1
+
+
+def runs(options: Options) -> None:
+    from dlcore.store import UnknownRun, open_store
+
+    store = open_store()
+    if options.run:
+        try:
+            run = store.run(options.run)
+        except UnknownRun as error:
+            raise Mistake(f"run: {error}") from error
+        epochs = store.metrics(run.id, "epoch", 10_000)
+        lines = [_line(run), *(f"  {row}" for row in epochs)]
+        show(options, _about(run) | {"epochs": epochs, "recipe": run.recipe}, "\n".join(lines))
+        return
+    for run in store.list(limit=1000):
+        show(options, _about(run), _line(run))
+
+
+def _about(run: Any) -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "name": run.name,
+        "state": run.state,
+        "reason": run.reason,
+        "created": run.created,
+        "seconds": round(run.seconds, 2),
+        "metrics": run.result.get("metrics", {}),
+    }
+
+
+def _line(run: Any) -> str:
+    made = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created))
+    accuracy = run.result.get("metrics", {}).get("accuracy")
+    mark = f"{accuracy:.2%}" if accuracy is not None else ""
+    return f"{run.id}  {made}  {run.state:9} {mark:8} {run.name}  {run.reason}".rstrip()
+
+
+def evaluate(options: Options) -> None:
+    from dlcore import jobs
+    from dlcore.datasets import DatasetError
+    from dlcore.models import UnknownModel
+
+    try:
+        found = jobs.evaluate(options.model, options.dataset)
+    except (UnknownModel, ValueError, DatasetError) as error:
+        raise Mistake(str(error)) from error
+    marks = "\n".join(f"{name:10} {value:.4f}" for name, value in found["metrics"].items())
+    show(options, found, f"{found['model']} on {found['dataset']} ({found['split']})\n{marks}")
+
+
+def classify(options: Options) -> int:
+    from dlcore import jobs
+    from dlcore.models import UnknownModel
+
+    if options.top < 1:
+        raise Mistake(f"--top: expected at least 1, received {options.top}")
+    pictures = []
+    for path in options.images:
+        try:
+            pictures.append(Path(path).read_bytes())
+        except OSError as error:
+            raise Mistake(f"{path}: {error.strerror}") from error
+    try:
+        answers = jobs.classify(options.model, pictures, options.top)
+    except UnknownModel as error:
+        raise Mistake(str(error)) from error
+    wrong = 0
+    for path, answer in zip(options.images, answers, strict=True):
+        if "error" in answer:
+            wrong += 1
+            print(f"dlcore: {path}: {answer['error']}", file=sys.stderr)
+            continue
+        labels = answer["labels"]
+        text = ", ".join(f"{row['label']} {row['probability']:.1%}" for row in labels)
+        about = {"image": path, "model": options.model, "labels": labels}
+        show(options, about, f"{path}: {text}")
+    return 2 if wrong else 0
+
+
+def code(options: Options) -> None:
+    from dlcore.codegen import notebook, script
+
+    text = (script if options.format == "script" else notebook)(read_recipe(options.recipe))
+    show(options, {"format": options.format, "code": text}, text.rstrip("\n"))
+
+
+def engine(options: Options) -> None:
+    from dlcore.engine import serve
+
+    if not options.listen and sys.stdin.isatty():
+        raise Mistake("engine: expected --listen ADDRESS, such as --listen tls://0.0.0.0:8786")
+    if options.workers < 1:
+        raise Mistake(f"--workers: expected at least 1, received {options.workers}")
+    serve(options.listen, options.workers)
+
+
+def doctor(options: Options) -> None:
+    """Start an engine, ask it, and look at everything a run needs."""
+    import psutil
+
+    from dlcore.client import client
+    from dlcore.datasets import DATASETS, Downloaded
+
+    limits = settings()
+    started = time.perf_counter()
+    worker = client().ask("status").result(120)
+    engine_seconds = time.perf_counter() - started
+    store = client().store
+    found = {
+        "python": platform.python_version(),
+        "packages": {
+            name: _version(name)
+            for name in ("streamlit", "tensorflow", "tensorflow-cpu", "keras", "distributed", "plotly")
+        },
+        "device": worker["device"],
+        "advice": worker["advice"],
+        "memory_free_mb": psutil.virtual_memory().available // 2**20,
+        "worker_memory_mb": worker["memory_mb"],
+        "store": {"database": limits.database_url, "runs": store.count()},
+        "artifacts": limits.artifacts_url,
+        "downloaded": [
+            name
+            for name, kind in DATASETS.items()
+            if issubclass(kind, Downloaded) and kind().at_hand
+        ],
+        "engine": {"scheduler": limits.scheduler or "own", "seconds_to_first_answer": round(engine_seconds, 1)},
+    }
+    client().close()
+    show(options, found, "\n".join(f"{name:16} {value}" for name, value in found.items()))
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None

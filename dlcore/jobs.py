@@ -1,0 +1,208 @@
+"""The functions that run on a worker, by name; the only door from pages to Keras.
+
+Arguments and results are plain data (and bytes), so that the web process needs nothing of Keras to ask.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported below
+
+import keras  # noqa: E402, F401 - imported when a worker starts, so that no job waits for it
+import numpy as np
+import psutil
+
+from dlcore import inference, models
+from dlcore.callbacks import Checkpoint, Obey, Previews, Telemetry, TrainingFailed
+from dlcore.datasets import DATASETS, AnyDataset, Dataset, DatasetError, Split
+from dlcore.device import device
+from dlcore.evaluation import evaluate as score
+from dlcore.models import Cache
+from dlcore.pictures import PictureError
+from dlcore.previews import probabilities
+from dlcore.processes import this_process
+from dlcore.recipe import Recipe
+from dlcore.settings import settings
+from dlcore.states import State
+from dlcore.store import Store, open_store
+
+_data: Cache | None = None
+
+
+def data(dataset: Dataset, seed: int, report: Any = None) -> Split:
+    """The data set's split, from memory where it has been used lately."""
+    global _data
+    _data = _data or Cache(settings().cache_mb * 2**20)
+    key = (dataset, seed)
+    split: Split | None = _data.get(key)
+    if split is None:
+        split = dataset.load(seed, report)
+        parts = (split.train, split.validation, split.test)
+        _data.put(key, split, sum(part.x.nbytes + part.y.nbytes for part in parts))
+    return split
+
+
+def train(run: str, extra: list[Any] | None = None) -> str:
+    """Train a queued run to one of its terminal states, and return that state."""
+    store = open_store()
+    if not store.start(run, this_process()):
+        return store.run(run).state  # stopped while it waited
+    try:
+        return _train(store, run, extra or [])
+    except (DatasetError, TrainingFailed) as error:
+        store.end(run, State.FAILED, str(error))
+    except KeyboardInterrupt:
+        store.end(run, State.STOPPED, "Stopped at the keyboard.")
+        raise
+    except MemoryError:
+        store.end(
+            run, State.FAILED, "There was not enough memory; take a smaller network or batch."
+        )
+    except Exception as error:
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        store.end(run, State.FAILED, f"The training failed: {reason[0][:300]}")
+        raise
+    return store.run(run).state
+
+
+def _train(store: Store, run: str, extra: list[Any]) -> str:
+    from dlcore.training import train as fit
+
+    recipe = store.run(run).parsed()
+    store.progress(run, {"phase": "loading data", "device": device().name})
+
+    def report(done: int, total: int) -> None:
+        store.progress(run, {"phase": "downloading", "done": done, "total": total})
+
+    split = data(recipe.dataset, recipe.training.seed, report)
+    store.progress(
+        run,
+        {"phase": "preparing", "device": device().name, "epochs": recipe.training.epochs},
+    )
+    obey = Obey(store, run, settings().max_minutes)
+    # Telemetry last: it reports what the others have done to the learning rate.
+    watchers = [
+        Checkpoint(store, run),
+        obey,
+        Previews(store, run, recipe.dataset.modality, split),
+        *extra,
+        Telemetry(store, run, len(split.train), device().name),
+    ]
+    trained = fit(recipe, split, watchers)
+    done = len(trained.history.get("loss", []))
+    store.artifacts.write(f"{run}/model/weights.safetensors", models.save(trained.model))
+    if obey.stopped:
+        # Answer at once; the marks follow, because the model so far is worth having too.
+        store.end(run, State.STOPPED, "Stopped; the network as it was then has been kept.")
+    elif recipe.training.early_stopping and done and done < recipe.training.epochs:
+        best = store.run(run).progress.get("best_epoch")
+        store.add_event(run, best or 0, f"best epoch {best}: its weights were kept")
+    result = score(
+        probabilities(trained.model, split.test.x), split.test.y, recipe.dataset.classes
+    )
+    if obey.stopped:
+        store.set_result(run, result)
+        return State.STOPPED
+    store.artifacts.delete(f"{run}/checkpoint")
+    store.end(run, State.FINISHED, result=result)
+    return State.FINISHED
+
+
+def look_at(dataset: dict[str, Any], seed: int) -> dict[str, Any]:
+    """What a page shows of a data set: up to 40 training pictures and the class counts."""
+    chosen = DATASETS[dataset["name"]].model_validate(dataset)
+    key = f"dataset-{chosen.name}"
+    store = open_store()
+
+    def report(done: int, total: int) -> None:
+        store.artifacts.write_json(f"progress/{key}.json", {"done": done, "total": total})
+
+    try:
+        split = data(chosen, seed, report)
+    finally:
+        store.artifacts.delete(f"progress/{key}.json")
+    return summary(split, len(chosen.classes))
+
+
+def summary(split: Split, classes: int) -> dict[str, Any]:
+    """The first training examples and how many of each class there are, in each part."""
+    return {
+        "x": split.train.x[:40],
+        "y": split.train.y[:40],
+        "counts": {
+            name: np.bincount(part.y, minlength=classes).tolist()
+            for name, part in (
+                ("training", split.train),
+                ("validation", split.validation),
+                ("test", split.test),
+            )
+        },
+    }
+
+
+def classify(model: str, pictures: list[bytes], top: int = 5) -> list[dict[str, Any]]:
+    """For each picture its labels, or ``{"error": …}`` where the file is no usable picture."""
+    store = open_store()
+    info = models.find(store, model)
+    found = []
+    for picture in pictures:
+        try:
+            found.append(inference.classify(store, info, picture, top))
+        except PictureError as error:
+            found.append({"error": str(error)})
+    return found
+
+
+def examples(model: str, count: int = 8) -> list[dict[str, Any]]:
+    """Test pictures of the data set a model learned from, as lists of 0-255, with their labels."""
+    info = models.find(open_store(), model)
+    split = data(info.recipe.dataset, info.recipe.training.seed)
+    return [
+        {
+            "picture": (255 * split.test.x[i]).round().astype("uint8").tolist(),
+            "label": info.recipe.dataset.classes[split.test.y[i]],
+        }
+        for i in range(count)
+    ]
+
+
+def evaluate(model: str, dataset: str | None = None) -> dict[str, Any]:
+    """The metrics of a model on a test split: of its own data set, or of one with the same classes."""
+    store = open_store()
+    info = models.find(store, model)
+    chosen: AnyDataset = info.recipe.dataset
+    if dataset and dataset != chosen.name:
+        if dataset not in DATASETS:
+            raise ValueError(f"dataset: expected one of {', '.join(DATASETS)}, received {dataset!r}")
+        chosen = DATASETS[dataset]()
+        if chosen.problem != info.recipe.dataset.problem:
+            raise ValueError(
+                f"dataset: expected one with the shape and classes of {info.recipe.dataset.name}, "
+                f"received {dataset!r}"
+            )
+    split = data(chosen, info.recipe.training.seed)
+    result = score(
+        probabilities(inference.cached_model(store, info), split.test.x),
+        split.test.y,
+        chosen.classes,
+    )
+    return {"model": info.name, "dataset": chosen.name, "split": "test", **result}
+
+
+def status() -> dict[str, Any]:
+    """Device and memory of this worker."""
+    import tensorflow as tf
+
+    found = device()
+    return {
+        "device": found.name,
+        "kind": found.kind,
+        "advice": found.advice,
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "memory_mb": psutil.Process().memory_info().rss // 2**20,
+        "time": time.time(),
+    }

@@ -1,0 +1,168 @@
+"""Every kind of file a visitor may upload: each is read as it looks, or refused with one plain sentence."""
+
+from __future__ import annotations
+
+import io
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image, features
+
+from dlcore.pictures import PictureError, read_picture
+
+
+def encoded(picture: Image.Image, format: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, format, **options)
+    return file.getvalue()
+
+
+def two_halves(left: str = "red", right: str = "blue", size: tuple[int, int] = (60, 40)) -> Image.Image:
+    picture = Image.new("RGB", size, left)
+    picture.paste(right, (size[0] // 2, 0, size[0], size[1]))
+    return picture
+
+
+def assert_refused(data: bytes, *words: str, **limits: int) -> None:
+    with pytest.raises(PictureError) as caught:
+        read_picture(data, **limits)
+    message = str(caught.value)
+    assert "\n" not in message and ": " in message  # what happened and why: what to do
+    for word in words:
+        assert word in message
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
+def test_every_format_shows_the_same_picture(format: str) -> None:
+    if format == "AVIF" and not features.check("avif"):
+        pytest.skip("this Pillow has no AVIF")
+    picture = read_picture(encoded(two_halves(), format))
+    assert picture.mode == "RGB" and picture.size == (60, 40)
+    left, right = np.float32(picture.getpixel((8, 20))), np.float32(picture.getpixel((52, 20)))
+    assert np.abs(left - (255, 0, 0)).max() < 40 and np.abs(right - (0, 0, 255)).max() < 40
+
+
+def test_exif_orientation_is_applied_and_metadata_is_dropped() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright: turn by 90 degrees to the right
+    exif[0x010F] = "maker"
+    picture = read_picture(encoded(two_halves(), "JPEG", exif=exif))
+    assert picture.size == (40, 60)
+    assert picture.getpixel((20, 8))[0] > 200  # what was left is now the top
+    assert not picture.info and not picture.getexif()
+
+
+def test_cmyk_keeps_its_colours() -> None:
+    for format in ("JPEG", "TIFF"):
+        picture = read_picture(encoded(two_halves("yellow", "black").convert("CMYK"), format))
+        assert np.abs(np.float32(picture.getpixel((8, 20))) - (255, 255, 0)).max() < 30
+        assert max(picture.getpixel((52, 20))) < 30
+
+
+def test_16_bit_grey_is_scaled_and_not_clipped() -> None:
+    ramp = np.linspace(0, 65535, 256).astype(np.uint16)[None].repeat(8, 0)
+    for format in ("PNG", "TIFF"):
+        values = np.asarray(read_picture(encoded(Image.fromarray(ramp), format)))[0, :, 0]
+        assert np.abs(values - np.arange(256.0)).max() <= 1
+
+
+def test_float_and_32_bit_grey_are_scaled() -> None:
+    ramp = np.linspace(0, 1, 256, dtype=np.float32)[None].repeat(8, 0)
+    for scale in (1, 255, 65535):
+        values = np.asarray(read_picture(encoded(Image.fromarray(ramp * scale), "TIFF")))[0, :, 0]
+        assert np.abs(values - np.arange(256.0)).max() <= 1
+    whole = Image.fromarray((ramp * 2_000_000).astype(np.int32))
+    assert np.ptp(np.asarray(read_picture(encoded(whole, "TIFF")))) == 255
+
+
+def test_8_bit_values_in_a_16_bit_file_stay() -> None:
+    values = np.arange(256, dtype=np.uint16)[None].repeat(8, 0)
+    read = np.asarray(read_picture(encoded(Image.fromarray(values), "TIFF")))[..., 0]
+    assert (read == values).all()
+
+
+def test_transparent_becomes_white() -> None:
+    half = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
+    half.paste((200, 0, 0, 255), (20, 0, 40, 40))
+    for format in ("PNG", "WEBP"):
+        picture = read_picture(encoded(half, format, **({"lossless": True} if format == "WEBP" else {})))
+        assert picture.getpixel((5, 5)) == (255, 255, 255) and picture.getpixel((35, 5)) == (200, 0, 0)
+    palette = encoded(two_halves().convert("P"), "GIF", transparency=0)
+    assert read_picture(palette).mode == "RGB"
+    grey = Image.fromarray(np.full((8, 8), 7, np.uint16))
+    assert read_picture(encoded(grey, "PNG", transparency=7)).getpixel((0, 0)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "RGBA"])
+def test_every_mode_becomes_rgb(mode: str) -> None:
+    picture = read_picture(encoded(two_halves("white", "black").convert(mode), "PNG"))
+    assert picture.getpixel((8, 20)) == (255, 255, 255) and picture.getpixel((52, 20)) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP"])
+def test_an_animation_shows_its_first_frame_unless_that_is_blank(format: str) -> None:
+    first, second = two_halves("red", "white"), two_halves("black", "white")
+    blank = Image.new("RGB", first.size, "white")
+    animation = {"save_all": True, "duration": 50}
+    picture = read_picture(encoded(first, format, append_images=[second], **animation))
+    assert picture.getpixel((8, 20))[0] > 200
+    picture = read_picture(encoded(blank, format, append_images=[first, second], **animation))
+    assert max(picture.getpixel((8, 20))) < 40
+
+
+def test_an_animation_is_searched_only_so_far() -> None:
+    # Frames that are not distinct are merged when they are written: so each blank one gets its own shade.
+    frames = [Image.new("L", (8, 8), 200 + k) for k in range(50)]
+    frames.append(two_halves("black", "white", (8, 8)).convert("L"))
+    data = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert np.ptp(np.asarray(read_picture(data))) == 0
+
+
+def test_one_pixel() -> None:
+    picture = read_picture(encoded(Image.new("RGB", (1, 1), (1, 2, 3)), "PNG"))
+    assert picture.size == (1, 1) and picture.getpixel((0, 0)) == (1, 2, 3)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])
+def test_a_cut_file_is_refused(format: str) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    data = encoded(Image.fromarray(noise), format)
+    assert_refused(data[: len(data) // 2])
+    assert_refused(data[:10])
+
+
+def test_damaged_files_end_in_a_picture_or_a_picture_error() -> None:
+    rng = np.random.default_rng(0)
+    for format in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"):
+        original = np.frombuffer(encoded(two_halves(), format), np.uint8)
+        for _ in range(40):
+            damaged = original.copy()
+            damaged[rng.integers(0, len(damaged), 8)] = rng.integers(0, 256, 8)
+            try:
+                assert read_picture(damaged.tobytes()).mode == "RGB"
+            except PictureError:
+                pass
+
+
+def test_no_picture_at_all() -> None:
+    assert_refused(b"", "empty")
+    assert_refused(b"this is a text file\n", "not a picture")
+    assert_refused(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", "not a picture")
+
+
+def test_a_decompression_bomb_is_refused_before_it_is_decoded() -> None:
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
+
+    for side in (9_000, 60_000):  # more than our limit, and more than Pillow's own
+        header = side.to_bytes(4, "big") * 2 + bytes([8, 2, 0, 0, 0])
+        bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+        assert_refused(bomb, "pixels", "50.0 million")
+
+
+def test_limits() -> None:
+    data = encoded(two_halves(), "PNG")
+    assert read_picture(data, max_pixels=60 * 40, max_bytes=len(data)).size == (60, 40)
+    assert_refused(data, "60 x 40", max_pixels=60 * 40 - 1)
+    assert_refused(data, "MB", max_bytes=len(data) - 1)
