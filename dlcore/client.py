@@ -71,22 +71,23 @@ class Client:
         self.runs_done = 0
         self._engine: Any = None
         self._dask: Any = None
+        self._starting: threading.Thread | None = None
         self._lock = threading.RLock()
         self._reaped = 0.0
         atexit.register(self.close)
 
     # -- the engine ---------------------------------------------------------------------------
 
-    def warm_up(self) -> None:
-        """Start the engine in the background, unless it has been started."""
-        if self._dask is None and not self._lock_is_taken():
-            threading.Thread(target=self._connect_quietly, daemon=True).start()
+    @property
+    def cold(self) -> bool:
+        """Whether nobody has begun to start the engine."""
+        return self._dask is None and self._starting is None
 
-    def _lock_is_taken(self) -> bool:
-        if self._lock.acquire(blocking=False):
-            self._lock.release()
-            return False
-        return True
+    def warm_up(self) -> None:
+        """Start the engine in the background, unless that has begun; return at once."""
+        if self._starting is None or not self._starting.is_alive():
+            self._starting = threading.Thread(target=self._connect_quietly, daemon=True)
+            self._starting.start()
 
     def _connect_quietly(self) -> None:
         try:

@@ -123,7 +123,7 @@ def look_at(dataset: dict[str, Any], seed: int) -> dict[str, Any]:
     try:
         split = data(chosen, seed, report)
     finally:
-        store.artifacts.delete(f"progress/{key}.json")
+        store.artifacts.delete(f"progress/{key}.json")  # a bar for bytes, nothing to keep
     return summary(split, len(chosen.classes))
 
 

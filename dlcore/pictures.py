@@ -1,7 +1,8 @@
-"""Read a picture that a visitor uploads: any common format in, a plain RGB picture or one clear sentence out.
+"""Read a picture that a visitor uploads: any common format in, plain RGB or one clear sentence out.
 
-The bytes come from strangers. So only formats that Pillow decodes by itself are tried (never PostScript, which
-starts another program), the size is checked before a pixel is decoded, and every failure is a `PictureError`.
+The bytes come from strangers. So only formats that Pillow decodes by itself are tried (never
+PostScript, which starts another program), the size is checked before a pixel is decoded, and every
+failure is a `PictureError`.
 """
 
 from __future__ import annotations
@@ -27,11 +28,13 @@ def read_picture(
 ) -> Image.Image:
     """The picture in a file's bytes, upright, in RGB, without its metadata.
 
-    Transparent pixels become white. Grey values of 16 bit or more are scaled to 8 bit. Of an animation the first
-    frame is taken, or the one with the most contrast where the first is almost blank.
+    Transparent pixels become white. Grey values of 16 bit or more are scaled to 8 bit. Of an
+    animation the first frame is taken, or the one with the most contrast where the first is almost
+    blank.
 
     Args:
-        data: the whole file: JPEG, PNG, WebP, GIF, BMP, and TIFF and AVIF where this Pillow reads them.
+        data: the whole file: JPEG, PNG, WebP, GIF, BMP, and TIFF and AVIF where this Pillow reads
+            them.
         max_pixels: largest width x height; checked before decoding.
         max_bytes: largest file.
 
@@ -42,20 +45,22 @@ def read_picture(
         raise PictureError("The file is empty (0 bytes): choose the picture again or save it anew.")
     if len(data) > max_bytes:
         raise PictureError(
-            f"The file has {_megabytes(len(data))}, and at most {_megabytes(max_bytes)} are allowed: "
+            f"The file has {_megabytes(len(data))}, "
+            f"and at most {_megabytes(max_bytes)} are allowed: "
             "make the picture smaller or save it as JPEG."
         )
     try:
-        # verify() checks a file's structure without decoding it, and leaves the object unusable: hence two opens.
+        # verify() checks a file's structure without decoding it, and leaves the object unusable:
+        # hence two opens.
         with _open(data, max_pixels) as picture:
             picture.verify()
         with _open(data, max_pixels) as picture:
-            return _to_rgb(_upright(_good_frame(picture, max_pixels)))
+            return to_rgb(_upright(_good_frame(picture, max_pixels)))
     except PictureError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(_too_many_pixels("far too many", max_pixels)) from error
-    except Exception as error:  # decoders fail in many ways on damaged bytes: OSError, SyntaxError, struct.error, …
+    except Exception as error:  # OSError, SyntaxError, struct.error, …: decoders fail in many ways
         raise PictureError(
             "The picture is broken or cut short and cannot be decoded: save or download it again."
         ) from error
@@ -64,7 +69,9 @@ def read_picture(
 def _open(data: bytes, max_pixels: int) -> Image.Image:
     Image.init()
     try:
-        picture = Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN])
+        picture = Image.open(
+            io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN]
+        )
     except Image.UnidentifiedImageError as error:
         raise PictureError(
             "The file is not a picture of a known format, or its beginning is damaged: "
@@ -81,12 +88,15 @@ def _good_frame(picture: Image.Image, max_pixels: int) -> Image.Image:
     """The first frame, or the one with the most contrast where the first is almost blank."""
     picture.load()
     # Pages of a TIFF and views of an MPO are no animation.
-    if picture.format not in ("GIF", "PNG", "WEBP", "AVIF") or not getattr(picture, "is_animated", False):
+    if picture.format not in ("GIF", "PNG", "WEBP", "AVIF") or not getattr(
+        picture, "is_animated", False
+    ):
         return picture
     best, best_contrast = picture.copy(), _contrast(picture)
     if best_contrast >= ALMOST_BLANK:
         return best
-    # Both the number of frames and the pixels decoded in all are bounded: a small file can hold a million frames.
+    # Both the number of frames and the pixels decoded in all are bounded: a small file can hold a
+    # million frames.
     frames = min(MAX_FRAMES, max_pixels // (picture.width * picture.height))
     for number in range(1, frames):
         try:
@@ -103,7 +113,7 @@ def _good_frame(picture: Image.Image, max_pixels: int) -> Image.Image:
 
 def _contrast(frame: Image.Image) -> float:
     """Standard deviation of the grey values of a thumbnail, 0 to 127.5."""
-    return float(np.asarray(_to_rgb(frame).convert("L").resize((64, 64))).std())
+    return float(np.asarray(to_rgb(frame).convert("L").resize((64, 64))).std())
 
 
 def _upright(picture: Image.Image) -> Image.Image:
@@ -114,23 +124,26 @@ def _upright(picture: Image.Image) -> Image.Image:
         return picture
 
 
-def _to_rgb(picture: Image.Image) -> Image.Image:
+def to_rgb(picture: Image.Image) -> Image.Image:
+    """A picture of any mode in RGB, what is transparent in white, without metadata."""
     if picture.mode in WIDE_GREY or picture.mode.startswith("I;16"):
         picture = _to_8_bit(picture)
     if picture.has_transparency_data:
         colours = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", colours.size, "white"), colours)
-    # For CMYK, Pillow has already undone the inversion with which Adobe's programs write it into JPEG.
+    # For CMYK, Pillow has already undone the inversion with which Adobe's programs write it into
+    # JPEG.
     rgb = picture.convert("RGB")
     rgb.info.clear()  # a phone's metadata say where the photo was taken
     return rgb
 
 
 def _to_8_bit(picture: Image.Image) -> Image.Image:
-    """Grey of more than 8 bit, scaled; Pillow's own `convert` clips, which turns such a picture white."""
+    """Grey of more than 8 bit, scaled; Pillow's `convert` clips it, which makes a picture white."""
     values = np.nan_to_num(np.asarray(picture, np.float32), posinf=0.0, neginf=0.0)
     low, high = float(values.min()), float(values.max())
-    # The file does not say which number is white: it is the end of the smallest usual range that holds all values.
+    # The file does not say which number is white: it is the end of the smallest usual range that
+    # holds all values.
     ranges = (1.0, 255.0, 65535.0) if picture.mode == "F" else (255.0, 65535.0)
     white = next((end for end in ranges if high <= end), high)
     black = 0.0 if low >= 0 and high <= ranges[-1] else low

@@ -1,7 +1,8 @@
-"""Phone photos of handwritten digits, made from MNIST pictures: harder than MNIST, and free of anyone's privacy.
+"""Phone photos of handwritten digits, made from MNIST pictures.
 
-A photo is built the way light builds one: a sheet (or a board), marks on it, light falling on both, and then a
-camera that blurs, adds noise and compresses. Every choice comes from the seed, so a photo can be made again.
+A photo is built the way light builds one: a sheet (or a board), marks on it, light falling on
+both, and then a camera that blurs, adds noise and compresses. Every choice comes from the seed,
+so a photo can be made again.
 
     python tests/photos.py OUT_DIR [--count N] [--board]
 """
@@ -22,14 +23,14 @@ Array = NDArray[np.float32]
 
 FIXTURE = Path(__file__).parent / "fixtures" / "mnist_test.npz"
 
-# Colours are sRGB in 0..255. A phone keeps the rough ratio of a scene's brightness, so working in sRGB is close enough.
+# Colours are sRGB in 0..255, and light multiplies them: not quite physics, but close enough.
 PAPERS = [
-    (250, 250, 248), (244, 240, 228), (250, 240, 180), (214, 228, 244), (216, 236, 214), (244, 216, 220),
-    (222, 218, 208), (236, 224, 200),
+    (250, 250, 248), (244, 240, 228), (250, 240, 180), (214, 228, 244), (216, 236, 214),
+    (244, 216, 220), (222, 218, 208), (236, 224, 200),
 ]  # fmt: skip
 INKS = [
-    (22, 22, 26), (38, 38, 44), (24, 40, 130), (40, 70, 170), (120, 20, 28), (20, 82, 50), (84, 84, 90),
-    (70, 40, 110),
+    (22, 22, 26), (38, 38, 44), (24, 40, 130), (40, 70, 170), (120, 20, 28), (20, 82, 50),
+    (84, 84, 90), (70, 40, 110),
 ]  # fmt: skip
 TABLES = [(96, 66, 42), (60, 58, 56), (130, 104, 76), (40, 44, 52), (150, 150, 146)]
 BOARDS = [(36, 62, 50), (30, 34, 36), (46, 74, 62), (44, 48, 60)]
@@ -73,7 +74,8 @@ def _stroke(digit: NDArray[np.uint8], height: int, width: int, rng: np.random.Ge
     smooth = Image.fromarray(cut).resize(size, Image.Resampling.BICUBIC)
     smooth = smooth.rotate(rng.uniform(-12, 12), Image.Resampling.BICUBIC, expand=True)
     grey = ndimage.gaussian_filter(np.asarray(smooth, np.float32) / 255, 0.35 * scale)
-    # Cutting the smooth picture at a level makes a pen's edge; the level makes the pen finer or broader.
+    # Cut at a level, the smooth picture gets a pen's edge; the level makes the pen finer or
+    # broader.
     level = rng.uniform(0.30, 0.52)
     shape = np.clip((grey - level) * scale * 1.5 + 0.5, 0, 1)
 
@@ -96,10 +98,14 @@ def _write_on_paper(ink: Array, rng: np.random.Generator) -> Array:
     sheet = np.empty((height, width, 3), np.float32)
     sheet[:] = paper
     sheet *= 1 + rng.uniform(0.005, 0.02) * _clouds(height, width, 3, rng)[..., None]  # fibres
-    sheet *= 1 + rng.uniform(0.005, 0.02) * _clouds(height, width, 60, rng)[..., None]  # waves, stains
+    sheet *= (
+        1 + rng.uniform(0.005, 0.02) * _clouds(height, width, 60, rng)[..., None]
+    )  # waves, stains
     if rng.random() < 0.4:
         lines = _printed_lines(height, width, rng)
-        sheet = _blend(sheet, _colour([(90, 130, 200), (150, 150, 160), (200, 120, 130)], rng), lines)
+        sheet = _blend(
+            sheet, _colour([(90, 130, 200), (150, 150, 160), (200, 120, 130)], rng), lines
+        )
     pressure = 1 + 0.07 * _clouds(height, width, 12, rng)
     opacity = np.clip(rng.uniform(0.72, 0.97) * pressure, 0, 1)
     sheet = _blend(sheet, _colour(INKS, rng), ink * opacity)
@@ -112,9 +118,11 @@ def _write_on_board(chalk: Array, rng: np.random.Generator) -> Array:
     height, width = chalk.shape
     board = np.empty((height, width, 3), np.float32)
     board[:] = _colour(BOARDS, rng)
-    dust = np.clip(_clouds(height, width, 70, rng), 0, 2) * rng.uniform(0.0, 0.09)  # what the sponge left behind
-    wipes = ndimage.gaussian_filter1d(_clouds(height, width, 4, rng), 40, axis=1) * rng.uniform(0.0, 0.12)
-    board = _blend(board, np.float32([215, 215, 210]), np.clip(dust + wipes, 0, 0.4))
+    # What the sponge left behind.
+    dust = np.clip(_clouds(height, width, 70, rng), 0, 2) * rng.uniform(0.0, 0.09)
+    wipes = ndimage.gaussian_filter1d(_clouds(height, width, 4, rng), 40, axis=1)
+    wipes *= rng.uniform(0.0, 0.12)
+    board = _blend(board, np.array([215, 215, 210], np.float32), np.clip(dust + wipes, 0, 0.4))
     # Chalk sits on the peaks of a rough board, and leaves the valleys dark.
     rough = _clouds(height, width, rng.uniform(1.2, 2.5), rng)
     grain = np.clip(rng.uniform(0.75, 0.95) + rng.uniform(0.15, 0.4) * rough, 0.1, 1)
@@ -146,11 +154,13 @@ def _beyond_the_edge(ink: Array, rng: np.random.Generator) -> Array:
     y, x = np.mgrid[:height, :width].astype(np.float32)
     slope = np.tan(np.deg2rad(rng.uniform(-6, 6)))
     # The distance beyond an edge that runs between the digit and one side of the frame.
+    across, down = slope * (x - columns.mean()), slope * (y - rows.mean())
+    room = rng.uniform(0.2, 0.8)
     distances = {
-        "top": rows.min() * rng.uniform(0.2, 0.8) - y + slope * (x - columns.mean()),
-        "left": columns.min() * rng.uniform(0.2, 0.8) - x + slope * (y - rows.mean()),
-        "bottom": y - height + (height - rows.max()) * rng.uniform(0.2, 0.8) + slope * (x - columns.mean()),
-        "right": x - width + (width - columns.max()) * rng.uniform(0.2, 0.8) + slope * (y - rows.mean()),
+        "top": rows.min() * room - y + across,
+        "left": columns.min() * room - x + down,
+        "bottom": y - height + (height - rows.max()) * room + across,
+        "right": x - width + (width - columns.max()) * room + down,
     }
     table = np.clip(distances[str(rng.choice(list(distances)))] + 0.5, 0, 1)
     near_ink = ndimage.maximum_filter(ink[::4, ::4], 5).repeat(4, 0).repeat(4, 1)[:height, :width]
@@ -186,14 +196,15 @@ def _camera(scene: Array, rng: np.random.Generator) -> Image.Image:
 
 
 def _clouds(height: int, width: int, grain: float, rng: np.random.Generator) -> Array:
-    """Smooth noise with spots about `grain` pixels across: (height, width), mean 0, deviation about 1."""
+    """Smooth noise, spots about `grain` pixels across: (height, width), deviation about 1."""
     shape = (int(height / grain) + 3, int(width / grain) + 3)
     coarse = Image.fromarray(rng.normal(0, 1.3, shape).astype(np.float32))
     return np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC), np.float32)
 
 
 def _colour(choices: Sequence[tuple[int, int, int]], rng: np.random.Generator) -> Array:
-    return np.float32(choices[rng.integers(len(choices))]) + rng.normal(0, 5, 3).astype(np.float32)
+    chosen = np.array(choices[int(rng.integers(len(choices)))], np.float32)
+    return chosen + rng.normal(0, 5, 3).astype(np.float32)
 
 
 def _blend(below: Array, colour: Array, opacity: Array) -> Array:
@@ -201,16 +212,21 @@ def _blend(below: Array, colour: Array, opacity: Array) -> Array:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Write photos of handwritten digits as JPEG files.")
+    parser = argparse.ArgumentParser(
+        description="Write photos of handwritten digits as JPEG files."
+    )
     parser.add_argument("out_dir", type=Path)
     parser.add_argument("--count", type=int, default=20)
-    parser.add_argument("--board", action="store_true", help="chalk on a board in place of ink on paper")
+    parser.add_argument(
+        "--board", action="store_true", help="chalk on a board in place of ink on paper"
+    )
     options = parser.parse_args()
     options.out_dir.mkdir(parents=True, exist_ok=True)
     fixture = np.load(FIXTURE)
     images, labels = fixture["images"], fixture["labels"]
     for number in range(options.count):
-        # 101 and 1,000 share no factor, so stepping by it walks through all classes before it repeats.
+        # 101 and 1,000 share no factor, so stepping by it walks through all classes before it
+        # repeats.
         which = number * 101 % len(images)
         photo = make_photo(images[which], seed=number, board=options.board)
         photo.save(options.out_dir / f"{number:04d}-{labels[which]}.jpg", quality=92)

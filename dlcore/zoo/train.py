@@ -34,9 +34,13 @@ def main() -> None:
     recipe = Recipe.parse(json.loads((folder / "recipe.json").read_text()))
     split = recipe.dataset.load(recipe.training.seed)
     started = time.perf_counter()
-    log = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: print(epoch + 1, logs, flush=True)
-    )
+    history: list[dict[str, float]] = []
+
+    def note(epoch: int, logs: dict[str, float]) -> None:
+        history.append({"epoch": epoch + 1} | {k: round(v, 5) for k, v in logs.items()})
+        print(history[-1], flush=True)
+
+    log = keras.callbacks.LambdaCallback(on_epoch_end=note)
     trained = train(recipe, split, [log])
     seconds = time.perf_counter() - started
 
@@ -50,9 +54,11 @@ def main() -> None:
         probabilities(trained.model, split.test.x), split.test.y, recipe.dataset.classes
     )
     card_path = folder / "card.json"
+    # What only people can write (data, limits) stands in the card already, and stays.
     card = json.loads(card_path.read_text()) if card_path.exists() else {}
-    card |= {
+    card |= result | {
         "metrics": {name: round(value, 5) for name, value in result["metrics"].items()},
+        "history": history,
         "parameters": recipe.network.describe()["parameters"],
         "bytes": len(packed),
         "trained": {
@@ -63,7 +69,7 @@ def main() -> None:
         },
     }
     card_path.write_text(json.dumps(card, indent=2) + "\n")
-    print(json.dumps(card["metrics"]))
+    print(card["metrics"])
 
 
 if __name__ == "__main__":

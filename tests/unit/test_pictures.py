@@ -1,7 +1,8 @@
-"""Every kind of file a visitor may upload: each is read as it looks, or refused with one plain sentence."""
+"""Every file a visitor may upload is read as it looks, or refused in one plain sentence."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zlib
 
@@ -11,6 +12,9 @@ from PIL import Image, features
 
 from dlcore.pictures import PictureError, read_picture
 
+# Damaged TIFF files make Pillow warn before it gives up.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+
 
 def encoded(picture: Image.Image, format: str, **options: object) -> bytes:
     file = io.BytesIO()
@@ -18,7 +22,19 @@ def encoded(picture: Image.Image, format: str, **options: object) -> bytes:
     return file.getvalue()
 
 
-def two_halves(left: str = "red", right: str = "blue", size: tuple[int, int] = (60, 40)) -> Image.Image:
+def colour(picture: Image.Image, x: int, y: int) -> tuple[int, ...]:
+    red, green, blue = np.asarray(picture)[y, x]
+    return int(red), int(green), int(blue)
+
+
+def far(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+    """The largest difference in any of red, green and blue."""
+    return max(abs(a - b) for a, b in zip(one, other, strict=True))
+
+
+def two_halves(
+    left: str = "red", right: str = "blue", size: tuple[int, int] = (60, 40)
+) -> Image.Image:
     picture = Image.new("RGB", size, left)
     picture.paste(right, (size[0] // 2, 0, size[0], size[1]))
     return picture
@@ -39,8 +55,8 @@ def test_every_format_shows_the_same_picture(format: str) -> None:
         pytest.skip("this Pillow has no AVIF")
     picture = read_picture(encoded(two_halves(), format))
     assert picture.mode == "RGB" and picture.size == (60, 40)
-    left, right = np.float32(picture.getpixel((8, 20))), np.float32(picture.getpixel((52, 20)))
-    assert np.abs(left - (255, 0, 0)).max() < 40 and np.abs(right - (0, 0, 255)).max() < 40
+    assert far(colour(picture, 8, 20), (255, 0, 0)) < 40
+    assert far(colour(picture, 52, 20), (0, 0, 255)) < 40
 
 
 def test_exif_orientation_is_applied_and_metadata_is_dropped() -> None:
@@ -49,15 +65,15 @@ def test_exif_orientation_is_applied_and_metadata_is_dropped() -> None:
     exif[0x010F] = "maker"
     picture = read_picture(encoded(two_halves(), "JPEG", exif=exif))
     assert picture.size == (40, 60)
-    assert picture.getpixel((20, 8))[0] > 200  # what was left is now the top
+    assert colour(picture, 20, 8)[0] > 200  # what was left is now the top
     assert not picture.info and not picture.getexif()
 
 
 def test_cmyk_keeps_its_colours() -> None:
     for format in ("JPEG", "TIFF"):
         picture = read_picture(encoded(two_halves("yellow", "black").convert("CMYK"), format))
-        assert np.abs(np.float32(picture.getpixel((8, 20))) - (255, 255, 0)).max() < 30
-        assert max(picture.getpixel((52, 20))) < 30
+        assert far(colour(picture, 8, 20), (255, 255, 0)) < 30
+        assert max(colour(picture, 52, 20)) < 30
 
 
 def test_16_bit_grey_is_scaled_and_not_clipped() -> None:
@@ -86,18 +102,19 @@ def test_transparent_becomes_white() -> None:
     half = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
     half.paste((200, 0, 0, 255), (20, 0, 40, 40))
     for format in ("PNG", "WEBP"):
-        picture = read_picture(encoded(half, format, **({"lossless": True} if format == "WEBP" else {})))
-        assert picture.getpixel((5, 5)) == (255, 255, 255) and picture.getpixel((35, 5)) == (200, 0, 0)
+        picture = read_picture(encoded(half, format, lossless=True))
+        assert colour(picture, 5, 5) == (255, 255, 255)
+        assert colour(picture, 35, 5) == (200, 0, 0)
     palette = encoded(two_halves().convert("P"), "GIF", transparency=0)
     assert read_picture(palette).mode == "RGB"
     grey = Image.fromarray(np.full((8, 8), 7, np.uint16))
-    assert read_picture(encoded(grey, "PNG", transparency=7)).getpixel((0, 0)) == (255, 255, 255)
+    assert colour(read_picture(encoded(grey, "PNG", transparency=7)), 0, 0) == (255, 255, 255)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "RGBA"])
 def test_every_mode_becomes_rgb(mode: str) -> None:
     picture = read_picture(encoded(two_halves("white", "black").convert(mode), "PNG"))
-    assert picture.getpixel((8, 20)) == (255, 255, 255) and picture.getpixel((52, 20)) == (0, 0, 0)
+    assert colour(picture, 8, 20) == (255, 255, 255) and colour(picture, 52, 20) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP"])
@@ -106,13 +123,13 @@ def test_an_animation_shows_its_first_frame_unless_that_is_blank(format: str) ->
     blank = Image.new("RGB", first.size, "white")
     animation = {"save_all": True, "duration": 50}
     picture = read_picture(encoded(first, format, append_images=[second], **animation))
-    assert picture.getpixel((8, 20))[0] > 200
+    assert colour(picture, 8, 20)[0] > 200
     picture = read_picture(encoded(blank, format, append_images=[first, second], **animation))
-    assert max(picture.getpixel((8, 20))) < 40
+    assert max(colour(picture, 8, 20)) < 40
 
 
 def test_an_animation_is_searched_only_so_far() -> None:
-    # Frames that are not distinct are merged when they are written: so each blank one gets its own shade.
+    # Equal frames are merged when they are written: so each blank one gets its own shade.
     frames = [Image.new("L", (8, 8), 200 + k) for k in range(50)]
     frames.append(two_halves("black", "white", (8, 8)).convert("L"))
     data = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
@@ -121,7 +138,7 @@ def test_an_animation_is_searched_only_so_far() -> None:
 
 def test_one_pixel() -> None:
     picture = read_picture(encoded(Image.new("RGB", (1, 1), (1, 2, 3)), "PNG"))
-    assert picture.size == (1, 1) and picture.getpixel((0, 0)) == (1, 2, 3)
+    assert picture.size == (1, 1) and colour(picture, 0, 0) == (1, 2, 3)
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])
@@ -139,10 +156,8 @@ def test_damaged_files_end_in_a_picture_or_a_picture_error() -> None:
         for _ in range(40):
             damaged = original.copy()
             damaged[rng.integers(0, len(damaged), 8)] = rng.integers(0, 256, 8)
-            try:
+            with contextlib.suppress(PictureError):
                 assert read_picture(damaged.tobytes()).mode == "RGB"
-            except PictureError:
-                pass
 
 
 def test_no_picture_at_all() -> None:
@@ -153,11 +168,13 @@ def test_no_picture_at_all() -> None:
 
 def test_a_decompression_bomb_is_refused_before_it_is_decoded() -> None:
     def chunk(name: bytes, body: bytes) -> bytes:
-        return len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
+        check = zlib.crc32(name + body).to_bytes(4, "big")
+        return len(body).to_bytes(4, "big") + name + body + check
 
     for side in (9_000, 60_000):  # more than our limit, and more than Pillow's own
         header = side.to_bytes(4, "big") * 2 + bytes([8, 2, 0, 0, 0])
-        bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+        body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+        bomb = b"\x89PNG\r\n\x1a\n" + body
         assert_refused(bomb, "pixels", "50.0 million")
 
 

@@ -1,0 +1,146 @@
+"""A network as a drawing: SVG text from the rows of its description, no libraries."""
+
+from __future__ import annotations
+
+from html import escape
+from math import log2
+
+from dlcore.layers import Shape, size
+from dlcore.network import Network, Row
+from dlcore.palette import ACCENT, NEGATIVE, NEUTRAL
+
+HEIGHT = 236
+MIDDLE = 92
+"""Where drawings are centred; the three lines of text stand below."""
+DOTS = 7
+COLOURS = {"Conv2D": ACCENT, "Dense": ACCENT, "MaxPooling2D": NEGATIVE, "AveragePooling2D": NEGATIVE}
+WHAT = {
+    "Input": "One example as it comes in",
+    "Dense": "Every neuron sees all values before it",
+    "Conv2D": "Small windows look for patterns everywhere in the picture",
+    "MaxPooling2D": "Keeps the strongest value of every square",
+    "AveragePooling2D": "Keeps the mean of every square",
+    "GlobalAveragePooling2D": "One mean for every filter",
+    "Flatten": "Lays all values out in one list",
+    "Dropout": "Silences random values while training",
+    "BatchNormalization": "Rescales values over the batch",
+    "Activation": "Bends the values, so that layers add up to more than one",
+}
+SHORT = {
+    "GlobalAveragePooling2D": "GlobalAverage",
+    "BatchNormalization": "BatchNorm",
+    "AveragePooling2D": "AvgPooling",
+    "MaxPooling2D": "MaxPooling",
+}
+
+
+def diagram(network: Network) -> str:
+    """An ``<svg>`` of the layers from left to right: drawing, name, shape, parameters.
+
+    It keeps a readable size and is meant to stand in a box that scrolls sideways.
+    """
+    rows = [Row("input", "Input", network.input_shape, 0, 0), *network.rows()]
+    largest = network.input_shape[0] if len(network.input_shape) == 3 else 1
+    parts, x = [], 0.0
+    before: tuple[float, Shape, str] | None = None
+    for row, layer in zip(rows, [None, *network.layers], strict=True):
+        plain = row.type in ("Dropout", "Activation", "BatchNormalization", "Flatten")
+        width = 84 if plain else 104
+        middle = x + width / 2
+        if before:
+            parts.append(_link(before, (middle, row.output_shape, row.type)))
+        about = f"{row.type}: {WHAT[row.type]}. Gives {size(row.output_shape)}"
+        about += f", {row.parameters:,} parameters." if row.parameters else "."
+        activation = getattr(layer, "activation", "") if row.type != "Activation" else ""
+        parts.append(
+            f"<g><title>{escape(about)}</title>"
+            f'<rect x="{x:.0f}" y="0" width="{width}" height="{HEIGHT}" fill="transparent"/>'
+            f"{_drawing(row, middle, largest, plain)}{_words(row, middle, activation)}</g>"
+        )
+        before = (middle, row.output_shape, row.type)
+        x += width
+    total = sum(row.parameters for row in rows)
+    label = f"Network of {len(network.layers)} layers with {total:,} parameters: " + ", ".join(
+        f"{row.type} {size(row.output_shape)}" for row in rows
+    )
+    return (
+        f'<svg role="img" aria-label="{escape(label)}" viewBox="0 0 {x:.0f} {HEIGHT}" '
+        f'width="{x:.0f}" height="{HEIGHT}" xmlns="http://www.w3.org/2000/svg" '
+        f'font-family="inherit" fill="currentColor">{"".join(parts)}</svg>'
+    )
+
+
+def _dots(shape: Shape) -> list[float]:
+    """Heights of the neurons that are drawn: all of them, or seven with a gap in the middle."""
+    count = shape[0]
+    shown = min(count, DOTS)
+    gap = 20 if shown > 5 else 26
+    return [MIDDLE + gap * (i - (shown - 1) / 2) for i in range(shown)]
+
+
+def _link(before: tuple[float, Shape, str], after: tuple[float, Shape, str]) -> str:
+    (x0, shape0, _), (x1, shape1, kind) = before, after
+    if kind == "Dense" and len(shape0) == 1 and len(shape1) == 1:
+        lines = "".join(
+            f"M{x0 + 8:.0f} {y0:.0f}L{x1 - 8:.0f} {y1:.0f}"
+            for y0 in _dots(shape0)
+            for y1 in _dots(shape1)
+        )
+        return f'<path d="{lines}" stroke="{NEUTRAL}" stroke-opacity=".35" fill="none"/>'
+    middle = (x0 + x1) / 2 + (2 if len(shape1) == 1 else 0)
+    return (
+        f'<path d="M{middle - 5:.0f} {MIDDLE - 5}l6 5l-6 5" stroke="{NEUTRAL}" fill="none" '
+        'stroke-width="1.6"/>'
+    )
+
+
+def _drawing(row: Row, middle: float, largest: int, plain: bool) -> str:
+    colour = COLOURS.get(row.type, NEUTRAL)
+    if len(row.output_shape) == 3 and not plain:
+        height, width, channels = row.output_shape
+        sheets = 1 if channels == 1 else min(7, 2 + round(log2(channels)))
+        scale = 58 / max(largest, 1)
+        tall, wide = max(7, height * scale), max(7, width * scale)
+        found = ""
+        for i in range(sheets):
+            shift = 3 * ((sheets - 1) / 2 - i)
+            found += (
+                f'<rect x="{middle - wide / 2 + shift:.1f}" y="{MIDDLE - tall / 2 - shift:.1f}" '
+                f'width="{wide:.1f}" height="{tall:.1f}" rx="2" fill="{colour}" '
+                f'fill-opacity="{0.18 + 0.5 * i / sheets:.2f}" stroke="{colour}"/>'
+            )
+        return found
+    if plain:
+        return (
+            f'<rect x="{middle - 9:.0f}" y="{MIDDLE - 34}" width="18" height="68" rx="9" '
+            f'fill="{colour}" fill-opacity=".25" stroke="{colour}" '
+            f'stroke-dasharray="{"4 3" if row.type == "Dropout" else "none"}"/>'
+        )
+    heights = _dots(row.output_shape)
+    hidden = row.output_shape[0] > DOTS
+    found = ""
+    for i, y in enumerate(heights):
+        if hidden and i == DOTS // 2:
+            found += "".join(
+                f'<circle cx="{middle:.0f}" cy="{y + d}" r="1.8" fill="{colour}"/>'
+                for d in (-6, 0, 6)
+            )
+        else:
+            found += f'<circle cx="{middle:.0f}" cy="{y:.0f}" r="7.5" fill="{colour}"/>'
+    return found
+
+
+def _words(row: Row, middle: float, activation: str) -> str:
+    name = SHORT.get(row.type, row.type)
+    numbers = f"{row.parameters:,} par." if row.parameters else "\u00a0"
+    lines = [
+        (name, 188, 'font-weight="600" font-size="12.5"'),
+        (size(row.output_shape), 205, 'font-size="12"'),
+        (numbers, 221, 'font-size="11.5" opacity=".75"'),
+    ]
+    if activation and activation != "linear":
+        lines.append((activation, 172, 'font-size="11" opacity=".75"'))
+    return "".join(
+        f'<text x="{middle:.0f}" y="{y}" text-anchor="middle" {style}>{escape(text)}</text>'
+        for text, y, style in lines
+    )

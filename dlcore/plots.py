@@ -1,0 +1,111 @@
+"""Plotly figures from plain data, in one theme. Figures are dicts: Plotly itself is not imported here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dlcore.palette import ACCENT, CLASSES, NEUTRAL
+
+LAYOUT: dict[str, Any] = {
+    "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+    "legend": {"orientation": "h", "y": 1.12, "x": 0},
+}
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
+
+
+def scatter(x: np.ndarray, y: np.ndarray, classes: tuple[str, ...]) -> dict[str, Any]:
+    """Points of shape (n, 2) coloured by their class."""
+    traces = [
+        {
+            "type": "scattergl" if len(x) > 2000 else "scatter",
+            "mode": "markers",
+            "name": name,
+            "x": x[y == i, 0].round(3).tolist(),
+            "y": x[y == i, 1].round(3).tolist(),
+            "marker": {"color": CLASSES[i], "size": 6, "line": {"color": "#fff", "width": 0.6}},
+        }
+        for i, name in enumerate(classes)
+    ]
+    axis = {"zeroline": False, "title": ""}
+    layout = LAYOUT | {
+        "height": 340,
+        "xaxis": axis,
+        "yaxis": axis | {"scaleanchor": "x"},
+    }
+    return {"data": traces, "layout": layout}
+
+
+def balance(counts: dict[str, list[int]], classes: tuple[str, ...]) -> dict[str, Any]:
+    """Examples of each class in the training, validation and test parts."""
+    shades = {"training": 1.0, "validation": 0.6, "test": 0.3}
+    traces = [
+        {
+            "type": "bar",
+            "name": part,
+            "x": list(classes),
+            "y": counts[part],
+            "marker": {"color": ACCENT, "opacity": shade},
+        }
+        for part, shade in shades.items()
+    ]
+    layout = LAYOUT | {
+        "height": 200,
+        "barmode": "stack",
+        "yaxis": {"title": "examples"},
+        "xaxis": {"type": "category"},
+    }
+    return {"data": traces, "layout": layout}
+
+
+def confusion(matrix: list[list[int]], classes: tuple[str, ...]) -> dict[str, Any]:
+    """Rows: what it is; columns: what the network said. The diagonal is right."""
+    counts = np.array(matrix)
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    names = list(classes)
+    trace = {
+        "type": "heatmap",
+        "x": names,
+        "y": names,
+        "z": share.round(4).tolist(),
+        "text": counts.tolist(),
+        "texttemplate": "%{text}",
+        "hovertemplate": "%{y} called %{x}: %{text} (%{z:.1%})<extra></extra>",
+        "colorscale": [[0, "rgba(8,119,189,0.04)"], [1, ACCENT]],
+        "showscale": False,
+        "zmin": 0,
+        "zmax": 1,
+    }
+    layout = LAYOUT | {
+        "height": 130 + 30 * max(len(names), 4),
+        "xaxis": {"title": "the network said", "type": "category", "side": "bottom"},
+        "yaxis": {"title": "it is", "type": "category", "autorange": "reversed"},
+    }
+    return {"data": [trace], "layout": layout}
+
+
+def bars(labels: list[dict[str, Any]]) -> dict[str, Any]:
+    """Labels with their probabilities, the most probable on top and in the accent colour."""
+    names = [row["label"] for row in labels]
+    values = [row["probability"] for row in labels]
+    trace = {
+        "type": "bar",
+        "orientation": "h",
+        "x": values,
+        "y": names,
+        "text": [f"{value:.1%}" for value in values],
+        "textposition": "auto",
+        "cliponaxis": False,
+        "marker": {"color": [ACCENT] + [NEUTRAL] * (len(values) - 1)},
+        "hovertemplate": "%{y}: %{x:.2%}<extra></extra>",
+    }
+    layout = LAYOUT | {
+        "height": 60 + 38 * len(names),
+        "xaxis": {"range": [0, 1], "tickformat": ".0%", "fixedrange": True},
+        "yaxis": {"type": "category", "autorange": "reversed", "fixedrange": True,
+                  "tickfont": {"size": 15}},
+    }
+    return {"data": [trace], "layout": layout}

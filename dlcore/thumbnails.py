@@ -1,0 +1,45 @@
+"""Many small pictures as one piece of HTML, each with a line below it."""
+
+from __future__ import annotations
+
+import base64
+import io
+from html import escape
+
+import numpy as np
+from PIL import Image
+
+from dlcore.palette import NEGATIVE, POSITIVE
+
+
+def png(pixels: np.ndarray, size: int) -> bytes:
+    """Values 0-255 of shape (height, width, 1 or 3), enlarged without smoothing, as a PNG file."""
+    array = np.asarray(pixels, "uint8")
+    image = Image.fromarray(array[..., 0] if array.shape[-1] == 1 else array)
+    factor = max(1, size // image.width)
+    file = io.BytesIO()
+    image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST).save(
+        file, "PNG"
+    )
+    return file.getvalue()
+
+
+def grid(
+    pictures: list[np.ndarray], labels: list[str], right: list[bool] | None = None, size: int = 56
+) -> str:
+    """A wrapping row of pictures. ``right`` frames each in blue, or in orange with a cross."""
+    cells = []
+    for i, (pixels, label) in enumerate(zip(pictures, labels, strict=True)):
+        data = base64.b64encode(png(pixels, size)).decode()
+        colour, mark = "transparent", ""
+        if right is not None:
+            colour, mark = (POSITIVE, "") if right[i] else (NEGATIVE, "✗ ")
+        cells.append(
+            f'<figure style="margin:0;width:{size + 10}px;text-align:center">'
+            f'<img alt="{escape(label)}" src="data:image/png;base64,{data}" width="{size}" '
+            f'height="{size}" style="border:3px solid {colour};border-radius:6px;'
+            'image-rendering:pixelated;box-sizing:content-box"/>'
+            f'<figcaption style="font-size:.78rem;line-height:1.1;overflow-wrap:anywhere">'
+            f"{mark}{escape(label)}</figcaption></figure>"
+        )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:8px 6px">{"".join(cells)}</div>'

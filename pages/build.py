@@ -1,0 +1,110 @@
+"""Build: choose data, set up a network, see at once what it is, and train it."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from dlcore.architectures import ARCHITECTURES
+from dlcore.client import Refused, client
+from dlcore.datasets import DATASETS
+from dlcore.recipe import Augmentation, Recipe, RecipeError, Training
+from pages.parts import recipe_state as state
+from pages.parts.form import KEEP, form
+from pages.parts.layer_editor import layer_editor
+from pages.parts.network_view import data_view, network_view
+from pages.parts.shell import enter
+from pages.parts.visitor import visitor
+
+enter()
+state.from_address()
+who = visitor()
+
+KINDS = {"mlp": "Dense layers", "cnn": "Convolutions", "custom": "Your own layers"}
+
+controls, result = st.columns([5, 9], gap="medium")
+with controls:
+    heading, button = st.columns([3, 2], vertical_alignment="bottom")
+    heading.title("Build")
+    train = button.button(
+        "Train", type="primary", icon=":material/play_arrow:", width="stretch", key="train"
+    )
+    errors = st.container()
+    data_tab, network_tab, training_tab = st.tabs(["1 · Data", "2 · Network", "3 · Training"])
+
+with data_tab:
+    name = st.selectbox(
+        "Data set",
+        list(DATASETS),
+        format_func=lambda name: DATASETS[name].title,
+        key=state.DATASET,
+        on_change=state.dataset_changed,
+        help="What the network learns from: points in the plane, or pictures.",
+        **KEEP,
+    )
+    dataset = DATASETS[name]
+    st.caption(dataset.description)
+    options = {"name": name} | form(dataset, f"{state.DATASET}.{name}")
+
+with network_tab:
+    kind = st.segmented_control(
+        "Network",
+        list(ARCHITECTURES),
+        format_func=lambda kind: KINDS[kind],
+        required=True,
+        key=state.KIND,
+        on_change=state.copy_architecture,
+        help="Every neuron to every neuron, windows sliding over a picture, or any list of layers.",
+        **KEEP,
+    )
+    architecture = {"kind": kind}
+    if kind == "custom":
+        layers = layer_editor(dataset().problem)
+        architecture["layers"] = layers
+    architecture |= form(ARCHITECTURES[kind], f"build.{kind}", leave_out=("layers",))
+
+with training_tab:
+    training = form(Training, state.TRAINING, leave_out=("augmentation",))
+    if dataset.modality == "image":
+        with st.expander("Augmentation", icon=":material/auto_fix_high:"):
+            training["augmentation"] = form(Augmentation, f"{state.TRAINING}.augmentation")
+
+try:
+    recipe = Recipe.parse({"dataset": options, "architecture": architecture, "training": training})
+    problem = None
+except RecipeError as error:
+    recipe, problem = None, error
+
+with errors:
+    if broken := st.session_state.get("build.broken"):
+        st.error(f"The link could not be opened: {broken}", icon=":material/link_off:")
+    if problem:
+        for entry in problem.problems:
+            st.error(str(entry), icon=":material/error:")
+
+if recipe:
+    st.session_state["build.last"] = recipe
+    link = state.to_address(recipe)
+    if train:
+        try:
+            run = client().submit(recipe, who)
+        except Refused as refusal:
+            errors.warning(str(refusal), icon=":material/hourglass_top:")
+        else:
+            st.switch_page("pages/train.py", query_params={"run": run})
+
+with result:
+    if recipe:
+        network_view(recipe)
+        data_view(recipe)
+        with st.expander("Link and recipe", icon=":material/link:"):
+            st.caption("The address of this page holds every slider and the seed: copy it to share.")
+            st.code(f"{(st.context.url or '').split('?')[0]}?recipe={link}", language=None, wrap_lines=True)
+            st.caption("The same for the command line: `python -m dlcore train recipe.json`")
+            st.code(json.dumps(recipe.model_dump(mode="json"), indent=1), language="json", height=240)
+    else:
+        st.info(
+            "This network cannot be built yet; the message on the left says which part and why.",
+            icon=":material/construction:",
+        )

@@ -1,0 +1,61 @@
+"""Start: what this is, and networks to start from."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.diagram import diagram
+from dlcore.recipe import Recipe
+from pages.parts.shell import TITLE, enter
+
+enter()
+
+STARTS = [
+    ("Two spirals", "A small network bends a border between two arms of points. Ten seconds.",
+     {"dataset": "spiral"}),
+    ("XOR, by one hidden layer", "The puzzle that one neuron alone cannot solve.",
+     {"dataset": "xor", "architecture": {"kind": "mlp", "hidden": [{"units": 4, "activation": "tanh"}]},
+      "training": {"learning_rate": 0.02}}),
+    ("Handwritten digits", "Convolutions read 8×8 pixels of real handwriting. Always at hand.",
+     {"dataset": "digits"}),
+    ("Digits, by your own layers", "Stack the layers one by one and see the shape after each.",
+     {"dataset": "digits", "architecture": {"kind": "custom", "layers": [
+         {"type": "Conv2D", "filters": 16, "padding": "same"}, {"type": "MaxPooling2D"},
+         {"type": "Flatten"}, {"type": "Dense", "units": 32}]}}),
+    ("MNIST", "The network most courses begin with: 60,000 digits, two convolutions (11 MB).",
+     {"dataset": "mnist"}),
+    ("Fashion-MNIST, augmented", "Shirts and shoes, mirrored and shifted while it learns (31 MB).",
+     {"dataset": "fashion_mnist",
+      "architecture": {"kind": "cnn", "dropout": 0.3, "batch_normalization": True},
+      "training": {"augmentation": {"flip": True, "shift": 0.06}}}),
+]  # fmt: skip
+
+left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
+with left:
+    st.title(TITLE)
+    st.markdown(
+        "Build a neural network with sliders, watch it learn, show it a picture, take it home as "
+        "Keras code. One trained network walks through all the pages."
+    )
+    st.page_link("pages/build.py", label="**Build a network**", icon=":material/tune:")
+    st.page_link("pages/train.py", label="Watch one learn", icon=":material/show_chart:")
+    st.page_link(
+        "pages/classify.py", label="Classify a picture", icon=":material/image_search:"
+    )
+with right, st.container(horizontal=True, horizontal_alignment="center"):
+    st.html(
+        f'<div style="overflow-x:auto">{diagram(Recipe.parse({"dataset": "spiral"}).network)}</div>'
+    )
+
+st.subheader("Start from one of these")
+for start in range(0, len(STARTS), 3):
+    for column, (title, about, data) in zip(st.columns(3), STARTS[start : start + 3], strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.markdown(f"**{title}**  \n{about}")
+            link = Recipe.parse(data).link()
+            st.page_link(
+                "pages/build.py",
+                label=f"Open {title}",
+                icon=":material/arrow_forward:",
+                query_params={"recipe": link},
+            )

@@ -1,0 +1,173 @@
+"""What follows from a recipe without training it: drawing, numbers, advice, code, and the data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dlcore import plots
+from dlcore.advice import advice
+from dlcore.client import client
+from dlcore.codegen import notebook, script
+from dlcore.datasets import Dataset, Downloaded, Split
+from dlcore.diagram import diagram
+from dlcore.layers import size
+from dlcore.recipe import Recipe
+from dlcore.thumbnails import grid
+
+
+def compact(number: float) -> str:
+    """1234567 as "1.23 M"."""
+    for factor, letter in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if number >= factor:
+            return f"{number / factor:.3g}{letter}"
+    return f"{number:.3g}"
+
+
+def network_view(recipe: Recipe) -> None:
+    """The drawing, its numbers, what a teacher would say, and layers or code on demand."""
+    found = recipe.network.describe()
+    memory = found["memory"]["weights"] + found["memory"]["activations"]
+    numbers = [
+        ("Parameters", f"{found['parameters']:,}", "Numbers the training adjusts (weights, biases)."),
+        ("FLOPs an example", compact(found["flops"]), "Multiplications and additions of one answer."),
+        ("Memory", f"{compact(memory)}B", "Weights, and the values of one example, in float32."),
+        ("Training examples", f"{recipe.dataset.training_examples:,}", "What it learns from."),
+    ]
+    with st.container(border=True):
+        st.html(f'<div style="overflow-x:auto;text-align:center">{diagram(recipe.network)}</div>')
+        for column, (label, value, about) in zip(st.columns(4), numbers, strict=True):
+            column.metric(label, value, help=about)
+    for sentence in advice(recipe):
+        st.warning(sentence, icon=":material/lightbulb:")
+    with st.expander("Layers", icon=":material/table_rows:"):
+        table = pd.DataFrame(found["layers"])
+        table["output_shape"] = [size(tuple(shape)) for shape in table["output_shape"]]
+        st.dataframe(
+            table,
+            hide_index=True,
+            column_config={
+                "name": "Layer",
+                "type": "Keras class",
+                "output_shape": "Shape after it",
+                "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
+                "flops": st.column_config.NumberColumn("FLOPs", format="localized"),
+            },
+        )
+    with st.expander("Keras code", icon=":material/code:"):
+        code = script(recipe)
+        st.code(code, language="python", height=340)
+        name = f"{recipe.dataset.name}-{recipe.architecture.kind}"
+        with st.container(horizontal=True):
+            st.download_button(
+                "Script", code, f"{name}.py", icon=":material/download:", on_click="ignore"
+            )
+            st.download_button(
+                "Notebook", notebook(recipe), f"{name}.ipynb", icon=":material/download:",
+                on_click="ignore",
+            )  # fmt: skip
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _at_hand(dataset: Dataset, seed: int) -> Split:
+    return dataset.load(seed)
+
+
+def data_view(recipe: Recipe) -> None:
+    """A picture of the data itself, and how many examples of each class there are."""
+    dataset, seed = recipe.dataset, recipe.training.seed
+    if isinstance(dataset, Downloaded):
+        _downloaded_view(dataset, seed)
+        return
+    split = _at_hand(dataset, seed)
+    counts = {
+        name: np.bincount(part.y, minlength=len(dataset.classes)).tolist()
+        for name, part in (
+            ("training", split.train),
+            ("validation", split.validation),
+            ("test", split.test),
+        )
+    }
+    _draw(dataset, split.train.x, split.train.y, counts)
+
+
+def _draw(dataset: Dataset, x: np.ndarray, y: np.ndarray, counts: dict[str, list[int]]) -> None:
+    picture, balance = st.columns([3, 2], gap="medium")
+    with picture:
+        st.markdown(f"**{dataset.title}**: what it learns from")
+        if dataset.modality == "points":
+            figure = plots.scatter(x, y, dataset.classes)
+            alt = f"Scatter of {len(x)} training points of {dataset.title} in {len(dataset.classes)} classes"
+            st.plotly_chart(figure, config=plots.CONFIG, key="data", alt=alt)
+        else:
+            pictures = [(255 * pixels).round() for pixels in x[:36]]
+            st.html(grid(pictures, [dataset.classes[label] for label in y[:36]], size=44))
+    with balance:
+        st.markdown("**Examples of each class**")
+        figure = plots.balance(counts, dataset.classes)
+        st.plotly_chart(
+            figure, config=plots.CONFIG, key="balance", alt="Bars: examples of each class in each part"
+        )
+
+
+def _downloaded_view(dataset: Downloaded, seed: int) -> None:
+    """The same for data that only a worker can load: asked for, and drawn when it comes."""
+    key = f"look.{dataset.model_dump_json()}.{seed}"
+    if key not in st.session_state:
+        st.session_state[key] = None
+    pending: Any = st.session_state[key]
+
+    @st.fragment(run_every=0.5 if not isinstance(pending, dict) else None)
+    def wait() -> None:
+        found = st.session_state[key]
+        if found is None and client().ready:
+            found = client().ask("look_at", dataset=dataset.model_dump(), seed=seed)
+            st.session_state[key] = found
+        if found is not None and not isinstance(found, dict) and found.done:
+            try:
+                found = found.result(0)
+            except Exception as error:
+                found = {"error": str(error)}
+            st.session_state[key] = found
+            st.rerun()
+        if isinstance(found, dict):
+            return
+        if found is None:
+            st.caption("The compute engine is warming up (about ten seconds)…")
+        else:
+            _download_progress(dataset)
+        st.skeleton(height=300)
+
+    wait()
+    found = st.session_state[key]
+    if isinstance(found, dict) and "error" in found:
+        st.error(found["error"], icon=":material/cloud_off:")
+        again, other = st.columns(2)
+        if again.button("Try again", icon=":material/refresh:", width="stretch"):
+            del st.session_state[key]
+            st.rerun()
+        other.page_link(
+            "pages/build.py",
+            label="Take Digits 8×8 instead",
+            icon=":material/swap_horiz:",
+            query_params={"recipe": Recipe.parse({"dataset": "digits"}).link()},
+        )
+    elif isinstance(found, dict):
+        _draw(dataset, found["x"], found["y"], found["counts"])
+
+
+def _download_progress(dataset: Downloaded) -> None:
+    name = f"progress/dataset-{dataset.name}.json"
+    try:
+        progress = client().store.artifacts.read_json(name)
+    except FileNotFoundError:
+        st.caption(f"Loading {dataset.title}…")
+        return
+    share = progress["done"] / progress["total"]
+    st.progress(
+        share,
+        f"Downloading {dataset.title}: {progress['done'] / 1e6:.0f} of {progress['total'] / 1e6:.0f} MB",
+    )

@@ -1,0 +1,240 @@
+"""A run while it trains: state and buttons on the left, curves and preview on the right.
+
+Drawn again twice a second. The charts are ECharts with a key, so their node stays and zoom and hover
+with it; everything is read from the store, so any number of browsers see the same.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dlcore import curves
+from dlcore.client import Visitor, client
+from dlcore.states import State
+from dlcore.store import Run
+from dlcore.thumbnails import grid
+
+LOOKS = {
+    State.QUEUED: ("gray", ":material/schedule:"),
+    State.RUNNING: ("blue", ":material/play_circle:"),
+    State.PAUSED: ("yellow", ":material/pause_circle:"),
+    State.FINISHED: ("green", ":material/check_circle:"),
+    State.STOPPED: ("orange", ":material/stop_circle:"),
+    State.FAILED: ("red", ":material/error:"),
+    State.LOST: ("red", ":material/link_off:"),
+}
+PHASES = {
+    "loading data": "Loading the data…",
+    "preparing": "TensorFlow is compiling the network…",
+    "training": "",
+}
+
+
+def duration(seconds: float) -> str:
+    """75 as "1 min 15 s"."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def live(run_id: str, who: Visitor) -> None:
+    """Draw the run as it is now; end the polling when it has ended."""
+    store = client().store
+    run = store.run(run_id)
+    was = st.session_state.get(f"state.{run_id}")
+    st.session_state[f"state.{run_id}"] = (run.state, bool(run.result))
+    if was is not None and was != (run.state, bool(run.result)):
+        # Not only here: the rest of the page (results, list) depends on the state too.
+        st.rerun()
+
+    left, right = st.columns([4, 9], gap="medium")
+    with left:
+        _status(run)
+        _buttons(run, who)
+        if not run.state.is_terminal:
+            _learning_rate(run, who)
+    with right:
+        _curves(run)
+        _preview(run)
+
+
+def _status(run: Run) -> None:
+    progress = run.progress
+    colour, icon = LOOKS[run.state]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"#### {_plain(run.name)}", width="content")
+        st.badge(run.state.value, color=colour, icon=icon)
+    if run.reason:
+        kind = st.error if run.state in (State.FAILED, State.LOST) else st.info
+        kind(run.reason)
+    if run.state is State.QUEUED:
+        ready = client().ready
+        st.caption(
+            "Waiting for the run before it to end."
+            if ready
+            else client().problem or "The compute engine is warming up (about ten seconds)…"
+        )
+        st.skeleton(height=60)
+        return
+    if progress.get("phase") == "downloading":
+        done, total = progress["done"] / 1e6, progress["total"] / 1e6
+        st.progress(done / total, f"Downloading the data: {done:.0f} of {total:.0f} MB")
+        return
+    if phase := PHASES.get(progress.get("phase", ""), ""):
+        st.caption(phase)
+    if "batch" not in progress:
+        return
+    share = (progress["epoch"] - 1 + progress["batch"] / progress["batches"]) / progress["epochs"]
+    words = f"epoch {progress['epoch']} of {progress['epochs']}"
+    if run.state is State.RUNNING:
+        words += f" · {duration(progress['seconds_left'])} left"
+    elif run.state.is_terminal:
+        words += f" · took {duration(run.seconds)}"
+    st.progress(1.0 if run.state is State.FINISHED else min(share, 1.0), words)
+    rows = [
+        ("Batch", f"{progress['batch']:,} of {progress['batches']:,}"),
+        ("Speed", f"{progress['examples_per_second']:,} examples a second"),
+        ("Learning rate", f"{progress['learning_rate']:.3g}"),
+        ("Best epoch", f"{progress['best_epoch'] or '…'} (lowest validation loss)"),
+        ("Device", progress["device"]),
+    ]
+    st.html(
+        '<table style="width:100%;font-size:.9rem;border-spacing:0 2px">'
+        + "".join(f"<tr><td style='opacity:.7;padding-right:1em'>{k}</td><td>{v}</td></tr>" for k, v in rows)
+        + "</table>"
+    )
+
+
+def _plain(text: str) -> str:
+    """A name a visitor typed, without Markdown's powers."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|<>$:~^" else letter for letter in text)
+
+
+def _buttons(run: Run, who: Visitor) -> None:
+    mine = who.may_change(run)
+    here = client()
+    if not mine and not run.state.is_terminal:
+        st.caption("This run belongs to somebody else: you can watch it.")
+        return
+    with st.container(horizontal=True):
+        if not run.state.is_terminal:
+            wish = here.store.control(run.id)
+            if st.button(
+                "Stopping…" if wish.stop else "Stop", type="primary", icon=":material/stop:",
+                disabled=wish.stop, key="stop", help="End here and keep the network as it is now.",
+            ):  # fmt: skip
+                here.stop(run.id, who)
+                st.rerun(scope="fragment")
+            if run.state is not State.QUEUED:
+                if st.button(
+                    "Go on" if wish.pause else "Pause", key="pause",
+                    icon=":material/play_arrow:" if wish.pause else ":material/pause:",
+                ):  # fmt: skip
+                    here.control(run.id, who, pause=not wish.pause, advance=None)
+                    st.rerun(scope="fragment")
+            if wish.pause:
+                for step, icon in (("batch", ":material/skip_next:"), ("epoch", ":material/fast_forward:")):
+                    if st.button(f"One {step}", icon=icon, key=f"one.{step}"):
+                        here.control(run.id, who, advance=step)
+        elif run.state.can_resume and mine:
+            if st.button("Resume", type="primary", icon=":material/resume:", key="resume"):
+                here.resume(run.id, who)
+                st.rerun()
+        st.page_link(
+            "pages/build.py", label="Change and train again" if run.state.is_terminal else "Recipe",
+            icon=":material/tune:", query_params={"recipe": run.parsed().link()},
+        )  # fmt: skip
+
+
+def _learning_rate(run: Run, who: Visitor) -> None:
+    if not who.may_change(run) or "learning_rate" not in run.progress:
+        return
+    with st.popover("Change the learning rate", icon=":material/speed:"):
+        steps = [float(f"{d}e{p}") for p in range(-5, 0) for d in (1, 2, 5)] + [1.0]
+        now = run.progress["learning_rate"]
+        nearest = min(steps, key=lambda step: abs(np.log(step / max(now, 1e-9))))
+        value = st.select_slider("Learning rate", steps, nearest, format_func=lambda v: f"{v:g}")
+        if st.button("Set it", key="set_rate"):
+            client().control(run.id, who, learning_rate=value)
+
+
+def _curves(run: Run) -> None:
+    store = client().store
+    epochs = store.metrics(run.id, "epoch", 600)
+    batches = store.metrics(run.id, "batch", 400)
+    events = store.events(run.id)
+    total = run.recipe["training"]["epochs"]
+    log = st.toggle("Logarithmic loss", key="log_loss", persist_state="session",
+                    help="Equal steps for equal ratios: shows small improvements late in a training.")
+    last = epochs[-1] if epochs else (batches[-1] if batches else {})
+    for column, metric, percent in zip(st.columns(2), ("loss", "accuracy"), (False, True), strict=True):
+        with column:
+            option = curves.curve(
+                epochs, batches, events, metric, total, log=log and not percent, percent=percent
+            )
+            value = f"{last[metric]:.4f}" if metric in last else "not measured yet"
+            st.echarts_chart(
+                option, key=f"curve.{metric}.{run.id}", height=300,
+                alt=f"{metric} over epochs for training and validation, now {value}",
+            )  # fmt: skip
+    if events:
+        with st.expander(f"Events ({len(events)})", icon=":material/flag:"):
+            for at, message in events:
+                st.markdown(f"epoch {at:.4g}: {_plain(message)}")
+
+
+def _preview(run: Run) -> None:
+    """What the network has learned after an epoch, with a slider back through them."""
+    artifacts = client().store.artifacts
+    kept = [int(name.split(".")[0]) for name in artifacts.names(f"{run.id}/previews")]
+    if not kept:
+        if not run.state.is_terminal:
+            st.skeleton(height=200)
+        return
+    key = f"preview.{run.id}"
+    if st.session_state.get(f"{key}.follow", True) or st.session_state.get(key) not in kept:
+        st.session_state[key] = kept[-1]
+
+    def moved() -> None:
+        st.session_state[f"{key}.follow"] = st.session_state[key] == kept[-1]
+
+    st.markdown("**What it has learned** on validation data")
+    if len(kept) > 1:
+        st.select_slider(
+            "After epoch", kept, key=key, on_change=moved,
+            help="Move back through the epochs; at the right end it follows the training.",
+        )  # fmt: skip
+    epoch = st.session_state[key]
+    preview = artifacts.read_json(f"{run.id}/previews/{epoch:04d}.json")
+    examples = artifacts.read_json(f"{run.id}/examples.json")
+    classes = run.parsed().dataset.classes
+    if preview["kind"] == "boundary":
+        st.echarts_chart(
+            curves.boundary(preview, examples, classes), key=f"boundary.{run.id}",
+            width=curves.BOX, height=curves.BOX,
+            alt=f"Decision boundary after epoch {epoch} over the validation points",
+        )  # fmt: skip
+    else:
+        _guesses(preview, examples, classes)
+
+
+def _guesses(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]) -> None:
+    predicted, labels = preview["predicted"], examples["y"]
+    words = [
+        f"{classes[p]} {share:.0%}" for p, share in zip(predicted, preview["probability"], strict=True)
+    ]
+    right = [p == label for p, label in zip(predicted, labels, strict=True)]
+    st.caption(f"{sum(right)} of these {len(right)} right; an orange frame with ✗ is a mistake.")
+    st.html(grid([np.array(x) for x in examples["x"]], words, right))
+
+
+def ago(seconds: float) -> str:
+    """How long ago a moment was, in one unit."""
+    past = time.time() - seconds
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if past >= size:
+            return f"{past / size:.0f} {unit} ago"
+    return "just now"

@@ -1,0 +1,76 @@
+"""The frame around every page: configuration, menu, and the engine warming up behind it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextvars import ContextVar
+from functools import lru_cache
+
+import streamlit as st
+
+TITLE = "Deep Learning Studio"
+PAGES = {
+    "home": ("Start", ":material/home:", "What this is, and six networks to start from."),
+    "build": ("Build", ":material/tune:", "Choose data, set up a network with sliders, see it drawn."),
+    "train": ("Train", ":material/show_chart:", "Watch a network learn, live; stop it; see how good it is."),
+    "classify": ("Classify", ":material/image_search:", "Give a picture to a trained network."),
+}
+_inside: ContextVar[bool] = ContextVar("inside", default=False)
+
+
+def run() -> None:
+    """Draw the menu and run the page that was asked for."""
+    _secrets_to_environment()
+    pages = [
+        st.Page(
+            f"pages/{stem}.py",
+            title=title,
+            icon=icon,
+            help=about,
+            url_path=None if stem == "home" else stem,
+            default=stem == "home",
+        )
+        for stem, (title, icon, about) in PAGES.items()
+    ]
+    page = st.navigation(pages, position="top")
+    name = TITLE if page.url_path == "" else f"{page.title} · {TITLE}"
+    st.set_page_config(page_title=name, page_icon=":material/hub:", layout="wide")
+    token = _inside.set(True)
+    try:
+        page.run()
+    finally:
+        _inside.reset(token)
+    _warm_up()
+
+
+def enter() -> None:
+    """Every page calls this first.
+
+    Where the first request after a server start is a deep link, Streamlit runs the page's file alone,
+    without app.py, because a folder called ``pages`` lies beside it. Then the page hands over: the
+    frame is drawn, and runs the page again inside it.
+    """
+    if not _inside.get():
+        run()
+        st.stop()
+
+
+@lru_cache(maxsize=1)
+def _secrets_to_environment() -> None:
+    """Settings may stand in Streamlit's secrets; the engine, another process, only sees variables."""
+    try:
+        secrets = dict(st.secrets)
+    except FileNotFoundError:
+        return
+    for name, value in secrets.items():
+        if name.startswith("DLCORE_"):
+            os.environ.setdefault(name, str(value))
+
+
+def _warm_up() -> None:
+    """Start the engine once the first page has been drawn, so that it does not slow that down."""
+    from dlcore.client import client
+
+    if client().cold:
+        threading.Timer(0.5, client().warm_up).start()
