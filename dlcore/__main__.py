@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's greetings are no messages of ours
 
 
-from dlcore import commands  # noqa: E402 - after the line above
-from dlcore.commands import Mistake  # noqa: E402
+from dlcore import commands
+from dlcore.commands import Mistake
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="dlcore", description=__doc__)
     found = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
 
-    def command(name: str, action: Any, help: str) -> argparse.ArgumentParser:  # noqa: A002
+    def command(name: str, action: Any, help: str) -> argparse.ArgumentParser:
         made = found.add_parser(name, help=help, description=help)
         made.set_defaults(action=action)
         if name != "engine":

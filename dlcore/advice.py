@@ -24,8 +24,11 @@ def advice(recipe: Recipe) -> list[str]:
                 f"{row.name} leaves 1×1: nothing is left of where things were in the picture. "
                 "Drop a block or a pooling."
             )
-    smallest = min((row for row in rows[:-1] if row.type == "Dense"), default=None,
-                   key=lambda row: row.output_shape[0])
+    smallest = min(
+        (row for row in rows[:-1] if row.type == "Dense"),
+        default=None,
+        key=lambda row: row.output_shape[0],
+    )
     if smallest and smallest.output_shape[0] < len(recipe.dataset.classes) - 1:
         found.append(
             f"{smallest.name} squeezes everything through {size(smallest.output_shape)} "
@@ -57,6 +60,10 @@ def advice(recipe: Recipe) -> list[str]:
             f"A batch of {training.batch_size} holds all {examples} training examples: "
             "one step an epoch."
         )
-    if training.augmentation.flip and getattr(recipe.dataset, "handwriting", False):
+    if (
+        training.augmentation.flip
+        and isinstance(recipe.dataset, Pictures)
+        and recipe.dataset.handwriting
+    ):
         found.append("Mirrored digits are no digits: mirror only what looks natural that way.")
     return found

@@ -265,14 +265,16 @@ class Client:
 
     def _check(self, run: str, visitor: Visitor) -> None:
         if not visitor.may_change(self.store.run(run)):
-            raise Refused("This run belongs to somebody else; only its owner or a teacher may do that.")
+            raise Refused(
+                "This run belongs to somebody else; only its owner or a teacher may do that."
+            )
 
     def reap(self) -> None:
         """Runs whose process is gone become lost; looked at most every five seconds."""
         if time.monotonic() - self._reaped < 5:
             return
         self._reaped = time.monotonic()
-        for run in self.store.list(states=ACTIVE, limit=1000):
+        for run in self.store.list_runs(states=ACTIVE, limit=1000):
             if run.id in self.futures:
                 continue  # ours: Dask tells
             alive = is_alive(run.worker)

@@ -129,7 +129,7 @@ def network(recipe: Recipe) -> str:
 
 
 def _arguments(layer: Layer, regularizer: str) -> str:
-    found = []
+    found: list[str] = []
     for name, value in layer.arguments().items():
         text = f'"{value}"' if isinstance(value, str) else f"{value:g}"
         if not found and name in FIRST_ARGUMENTS:

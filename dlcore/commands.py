@@ -150,7 +150,7 @@ def runs(options: Options) -> None:
         lines = [_line(run), *(f"  {row}" for row in epochs)]
         show(options, _about(run) | {"epochs": epochs, "recipe": run.recipe}, "\n".join(lines))
         return
-    for run in store.list(limit=1000):
+    for run in store.list_runs(limit=1000):
         show(options, _about(run), _line(run))
 
 
@@ -248,7 +248,14 @@ def doctor(options: Options) -> None:
         "python": platform.python_version(),
         "packages": {
             name: _version(name)
-            for name in ("streamlit", "tensorflow", "tensorflow-cpu", "keras", "distributed", "plotly")
+            for name in (
+                "streamlit",
+                "tensorflow",
+                "tensorflow-cpu",
+                "keras",
+                "distributed",
+                "plotly",
+            )
         },
         "device": worker["device"],
         "advice": worker["advice"],
@@ -261,7 +268,10 @@ def doctor(options: Options) -> None:
             for name, kind in DATASETS.items()
             if issubclass(kind, Downloaded) and kind().at_hand
         ],
-        "engine": {"scheduler": limits.scheduler or "own", "seconds_to_first_answer": round(engine_seconds, 1)},
+        "engine": {
+            "scheduler": limits.scheduler or "own",
+            "seconds_to_first_answer": round(engine_seconds, 1),
+        },
     }
     client().close()
     show(options, found, "\n".join(f"{name:16} {value}" for name, value in found.items()))

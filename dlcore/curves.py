@@ -32,6 +32,9 @@ def curve(
     """
     factor = 100 if percent else 1
 
+    if len(batches) < 3 * len(epochs):
+        batches = []  # epochs too short to see inside
+
     def points(rows: list[dict[str, Any]], name: str) -> list[list[float]]:
         return [
             [round(row["epoch"], 3), round(factor * row[name], 5)] for row in rows if name in row
@@ -54,8 +57,9 @@ def curve(
             "sampling": "lttb",
         }
         for name, data, colour, width, opacity, symbols in lines
+        if data or name != "this epoch so far"
     ]
-    series[1]["markLine"] = {
+    series[-2]["markLine"] = {
         "silent": True,
         "symbol": "none",
         "animation": False,
@@ -63,24 +67,37 @@ def curve(
         "label": {"position": "insideEndTop", "fontSize": 10, "width": 160, "overflow": "truncate"},
         "data": [{"xAxis": at, "label": {"formatter": text}} for at, text in events[-12:]],
     }
-    name = f"{metric} (%)" if percent else metric
     return {
         "animationDuration": 0,
         "animationDurationUpdate": 200,
-        "grid": {"left": 8, "right": 16, "top": 44, "bottom": 48, "containLabel": True},
+        "grid": {"left": 8, "right": 16, "top": 34, "bottom": 48, "containLabel": True},
         "legend": {"top": 0, "left": 0, "itemWidth": 16},
         "tooltip": {"trigger": "axis", "valueFormatter": "%.2f" if percent else "%.4f"},
-        "xAxis": {"type": "value", "name": "epoch", "nameLocation": "middle", "nameGap": 24,
-                  "min": 0, "max": max(total, 1), "minInterval": 1},
-        "yAxis": {"type": "log" if log else "value", "name": name, "scale": True,
-                  "nameTextStyle": {"align": "left"}},
-        "dataZoom": [{"type": "inside", "filterMode": "none"},
-                     {"type": "slider", "height": 14, "bottom": 4, "filterMode": "none"}],
+        "xAxis": {
+            "type": "value",
+            "name": "epoch",
+            "nameLocation": "middle",
+            "nameGap": 24,
+            "min": 0,
+            "max": max(total, 1),
+            "minInterval": 1,
+        },
+        "yAxis": {
+            "type": "log" if log else "value",
+            "scale": True,
+            **({"max": 100, "axisLabel": {"formatter": "{value} %"}} if percent else {}),
+        },
+        "dataZoom": [
+            {"type": "inside", "filterMode": "none"},
+            {"type": "slider", "height": 14, "bottom": 4, "filterMode": "none"},
+        ],
         "series": series,
     }
 
 
-def boundary(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]) -> dict[str, Any]:
+def boundary(
+    preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]
+) -> dict[str, Any]:
     """The plane coloured by the network's answer, and the validation points over it.
 
     The colour is the probable class, the paler the less sure; a point in another colour than its
@@ -90,8 +107,14 @@ def boundary(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[s
     inner = BOX - 2 * MARGIN
     points = np.array(examples["x"])
     labels = np.array(examples["y"])
-    axis = {"type": "value", "min": -round(reach, 2), "max": round(reach, 2), "splitLine": {"show": False},
-            "axisLabel": {"showMinLabel": False, "showMaxLabel": False}}
+    axis = {
+        "type": "value",
+        "min": -round(reach, 2),
+        "max": round(reach, 2),
+        "splitLine": {"show": False},
+        "axisLine": {"onZero": False},
+        "axisLabel": {"showMinLabel": False, "showMaxLabel": False},
+    }
     return {
         "animation": False,
         "grid": {"left": MARGIN, "top": MARGIN, "width": inner, "height": inner},
@@ -101,8 +124,13 @@ def boundary(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[s
                 "id": "ground",
                 "z": -5,
                 "silent": True,
-                "style": {"image": _ground(preview["grid"]), "x": MARGIN, "y": MARGIN,
-                          "width": inner, "height": inner},
+                "style": {
+                    "image": _ground(preview["grid"]),
+                    "x": MARGIN,
+                    "y": MARGIN,
+                    "width": inner,
+                    "height": inner,
+                },
             }
         ],
         "legend": {"top": 0, "left": MARGIN, "itemWidth": 10, "itemHeight": 10},

@@ -13,7 +13,12 @@ HEIGHT = 236
 MIDDLE = 92
 """Where drawings are centred; the three lines of text stand below."""
 DOTS = 7
-COLOURS = {"Conv2D": ACCENT, "Dense": ACCENT, "MaxPooling2D": NEGATIVE, "AveragePooling2D": NEGATIVE}
+COLOURS = {
+    "Conv2D": ACCENT,
+    "Dense": ACCENT,
+    "MaxPooling2D": NEGATIVE,
+    "AveragePooling2D": NEGATIVE,
+}
 WHAT = {
     "Input": "One example as it comes in",
     "Dense": "Every neuron sees all values before it",
@@ -37,7 +42,7 @@ SHORT = {
 def diagram(network: Network) -> str:
     """An ``<svg>`` of the layers from left to right: drawing, name, shape, parameters.
 
-    It keeps a readable size and is meant to stand in a box that scrolls sideways.
+    It shrinks to its box down to two thirds; below that the box is meant to scroll sideways.
     """
     rows = [Row("input", "Input", network.input_shape, 0, 0), *network.rows()]
     largest = network.input_shape[0] if len(network.input_shape) == 3 else 1
@@ -65,25 +70,27 @@ def diagram(network: Network) -> str:
     )
     return (
         f'<svg role="img" aria-label="{escape(label)}" viewBox="0 0 {x:.0f} {HEIGHT}" '
-        f'width="{x:.0f}" height="{HEIGHT}" xmlns="http://www.w3.org/2000/svg" '
+        f'style="width:100%;max-width:{x:.0f}px;min-width:{x * 2 / 3:.0f}px" xmlns="http://www.w3.org/2000/svg" '
         f'font-family="inherit" fill="currentColor">{"".join(parts)}</svg>'
     )
 
 
-def _dots(shape: Shape) -> list[float]:
+def _dots(shape: Shape, kind: str = "Dense") -> list[float]:
     """Heights of the neurons that are drawn: all of them, or seven with a gap in the middle."""
     count = shape[0]
+    if kind not in ("Dense", "Input"):  # a bar: lines leave it along its length
+        return [MIDDLE + d for d in (-28, -14, 0, 14, 28)]
     shown = min(count, DOTS)
     gap = 20 if shown > 5 else 26
     return [MIDDLE + gap * (i - (shown - 1) / 2) for i in range(shown)]
 
 
 def _link(before: tuple[float, Shape, str], after: tuple[float, Shape, str]) -> str:
-    (x0, shape0, _), (x1, shape1, kind) = before, after
+    (x0, shape0, kind0), (x1, shape1, kind) = before, after
     if kind == "Dense" and len(shape0) == 1 and len(shape1) == 1:
         lines = "".join(
             f"M{x0 + 8:.0f} {y0:.0f}L{x1 - 8:.0f} {y1:.0f}"
-            for y0 in _dots(shape0)
+            for y0 in _dots(shape0, kind0)
             for y1 in _dots(shape1)
         )
         return f'<path d="{lines}" stroke="{NEUTRAL}" stroke-opacity=".35" fill="none"/>'

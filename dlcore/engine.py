@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import importlib
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -76,6 +77,7 @@ async def _serve(security: Any, listen: str, workers: int, until_eof: bool) -> N
             else:
                 await scheduler.finished()
         finally:
+            logging.getLogger("distributed.nanny").setLevel(logging.CRITICAL)  # it is meant to end
             for task in starting:
                 task.cancel()
             with contextlib.suppress(TimeoutError):
@@ -132,7 +134,10 @@ class Engine:
         from distributed.security import Security
 
         security = Security.temporary()
-        keys = ("tls_ca_file", *(f"tls_{r}_{k}" for r in ("scheduler", "worker", "client") for k in ("cert", "key")))
+        keys = (
+            "tls_ca_file",
+            *(f"tls_{r}_{k}" for r in ("scheduler", "worker", "client") for k in ("cert", "key")),
+        )
         certificates = {key: getattr(security, key) for key in keys}
         process = subprocess.Popen(
             [sys.executable, "-m", "dlcore", "engine"],

@@ -21,24 +21,22 @@ def number(
     low: float,
     high: float,
     title: str,
-    help: str,  # noqa: A002 - the name Streamlit uses for the same thing
+    help: str,
     *,
     step: float = 1,
     log: bool = False,
 ) -> Any:
     """A number in [low, high]. ``log=True`` draws a slider with equal steps per power of ten."""
-    extra = {"step": step, "log": log}
-    return Field(
-        default, ge=low, le=high, title=title, description=help, json_schema_extra=extra
-    )
+    extra: dict[str, Any] = {"step": step, "log": log}
+    return Field(default, ge=low, le=high, title=title, description=help, json_schema_extra=extra)
 
 
-def choice(default: Any, title: str, help: str) -> Any:  # noqa: A002
+def choice(default: Any, title: str, help: str) -> Any:
     """One of the values of the field's ``Literal`` annotation."""
     return Field(default, title=title, description=help)
 
 
-def rows(default: list[Any], low: int, high: int, title: str, help: str) -> Any:  # noqa: A002
+def rows(default: list[Any], low: int, high: int, title: str, help: str) -> Any:
     """A list of models, one row of widgets each; its length is a slider from low to high."""
     return Field(
         default_factory=lambda: list(default),

@@ -62,12 +62,14 @@ def to_digit(image: Image.Image, size: int = 28) -> Array:
         strength = np.clip((ink - 0.6 * level) / (0.8 * level), 0, 1)
     else:
         strength = _drawn_ink(grey, ground)
-        marks = strength > 0.1
+        # A stroke's faint edge belongs to it; what is faint throughout is no stroke.
+        marks = ndimage.binary_propagation(strength > 0.5, mask=strength > 0.1)
     digit = _digit(marks)
     box = ndimage.find_objects(digit.astype(np.int8))[0]
     # Two pixels around the digit are its soft edge; what lies beyond is something else.
     strength = strength * ndimage.binary_dilation(digit, iterations=2)
     cut = strength[box].astype(np.float32)
+    cut /= cut.max()
     return _like_digits(cut) if size == 8 else _like_mnist(cut, size)
 
 
@@ -157,7 +159,8 @@ def _marks(ink: Array) -> tuple[Mask, float]:
     candidates = ink[inside & (ink > max(least, 0.2 * peak))]
     if not candidates.size:
         raise PictureError(NO_INK)
-    level = min(_otsu(candidates), 0.6 * peak)
+    # Among a handful of equal values Otsu's level may fall below all of them.
+    level = min(max(_otsu(candidates), float(candidates.min())), 0.6 * peak)
     return inside & (ink > level), level
 
 
@@ -246,7 +249,7 @@ def _straightened(strength: Array) -> Array:
         (width + 2 * room, height), Image.Transform.AFFINE, shear, Image.Resampling.BILINEAR
     )
     straight = np.asarray(sheared, np.float32)
-    columns = np.flatnonzero((straight > 0.3).any(axis=0))
+    columns = np.flatnonzero((straight > 0.5 * straight.max()).any(axis=0))
     return straight[:, columns[0] : columns[-1] + 1]
 
 

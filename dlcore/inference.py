@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from dlcore.datasets import DATASETS, Pictures
 from dlcore.handwriting import to_digit
 from dlcore.layers import Shape
 from dlcore.models import Cache, ModelInfo, load
@@ -39,15 +38,17 @@ def prepare(image: Image.Image, info: ModelInfo) -> np.ndarray:
     """
     dataset = info.recipe.dataset
     if dataset.modality != "image":
-        raise PictureError(f"{info.title} was trained on {dataset.name}, not on pictures; choose another model")
+        raise PictureError(
+            f"{info.title} was trained on {dataset.name}, not on pictures; choose another model"
+        )
     shape: Shape = dataset.input_shape
-    if issubclass(DATASETS[dataset.name], Pictures) and DATASETS[dataset.name].handwriting:  # type: ignore[attr-defined]
+    if dataset.handwriting:
         return to_digit(image, shape[0])[..., None]
     side = min(image.size)
     left, top = (image.width - side) // 2, (image.height - side) // 2
     square = image.crop((left, top, left + side, top + side))
     small = square.convert("L" if shape[2] == 1 else "RGB").resize(
-        shape[:2], Image.Resampling.LANCZOS
+        (shape[1], shape[0]), Image.Resampling.LANCZOS
     )
     pixels = np.asarray(small, "float32").reshape(shape) / 255
     # Fashion-MNIST's clothes lie on black; a photo's background is mostly light.
@@ -62,9 +63,7 @@ def classify(store: Store, info: ModelInfo, data: bytes, top: int = 5) -> dict[s
     Raises PictureError if the file is no usable picture.
     """
     limits = settings()
-    image = read_picture(
-        data, max_pixels=limits.max_pixels, max_bytes=limits.max_upload_mb * 2**20
-    )
+    image = read_picture(data, max_pixels=limits.max_pixels, max_bytes=limits.max_upload_mb * 2**20)
     pixels = prepare(image, info)
     found = probabilities(cached_model(store, info), pixels[None])[0]
     order = found.argsort()[::-1][:top]

@@ -11,20 +11,19 @@ from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported below
 
-import keras  # noqa: E402, F401 - imported when a worker starts, so that no job waits for it
+import keras
 import numpy as np
 import psutil
 
 from dlcore import inference, models
 from dlcore.callbacks import Checkpoint, Obey, Previews, Telemetry, TrainingFailed
-from dlcore.datasets import DATASETS, AnyDataset, Dataset, DatasetError, Split
+from dlcore.datasets import DATASETS, Dataset, DatasetError, Split
 from dlcore.device import device
 from dlcore.evaluation import evaluate as score
 from dlcore.models import Cache
 from dlcore.pictures import PictureError
 from dlcore.previews import probabilities
 from dlcore.processes import this_process
-from dlcore.recipe import Recipe
 from dlcore.settings import settings
 from dlcore.states import State
 from dlcore.store import Store, open_store
@@ -100,9 +99,7 @@ def _train(store: Store, run: str, extra: list[Any]) -> str:
     elif recipe.training.early_stopping and done and done < recipe.training.epochs:
         best = store.run(run).progress.get("best_epoch")
         store.add_event(run, best or 0, f"best epoch {best}: its weights were kept")
-    result = score(
-        probabilities(trained.model, split.test.x), split.test.y, recipe.dataset.classes
-    )
+    result = score(probabilities(trained.model, split.test.x), split.test.y, recipe.dataset.classes)
     if obey.stopped:
         store.set_result(run, result)
         return State.STOPPED
@@ -173,10 +170,12 @@ def evaluate(model: str, dataset: str | None = None) -> dict[str, Any]:
     """The metrics of a model on a test split: of its own data set, or of one with the same classes."""
     store = open_store()
     info = models.find(store, model)
-    chosen: AnyDataset = info.recipe.dataset
+    chosen: Dataset = info.recipe.dataset
     if dataset and dataset != chosen.name:
         if dataset not in DATASETS:
-            raise ValueError(f"dataset: expected one of {', '.join(DATASETS)}, received {dataset!r}")
+            raise ValueError(
+                f"dataset: expected one of {', '.join(DATASETS)}, received {dataset!r}"
+            )
         chosen = DATASETS[dataset]()
         if chosen.problem != info.recipe.dataset.problem:
             raise ValueError(

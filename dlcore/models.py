@@ -46,18 +46,14 @@ def shipped() -> list[ModelInfo]:
     for folder in sorted(path.parent for path in ZOO.glob("*/weights.safetensors")):
         card = json.loads((folder / "card.json").read_text())
         recipe = Recipe.model_validate_json((folder / "recipe.json").read_text())
-        found.append(
-            ModelInfo(folder.name, folder.name, "shipped", recipe, card["metrics"], card)
-        )
+        found.append(ModelInfo(folder.name, folder.name, "shipped", recipe, card["metrics"], card))
     return found
 
 
 def available(store: Store, limit: int = 100) -> list[ModelInfo]:
     """Shipped models, then the newest runs that left a model."""
-    runs = store.list(states=[State.FINISHED, State.STOPPED], limit=limit)
-    return shipped() + [
-        _of_run(run) for run in runs if run.result.get("metrics")
-    ]
+    runs = store.list_runs(states=[State.FINISHED, State.STOPPED], limit=limit)
+    return shipped() + [_of_run(run) for run in runs if run.result.get("metrics")]
 
 
 def find(store: Store, name: str) -> ModelInfo:
@@ -71,9 +67,9 @@ def find(store: Store, name: str) -> ModelInfo:
     try:
         run = store.run(name)
     except UnknownRun:
-        named = [run for run in store.list(text=name, limit=20) if run.name == name]
+        named = [run for run in store.list_runs(text=name, limit=20) if run.name == name]
         if not named:
-            known = ", ".join([*zoo, *(run.id for run in store.list(limit=5))])
+            known = ", ".join([*zoo, *(run.id for run in store.list_runs(limit=5))])
             raise UnknownModel(
                 f"model: expected a shipped model or a run ({known}), received {name!r}"
             ) from None

@@ -53,8 +53,9 @@ def balance(counts: dict[str, list[int]], classes: tuple[str, ...]) -> dict[str,
         for part, shade in shades.items()
     ]
     layout = LAYOUT | {
-        "height": 200,
+        "height": 240,
         "barmode": "stack",
+        "legend": {"orientation": "h", "y": -0.2, "x": 0, "traceorder": "normal"},
         "yaxis": {"title": "examples"},
         "xaxis": {"type": "category"},
     }
@@ -71,9 +72,10 @@ def confusion(matrix: list[list[int]], classes: tuple[str, ...]) -> dict[str, An
         "x": names,
         "y": names,
         "z": share.round(4).tolist(),
-        "text": counts.tolist(),
+        "text": [[str(n) if n else "" for n in row] for row in counts.tolist()],
+        "customdata": counts.tolist(),
         "texttemplate": "%{text}",
-        "hovertemplate": "%{y} called %{x}: %{text} (%{z:.1%})<extra></extra>",
+        "hovertemplate": "%{y} called %{x}: %{customdata} (%{z:.1%})<extra></extra>",
         "colorscale": [[0, "rgba(8,119,189,0.04)"], [1, ACCENT]],
         "showscale": False,
         "zmin": 0,
@@ -105,7 +107,11 @@ def bars(labels: list[dict[str, Any]]) -> dict[str, Any]:
     layout = LAYOUT | {
         "height": 60 + 38 * len(names),
         "xaxis": {"range": [0, 1], "tickformat": ".0%", "fixedrange": True},
-        "yaxis": {"type": "category", "autorange": "reversed", "fixedrange": True,
-                  "tickfont": {"size": 15}},
+        "yaxis": {
+            "type": "category",
+            "autorange": "reversed",
+            "fixedrange": True,
+            "tickfont": {"size": 15},
+        },
     }
     return {"data": [trace], "layout": layout}

@@ -158,7 +158,7 @@ class Store:
             raise UnknownRun(f"There is no run {run!r}; it may have been deleted.")
         return _run(row)
 
-    def list(
+    def list_runs(
         self,
         *,
         owner: str | None = None,
@@ -221,7 +221,12 @@ class Store:
     def start(self, run: str, worker: str) -> bool:
         """queued → running. False if it is not queued any more, say because it was stopped."""
         return self._move(
-            run, {State.QUEUED}, State.RUNNING, worker=worker, started=time.time(), heartbeat=time.time()
+            run,
+            {State.QUEUED},
+            State.RUNNING,
+            worker=worker,
+            started=time.time(),
+            heartbeat=time.time(),
         )
 
     def pause(self, run: str, paused: bool) -> None:

@@ -88,8 +88,10 @@ def schedules(settings: Training) -> list[keras.callbacks.Callback]:
         # Loshchilov and Hutter 2016, without restarts, one step an epoch; ends at a hundredth.
         found.append(
             keras.callbacks.LearningRateScheduler(
-                lambda epoch: settings.learning_rate
-                * (0.01 + 0.99 * (1 + math.cos(math.pi * epoch / settings.epochs)) / 2)
+                lambda epoch: (
+                    settings.learning_rate
+                    * (0.01 + 0.99 * (1 + math.cos(math.pi * epoch / settings.epochs)) / 2)
+                )
             )
         )
     if settings.schedule == "reduce on plateau":
@@ -149,4 +151,3 @@ def augmenter(settings: Augmentation, seed: int) -> Any:
         return pictures
 
     return change
-

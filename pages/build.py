@@ -26,7 +26,7 @@ KINDS = {"mlp": "Dense layers", "cnn": "Convolutions", "custom": "Your own layer
 controls, result = st.columns([5, 9], gap="medium")
 with controls:
     heading, button = st.columns([3, 2], vertical_alignment="bottom")
-    heading.title("Build")
+    heading.title("Build", anchor=False)
     train = button.button(
         "Train", type="primary", icon=":material/play_arrow:", width="stretch", key="train"
     )
@@ -65,16 +65,17 @@ with network_tab:
     architecture |= form(ARCHITECTURES[kind], f"build.{kind}", leave_out=("layers",))
 
 with training_tab:
-    training = form(Training, state.TRAINING, leave_out=("augmentation",))
+    training = form(Training, state.TRAINING, leave_out=("augmentation",), columns=2)
     if dataset.modality == "image":
         with st.expander("Augmentation", icon=":material/auto_fix_high:"):
             training["augmentation"] = form(Augmentation, f"{state.TRAINING}.augmentation")
 
+recipe: Recipe | None = None
+problem: RecipeError | None = None
 try:
     recipe = Recipe.parse({"dataset": options, "architecture": architecture, "training": training})
-    problem = None
 except RecipeError as error:
-    recipe, problem = None, error
+    problem = error
 
 with errors:
     if broken := st.session_state.get("build.broken"):
@@ -99,10 +100,18 @@ with result:
         network_view(recipe)
         data_view(recipe)
         with st.expander("Link and recipe", icon=":material/link:"):
-            st.caption("The address of this page holds every slider and the seed: copy it to share.")
-            st.code(f"{(st.context.url or '').split('?')[0]}?recipe={link}", language=None, wrap_lines=True)
+            st.caption(
+                "The address of this page holds every slider and the seed: copy it to share."
+            )
+            st.code(
+                f"{(st.context.url or '').split('?')[0]}?recipe={link}",
+                language=None,
+                wrap_lines=True,
+            )
             st.caption("The same for the command line: `python -m dlcore train recipe.json`")
-            st.code(json.dumps(recipe.model_dump(mode="json"), indent=1), language="json", height=240)
+            st.code(
+                json.dumps(recipe.model_dump(mode="json"), indent=1), language="json", height=240
+            )
     else:
         st.info(
             "This network cannot be built yet; the message on the left says which part and why.",

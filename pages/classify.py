@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import io
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from PIL import Image, ImageOps
 
 from dlcore import plots
 from dlcore.client import client
@@ -17,13 +18,14 @@ from pages.parts.shell import enter
 from pages.parts.waiting import answer
 
 enter()
-EXAMPLES = sorted((ZOO / "examples").glob("*.jpg"))
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 
 
 def choose_model() -> ModelInfo:
     """The model in the address, or any other that takes pictures."""
-    models = {info.name: info for info in client().models() if info.recipe.dataset.modality == "image"}
+    models = {
+        info.name: info for info in client().models() if info.recipe.dataset.modality == "image"
+    }
     asked = st.query_params.get("model")
     if asked and asked not in models:
         try:
@@ -47,7 +49,7 @@ def choose_model() -> ModelInfo:
     return models[name]
 
 
-def choose_picture() -> bytes | None:
+def choose_picture(info: ModelInfo) -> bytes | None:
     """An example (one click), an upload or the camera."""
     way = st.segmented_control(
         "Picture", ["Examples", "Upload", "Camera"], required=True, default="Examples",
@@ -62,23 +64,51 @@ def choose_picture() -> bytes | None:
     if way == "Camera":
         photo = st.camera_input("Hold the picture before the camera")
         return photo.getvalue() if photo else None
-    chosen = st.session_state.setdefault("classify.example", EXAMPLES[0].name)
-    for start in range(0, len(EXAMPLES), 3):
-        for column, path in zip(st.columns(3), EXAMPLES[start : start + 3], strict=False):
+    examples = photos() if info.recipe.dataset.handwriting else test_pictures(info)
+    if not examples:
+        return None
+    chosen = st.session_state.get("classify.example")
+    if chosen not in examples:
+        chosen = next(iter(examples))
+    for start in range(0, len(examples), 3):
+        names = list(examples)[start : start + 3]
+        for column, name in zip(st.columns(3), names, strict=False):
             with column:
-                st.image(_file(path), alt=f"Example photo {path.stem}", width="stretch")
+                st.image(_square(examples[name]), alt=f"Example: {name}", width="stretch")
                 if st.button(
-                    path.stem.rsplit("-", 1)[0].replace("-", " "), key=f"example.{path.stem}",
-                    width="stretch", type="secondary" if path.name != chosen else "primary",
+                    name, key=f"example.{name}", width="stretch",
+                    icon=":material/check:" if name == chosen else None,
                 ):  # fmt: skip
-                    st.session_state["classify.example"] = path.name
+                    st.session_state["classify.example"] = name
                     st.rerun()
-    return _file(ZOO / "examples" / st.session_state["classify.example"])
+    return examples[chosen]
 
 
-@st.cache_data(max_entries=20, show_spinner=False)
-def _file(path: Path) -> bytes:
-    return path.read_bytes()
+@st.cache_data(max_entries=1, show_spinner=False)
+def photos() -> dict[str, bytes]:
+    """Photos of handwritten digits that ship with the Studio, by what is special about them."""
+    paths = sorted((ZOO / "examples").glob("*.jpg"))
+    return {path.stem.rsplit("-", 1)[0].replace("-", " "): path.read_bytes() for path in paths}
+
+
+def test_pictures(info: ModelInfo) -> dict[str, bytes]:
+    """Test pictures of the model's own data set, by number and true class; empty until they are there."""
+    found = answer("examples", model=info.name, count=6)
+    if not isinstance(found, list):
+        if found:
+            st.warning(found["error"], icon=":material/cloud_off:")
+        return {}
+    return {
+        f"{i + 1}. {row['label']}": png(np.array(row["picture"]), 280)
+        for i, row in enumerate(found)
+    }
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _square(picture: bytes) -> Image.Image:
+    """All examples in one size, so that their buttons stand in a row."""
+    with Image.open(io.BytesIO(picture)) as image:
+        return ImageOps.fit(image, (240, 240), Image.Resampling.NEAREST)
 
 
 def show(picture: bytes, found: dict[str, Any], info: ModelInfo) -> None:
@@ -87,7 +117,7 @@ def show(picture: bytes, found: dict[str, Any], info: ModelInfo) -> None:
         st.error(found["error"], icon=":material/broken_image:")
         return
     best = found["labels"][0]
-    st.subheader(f"{best['label']}, {best['probability']:.1%} sure")
+    st.subheader(f"{best['label']}, {best['probability']:.1%} sure", anchor=False)
     st.plotly_chart(
         plots.bars(found["labels"]), config={"displayModeBar": False}, key="bars",
         alt=f"Most probable: {best['label']} with {best['probability']:.1%}",
@@ -105,9 +135,9 @@ def show(picture: bytes, found: dict[str, Any], info: ModelInfo) -> None:
 
 left, right = st.columns([5, 8], gap="large")
 with left:
-    st.title("Classify")
+    st.title("Classify", anchor=False)
     info = choose_model()
-    picture = choose_picture()
+    picture = choose_picture(info)
 with right:
     if picture is None:
         st.info("Choose a picture on the left.", icon=":material/image:")

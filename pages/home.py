@@ -6,6 +6,7 @@ import streamlit as st
 
 from dlcore.diagram import diagram
 from dlcore.recipe import Recipe
+from pages.parts.drawing import drawing
 from pages.parts.shell import TITLE, enter
 
 enter()
@@ -32,22 +33,18 @@ STARTS = [
 
 left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
 with left:
-    st.title(TITLE)
+    st.title(TITLE, anchor=False)
     st.markdown(
         "Build a neural network with sliders, watch it learn, show it a picture, take it home as "
         "Keras code. One trained network walks through all the pages."
     )
     st.page_link("pages/build.py", label="**Build a network**", icon=":material/tune:")
     st.page_link("pages/train.py", label="Watch one learn", icon=":material/show_chart:")
-    st.page_link(
-        "pages/classify.py", label="Classify a picture", icon=":material/image_search:"
-    )
+    st.page_link("pages/classify.py", label="Classify a picture", icon=":material/image_search:")
 with right, st.container(horizontal=True, horizontal_alignment="center"):
-    st.html(
-        f'<div style="overflow-x:auto">{diagram(Recipe.parse({"dataset": "spiral"}).network)}</div>'
-    )
+    drawing(diagram(Recipe.parse({"dataset": "spiral"}).network), "diagram")
 
-st.subheader("Start from one of these")
+st.subheader("Start from one of these", anchor=False)
 for start in range(0, len(STARTS), 3):
     for column, (title, about, data) in zip(st.columns(3), STARTS[start : start + 3], strict=True):
         with column, st.container(border=True, height="stretch"):

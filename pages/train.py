@@ -19,18 +19,14 @@ store = client().store
 
 chosen = st.query_params.get("run")
 if not chosen:
-    newest = store.list(owner=who.id, limit=1) or store.list(limit=1)
+    newest = store.list_runs(owner=who.id, limit=1) or store.list_runs(limit=1)
     chosen = newest[0].id if newest else None
-
-heading, door = st.columns([6, 1], vertical_alignment="center")
-heading.title("Train")
-with door:
-    teacher_door()
 
 if chosen:
     try:
         run = store.run(chosen)
     except UnknownRun as error:
+        st.title("Train", anchor=False)
         st.error(str(error), icon=":material/search_off:")
         st.page_link("pages/build.py", label="Build a network", icon=":material/tune:")
     else:
@@ -45,3 +41,4 @@ else:
     shipped_training()
 
 run_list(who, chosen)
+teacher_door()

@@ -169,7 +169,7 @@ def _beyond_the_edge(ink: Array, rng: np.random.Generator) -> Array:
 
 def _light(height: int, width: int, rng: np.random.Generator) -> Array:
     """Brightness of the light on each pixel: (height, width), about 0.35 to 1."""
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)  # type: ignore[misc]
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
     angle = rng.uniform(0, 2 * np.pi)
     along = (x * np.cos(angle) + y * np.sin(angle)) / np.sqrt(2)
     light = 1 - rng.uniform(0.0, 0.4) * (along + 1) / 2

@@ -39,7 +39,11 @@ class CNN(Architecture):
 
     kind: Literal["cnn"] = "cnn"
     blocks: list[Block] = rows(
-        [Block(), Block(filters=64)], 1, 5, "Convolution blocks", "Each ends by halving the picture."
+        [Block(), Block(filters=64)],
+        1,
+        5,
+        "Convolution blocks",
+        "Each ends by halving the picture.",
     )
     pooling: Literal["max", "average", "none"] = choice(
         "max", "Pooling", "How four neighbouring pixels become one."
@@ -55,7 +59,9 @@ class CNN(Architecture):
         0, 0, 0.8, "Dropout", "Share of values silenced at random in training.", step=0.05
     )
     batch_normalization: bool = choice(
-        False, "Batch normalisation", "Rescales each layer's sums over the batch; steadies training."
+        False,
+        "Batch normalisation",
+        "Rescales each layer's sums over the batch; steadies training.",
     )
 
     def hidden_layers(self, problem: Problem) -> list[Layer]:

@@ -15,7 +15,7 @@ class Custom(Architecture):
 
     kind: Literal["custom"] = "custom"
     layers: list[AnyLayer] = Field(
-        default_factory=lambda: [Flatten(), Dense(units=32)],
+        default=[Flatten(), Dense(units=32)],
         max_length=40,
         title="Layers",
         description="From the input to the last hidden layer; the output layer follows by itself.",

@@ -51,10 +51,12 @@ class Dataset(Strict):
     licence: ClassVar[str]
     input_shape: ClassVar[Shape]
     classes: ClassVar[tuple[str, ...]]
+    handwriting: ClassVar[bool] = False
+    """White strokes on black: a photo of ink is turned into that before it is classified."""
     suggested_epochs: ClassVar[int]
     """Enough for the usual network, and short enough to wait for."""
 
-    name: str
+    name: str = ""
 
     @property
     def problem(self) -> Problem:

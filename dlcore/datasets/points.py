@@ -36,8 +36,9 @@ class Points(Dataset):
 
     @property
     def training_examples(self) -> int:
-        held_back = round(self.validation_share * self.examples), round(
-            self.test_share * self.examples
+        held_back = (
+            round(self.validation_share * self.examples),
+            round(self.test_share * self.examples),
         )
         return self.examples - sum(held_back)
 

@@ -31,20 +31,23 @@ def fill(prefix: str, value: Any) -> None:
             st.session_state[key] = content
 
 
-def form(kind: type[BaseModel], prefix: str, *, leave_out: tuple[str, ...] = ()) -> dict[str, Any]:
+def form(
+    kind: type[BaseModel], prefix: str, *, leave_out: tuple[str, ...] = (), columns: int = 1
+) -> dict[str, Any]:
     """Draw the widgets of a model's fields and return their values, ready for validation."""
     found: dict[str, Any] = {}
-    for name, field in _ordered(kind):
-        if name in FIXED or name in leave_out:
-            continue
+    wanted = [(n, f) for n, f in _ordered(kind) if n not in FIXED and n not in leave_out]
+    places = st.columns(columns) if columns > 1 and wanted else [st.container()]
+    for i, (name, field) in enumerate(wanted):
         key = f"{prefix}.{name}"
         row = _row_model(field)
-        if row:
-            found[name] = _rows(row, key, field)
-        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            found[name] = form(field.annotation, key)
-        else:
-            found[name] = widget(field, key)
+        with places[i % len(places)]:
+            if row:
+                found[name] = _rows(row, key, field)
+            elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+                found[name] = form(field.annotation, key)
+            else:
+                found[name] = widget(field, key)
     return found
 
 

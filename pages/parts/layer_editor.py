@@ -37,7 +37,7 @@ def layer_editor(problem: Problem) -> list[dict[str, Any]]:
                 on_click=state.remove_layer, args=(index,), type="tertiary",
             )  # fmt: skip
             kind = LAYER_TYPES[row["type"]]
-            values = {"type": row["type"]} | form(kind, f"build.layer.{row['id']}")
+            values = {"type": row["type"]} | form(kind, f"build.layer.{row['id']}", columns=2)
             found.append(values)
             after = ""
             if shape is not None:

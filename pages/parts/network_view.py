@@ -17,6 +17,7 @@ from dlcore.diagram import diagram
 from dlcore.layers import size
 from dlcore.recipe import Recipe
 from dlcore.thumbnails import grid
+from pages.parts.drawing import drawing
 
 
 def compact(number: float) -> str:
@@ -32,13 +33,21 @@ def network_view(recipe: Recipe) -> None:
     found = recipe.network.describe()
     memory = found["memory"]["weights"] + found["memory"]["activations"]
     numbers = [
-        ("Parameters", f"{found['parameters']:,}", "Numbers the training adjusts (weights, biases)."),
-        ("FLOPs an example", compact(found["flops"]), "Multiplications and additions of one answer."),
+        (
+            "Parameters",
+            f"{found['parameters']:,}",
+            "Numbers the training adjusts (weights, biases).",
+        ),
+        (
+            "FLOPs an example",
+            compact(found["flops"]),
+            "Multiplications and additions of one answer.",
+        ),
         ("Memory", f"{compact(memory)}B", "Weights, and the values of one example, in float32."),
         ("Training examples", f"{recipe.dataset.training_examples:,}", "What it learns from."),
     ]
     with st.container(border=True):
-        st.html(f'<div style="overflow-x:auto;text-align:center">{diagram(recipe.network)}</div>')
+        drawing(diagram(recipe.network), "diagram")
         for column, (label, value, about) in zip(st.columns(4), numbers, strict=True):
             column.metric(label, value, help=about)
     for sentence in advice(recipe):
@@ -109,7 +118,10 @@ def _draw(dataset: Dataset, x: np.ndarray, y: np.ndarray, counts: dict[str, list
         st.markdown("**Examples of each class**")
         figure = plots.balance(counts, dataset.classes)
         st.plotly_chart(
-            figure, config=plots.CONFIG, key="balance", alt="Bars: examples of each class in each part"
+            figure,
+            config=plots.CONFIG,
+            key="balance",
+            alt="Bars: examples of each class in each part",
         )
 
 

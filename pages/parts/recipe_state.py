@@ -102,5 +102,3 @@ def copy_architecture() -> None:
     if st.session_state[KIND] == "custom" and recipe is not None:
         inner = recipe.network.layers[:-1]
         set_layers([layer.model_dump() for layer in inner])
-
-

@@ -18,7 +18,7 @@ def run_list(who: Visitor, chosen: str | None) -> None:
     total = store.count()
     if not total:
         return
-    st.subheader("Runs")
+    st.subheader("Runs", anchor=False)
     text_column, mine_column, page_column = st.columns([3, 2, 2], vertical_alignment="bottom")
     text = text_column.text_input("Search by name", key="runs.text", icon=":material/search:")
     mine = mine_column.toggle("Only mine", key="runs.mine")
@@ -26,7 +26,7 @@ def run_list(who: Visitor, chosen: str | None) -> None:
     page = 1
     if pages > 1 and not text:
         page = int(page_column.number_input(f"Page of {pages}", 1, pages, key="runs.page"))
-    runs = store.list(
+    runs = store.list_runs(
         owner=who.id if mine else None, text=text, limit=PAGE, offset=PAGE * (page - 1)
     )
     if not runs:

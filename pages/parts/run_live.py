@@ -7,7 +7,7 @@ with it; everything is read from the store, so any number of browsers see the sa
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -18,7 +18,8 @@ from dlcore.states import State
 from dlcore.store import Run
 from dlcore.thumbnails import grid
 
-LOOKS = {
+Colour = Literal["gray", "blue", "yellow", "green", "orange", "red"]
+LOOKS: dict[State, tuple[Colour, str]] = {
     State.QUEUED: ("gray", ":material/schedule:"),
     State.RUNNING: ("blue", ":material/play_circle:"),
     State.PAUSED: ("yellow", ":material/pause_circle:"),
@@ -50,14 +51,19 @@ def live(run_id: str, who: Visitor) -> None:
         # Not only here: the rest of the page (results, list) depends on the state too.
         st.rerun()
 
-    left, right = st.columns([4, 9], gap="medium")
+    left, right = st.columns([4, 10], gap="medium")
     with left:
+        st.title("Train", anchor=False)
         _status(run)
         _buttons(run, who)
         if not run.state.is_terminal:
             _learning_rate(run, who)
+        log = st.toggle(
+            "Logarithmic loss", key="log_loss", persist_state="session",
+            help="Equal steps for equal ratios: shows small improvements late in a training.",
+        )  # fmt: skip
     with right:
-        _curves(run)
+        _curves(run, log)
         _preview(run)
 
 
@@ -103,14 +109,19 @@ def _status(run: Run) -> None:
     ]
     st.html(
         '<table style="width:100%;font-size:.9rem;border-spacing:0 2px">'
-        + "".join(f"<tr><td style='opacity:.7;padding-right:1em'>{k}</td><td>{v}</td></tr>" for k, v in rows)
+        + "".join(
+            f"<tr><td style='opacity:.7;padding-right:1em'>{k}</td><td>{v}</td></tr>"
+            for k, v in rows
+        )
         + "</table>"
     )
 
 
 def _plain(text: str) -> str:
     """A name a visitor typed, without Markdown's powers."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|<>$:~^" else letter for letter in text)
+    return "".join(
+        f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|<>$:~^" else letter for letter in text
+    )
 
 
 def _buttons(run: Run, who: Visitor) -> None:
@@ -128,15 +139,17 @@ def _buttons(run: Run, who: Visitor) -> None:
             ):  # fmt: skip
                 here.stop(run.id, who)
                 st.rerun(scope="fragment")
-            if run.state is not State.QUEUED:
-                if st.button(
-                    "Go on" if wish.pause else "Pause", key="pause",
-                    icon=":material/play_arrow:" if wish.pause else ":material/pause:",
-                ):  # fmt: skip
-                    here.control(run.id, who, pause=not wish.pause, advance=None)
-                    st.rerun(scope="fragment")
+            if run.state is not State.QUEUED and st.button(
+                "Go on" if wish.pause else "Pause", key="pause",
+                icon=":material/play_arrow:" if wish.pause else ":material/pause:",
+            ):  # fmt: skip
+                here.control(run.id, who, pause=not wish.pause, advance=None)
+                st.rerun(scope="fragment")
             if wish.pause:
-                for step, icon in (("batch", ":material/skip_next:"), ("epoch", ":material/fast_forward:")):
+                for step, icon in (
+                    ("batch", ":material/skip_next:"),
+                    ("epoch", ":material/fast_forward:"),
+                ):
                     if st.button(f"One {step}", icon=icon, key=f"one.{step}"):
                         here.control(run.id, who, advance=step)
         elif run.state.can_resume and mine:
@@ -161,23 +174,24 @@ def _learning_rate(run: Run, who: Visitor) -> None:
             client().control(run.id, who, learning_rate=value)
 
 
-def _curves(run: Run) -> None:
+def _curves(run: Run, log: bool) -> None:
     store = client().store
     epochs = store.metrics(run.id, "epoch", 600)
     batches = store.metrics(run.id, "batch", 400)
     events = store.events(run.id)
     total = run.recipe["training"]["epochs"]
-    log = st.toggle("Logarithmic loss", key="log_loss", persist_state="session",
-                    help="Equal steps for equal ratios: shows small improvements late in a training.")
     last = epochs[-1] if epochs else (batches[-1] if batches else {})
-    for column, metric, percent in zip(st.columns(2), ("loss", "accuracy"), (False, True), strict=True):
+    for column, metric, percent in zip(
+        st.columns(2), ("loss", "accuracy"), (False, True), strict=True
+    ):
         with column:
             option = curves.curve(
                 epochs, batches, events, metric, total, log=log and not percent, percent=percent
             )
             value = f"{last[metric]:.4f}" if metric in last else "not measured yet"
+            st.markdown(f"**{metric.capitalize()}**")
             st.echarts_chart(
-                option, key=f"curve.{metric}.{run.id}", height=300,
+                option, key=f"curve.{metric}.{run.id}", height=270,
                 alt=f"{metric} over epochs for training and validation, now {value}",
             )  # fmt: skip
     if events:
@@ -201,22 +215,30 @@ def _preview(run: Run) -> None:
     def moved() -> None:
         st.session_state[f"{key}.follow"] = st.session_state[key] == kept[-1]
 
-    st.markdown("**What it has learned** on validation data")
-    if len(kept) > 1:
-        st.select_slider(
-            "After epoch", kept, key=key, on_change=moved,
-            help="Move back through the epochs; at the right end it follows the training.",
-        )  # fmt: skip
+    points = run.parsed().dataset.modality == "points"
+    picture, words = st.columns([5, 6], gap="medium") if points else (st.empty(), st.container())
+    with words:
+        st.markdown("**What it has learned**, on validation data")
+        if len(kept) > 1:
+            st.select_slider(
+                "After epoch", kept, key=key, on_change=moved,
+                help="Move back through the epochs; at the right end it follows the training.",
+            )  # fmt: skip
     epoch = st.session_state[key]
     preview = artifacts.read_json(f"{run.id}/previews/{epoch:04d}.json")
     examples = artifacts.read_json(f"{run.id}/examples.json")
     classes = run.parsed().dataset.classes
-    if preview["kind"] == "boundary":
-        st.echarts_chart(
-            curves.boundary(preview, examples, classes), key=f"boundary.{run.id}",
-            width=curves.BOX, height=curves.BOX,
-            alt=f"Decision boundary after epoch {epoch} over the validation points",
-        )  # fmt: skip
+    if points:
+        words.caption(
+            "The ground has the colour of the network's answer, paler where it is less sure. A point on "
+            "ground of another colour is a mistake."
+        )
+        with picture:
+            st.echarts_chart(
+                curves.boundary(preview, examples, classes), key=f"boundary.{run.id}",
+                width=curves.BOX, height=curves.BOX,
+                alt=f"Decision boundary after epoch {epoch} over the validation points",
+            )  # fmt: skip
     else:
         _guesses(preview, examples, classes)
 
@@ -224,7 +246,8 @@ def _preview(run: Run) -> None:
 def _guesses(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]) -> None:
     predicted, labels = preview["predicted"], examples["y"]
     words = [
-        f"{classes[p]} {share:.0%}" for p, share in zip(predicted, preview["probability"], strict=True)
+        f"{classes[p]} {share:.0%}"
+        for p, share in zip(predicted, preview["probability"], strict=True)
     ]
     right = [p == label for p, label in zip(predicted, labels, strict=True)]
     st.caption(f"{sum(right)} of these {len(right)} right; an orange frame with ✗ is a mistake.")

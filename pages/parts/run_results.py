@@ -13,9 +13,18 @@ from dlcore.store import Run
 
 METRICS = {
     "accuracy": ("Accuracy", "Share of test examples named rightly."),
-    "loss": ("Loss", "Cross-entropy on the test data: how surprised the network is. Lower is better."),
-    "precision": ("Precision", "Of the examples called a class, the share that are it; mean over classes."),
-    "recall": ("Recall", "Of the examples of a class, the share that are found; mean over classes."),
+    "loss": (
+        "Loss",
+        "Cross-entropy on the test data: how surprised the network is. Lower is better.",
+    ),
+    "precision": (
+        "Precision",
+        "Of the examples called a class, the share that are it; mean over classes.",
+    ),
+    "recall": (
+        "Recall",
+        "Of the examples of a class, the share that are found; mean over classes.",
+    ),
     "f1": ("F1", "Harmonic mean of precision and recall; mean over classes."),
 }
 
@@ -23,7 +32,7 @@ METRICS = {
 def results(run: Run) -> None:
     """Metrics on the test split, the confusion matrix, a row a class, and the ways on."""
     recipe = run.parsed()
-    st.subheader("On the test data, which it never saw")
+    st.subheader("On the test data, which it never saw", anchor=False)
     marks(run.result)
     with st.container(horizontal=True):
         if recipe.dataset.modality == "image":
@@ -75,6 +84,7 @@ def table(result: dict[str, Any], classes: tuple[str, ...], key: str) -> None:
 def shipped_training() -> None:
     """Before anybody has trained anything: the training of the network that ships with the Studio."""
     info = shipped()[0]
+    st.title("Train", anchor=False)
     st.markdown(
         f"Nothing has been trained here yet. This is how **{info.name}** learned, the network behind the "
         "Classify page. Build one of your own and watch it here, live."
@@ -86,6 +96,7 @@ def shipped_training() -> None:
         st.columns(2), ("loss", "accuracy"), (False, True), strict=True
     ):
         with column:
+            st.markdown(f"**{metric.capitalize()}**")
             st.echarts_chart(
                 curves.curve(history, [], [], metric, total, percent=percent),
                 key=f"shipped.{metric}",
