@@ -60,10 +60,6 @@ def advice(recipe: Recipe) -> list[str]:
             f"A batch of {training.batch_size} holds all {examples} training examples: "
             "one step an epoch."
         )
-    if (
-        training.augmentation.flip
-        and isinstance(recipe.dataset, Pictures)
-        and recipe.dataset.handwriting
-    ):
+    if training.augmentation.flip and recipe.dataset.handwriting:
         found.append("Mirrored digits are no digits: mirror only what looks natural that way.")
     return found

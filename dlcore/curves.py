@@ -1,4 +1,4 @@
-"""Charts that are redrawn while a training runs, as ECharts options: their node lives through updates."""
+"""Charts that are redrawn while a training runs, as plain specifications for Vega-Lite and ECharts."""
 
 from __future__ import annotations
 
@@ -7,92 +7,133 @@ import io
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 
-from dlcore.palette import CLASSES, NEGATIVE, POSITIVE
+from dlcore.palette import CLASSES, NEGATIVE, NEUTRAL, POSITIVE
 
 BOX = 340
 """Side of the square chart of a decision boundary, in CSS pixels: it fits a phone."""
 MARGIN = 34
 
 
-def curve(
+def curve_data(
     epochs: list[dict[str, Any]],
     batches: list[dict[str, Any]],
     events: list[tuple[float, str]],
     metric: str,
-    total: int,
-    *,
-    log: bool = False,
-    percent: bool = False,
-) -> dict[str, Any]:
-    """One metric over epochs: batches as a thin line, training and validation as thick ones.
+) -> pd.DataFrame:
+    """One metric as rows of epoch, value, series and text, the one table that :func:`curve` draws.
 
-    ``total`` is the number of epochs asked for; ``events`` are marked where they happened.
+    Batches are left out where epochs are too short to see inside.
     """
-    factor = 100 if percent else 1
-
-    if len(batches) < 3 * len(epochs):
-        batches = []  # epochs too short to see inside
-
-    def points(rows: list[dict[str, Any]], name: str) -> list[list[float]]:
-        return [
-            [round(row["epoch"], 3), round(factor * row[name], 5)] for row in rows if name in row
-        ]
-
-    lines = [
-        ("this epoch so far", points(batches, metric), POSITIVE, 1, 0.35, False),
-        ("training", points(epochs, metric), POSITIVE, 2.5, 1, True),
-        ("validation", points(epochs, f"val_{metric}"), NEGATIVE, 2.5, 1, True),
+    rows = [
+        (row["epoch"], row[name], series, "")
+        for series, found, name in (
+            ("this epoch so far", batches if len(batches) >= 3 * len(epochs) else [], metric),
+            ("training", epochs, metric),
+            ("validation", epochs, f"val_{metric}"),
+        )
+        for row in found
+        if name in row
     ]
-    series: list[dict[str, Any]] = [
-        {
-            "name": name,
-            "type": "line",
-            "data": data,
-            "showSymbol": symbols and len(data) < 40,
-            "symbolSize": 5,
-            "lineStyle": {"width": width, "opacity": opacity},
-            "itemStyle": {"color": colour, "opacity": opacity},
-            "sampling": "lttb",
-        }
-        for name, data, colour, width, opacity, symbols in lines
-        if data or name != "this epoch so far"
+    rows += [(epoch, None, "event", text) for epoch, text in events[-12:]]
+    table = pd.DataFrame(rows, columns=["epoch", "value", "series", "text"])
+    return table.astype({"epoch": "float64", "value": "float64", "series": "str", "text": "str"})
+
+
+def curve(total: int, *, log: bool = False, percent: bool = False) -> dict[str, Any]:
+    """The Vega-Lite specification of one metric over ``total`` epochs.
+
+    It does not depend on the data: while it stays the same, Streamlit only hands new rows to the chart
+    that is there, so zoom and hover live on. (ECharts keeps its node too, but Streamlit gives it every
+    update with ``notMerge``, which resets the zoom.)
+    """
+    x = {
+        "field": "epoch",
+        "type": "quantitative",
+        "scale": {"domain": [0, max(total, 1)], "nice": False},
+        "axis": {"title": "epoch", "titlePadding": 2, "tickMinStep": 1, "grid": False},
+    }
+    y = {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"type": "log" if log else "linear", "zero": False, "nice": True},
+        "axis": {"title": None, "format": ".0%" if percent else "~g", "tickCount": 6},
+    }
+    colour = {
+        "field": "series",
+        "type": "nominal",
+        "scale": {
+            "domain": ["training", "validation", "this epoch so far"],
+            "range": [POSITIVE, NEGATIVE, "#8cbfe0"],
+        },
+        "legend": {"orient": "top", "title": None, "offset": 2, "symbolType": "stroke"},
+    }
+    tooltip = [
+        {"field": "series", "title": "what"},
+        {"field": "epoch", "title": "epoch", "format": ".4~g"},
+        {"field": "value", "title": "value", "format": ".2%" if percent else ".4f"},
     ]
-    series[-2]["markLine"] = {
-        "silent": True,
-        "symbol": "none",
-        "animation": False,
-        "lineStyle": {"type": "dashed", "opacity": 0.6},
-        "label": {"position": "insideEndTop", "fontSize": 10, "width": 160, "overflow": "truncate"},
-        "data": [{"xAxis": at, "label": {"formatter": text}} for at, text in events[-12:]],
+    lasting = "datum.series == 'training' || datum.series == 'validation'"
+    lasting = f"({lasting}) && isValid(datum.value)"
+    if log:
+        lasting += " && datum.value > 0"
+    zoom = {
+        "name": "zoom",
+        "bind": "scales",
+        # A plain wheel and a finger go on scrolling the page.
+        "select": {
+            "type": "interval",
+            "encodings": ["x"],
+            "zoom": "wheel![event.altKey || event.ctrlKey || event.metaKey]",
+            "translate": "[mousedown, window:mouseup] > window:mousemove!",
+        },
+    }
+    hover = {
+        "name": "near",
+        "select": {"type": "point", "nearest": True, "on": "pointerover", "clear": "pointerout"},
     }
     return {
-        "animationDuration": 0,
-        "animationDurationUpdate": 200,
-        "grid": {"left": 8, "right": 16, "top": 34, "bottom": 48, "containLabel": True},
-        "legend": {"top": 0, "left": 0, "itemWidth": 16},
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.2f" if percent else "%.4f"},
-        "xAxis": {
-            "type": "value",
-            "name": "epoch",
-            "nameLocation": "middle",
-            "nameGap": 24,
-            "min": 0,
-            "max": max(total, 1),
-            "minInterval": 1,
-        },
-        "yAxis": {
-            "type": "log" if log else "value",
-            "scale": True,
-            **({"max": 100, "axisLabel": {"formatter": "{value} %"}} if percent else {}),
-        },
-        "dataZoom": [
-            {"type": "inside", "filterMode": "none"},
-            {"type": "slider", "height": 14, "bottom": 4, "filterMode": "none"},
+        "encoding": {"x": x},
+        "layer": [
+            {
+                "transform": [{"filter": "datum.series == 'this epoch so far'"}],
+                "mark": {"type": "line", "strokeWidth": 1, "clip": True},
+                "encoding": {"y": y, "color": colour},
+            },
+            {
+                "transform": [{"filter": lasting}],
+                "mark": {"type": "line", "strokeWidth": 2.5, "clip": True},
+                "encoding": {"y": y, "color": colour},
+                "params": [zoom],
+            },
+            {
+                "transform": [{"filter": lasting}],
+                "mark": {"type": "point", "filled": True, "size": 70, "clip": True},
+                "encoding": {
+                    "y": y,
+                    "color": colour,
+                    "tooltip": tooltip,
+                    "opacity": {"condition": {"param": "near", "empty": False, "value": 1}, "value": 0},
+                },
+                "params": [hover],
+            },
+            {
+                "transform": [{"filter": "datum.series == 'event'"}],
+                "mark": {"type": "rule", "strokeDash": [4, 4], "color": NEUTRAL, "clip": True},
+                "encoding": {"tooltip": [{"field": "text", "title": "event"}, tooltip[1]]},
+            },
+            {
+                "transform": [{"filter": "datum.series == 'event'"}],
+                "mark": {
+                    "type": "text", "angle": 270, "align": "right", "baseline": "bottom",
+                    "dx": -4, "dy": -3, "fontSize": 10, "limit": 170, "color": NEUTRAL, "clip": True,
+                },
+                "encoding": {"text": {"field": "text"}, "y": {"value": 0}},
+            },
         ],
-        "series": series,
-    }
+    }  # fmt: skip
 
 
 def boundary(

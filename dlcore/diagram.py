@@ -42,7 +42,7 @@ SHORT = {
 def diagram(network: Network) -> str:
     """An ``<svg>`` of the layers from left to right: drawing, name, shape, parameters.
 
-    It shrinks to its box down to two thirds; below that the box is meant to scroll sideways.
+    It shrinks to its box down to four fifths; below that the box is meant to scroll sideways.
     """
     rows = [Row("input", "Input", network.input_shape, 0, 0), *network.rows()]
     largest = network.input_shape[0] if len(network.input_shape) == 3 else 1
@@ -70,7 +70,7 @@ def diagram(network: Network) -> str:
     )
     return (
         f'<svg role="img" aria-label="{escape(label)}" viewBox="0 0 {x:.0f} {HEIGHT}" '
-        f'style="width:100%;max-width:{x:.0f}px;min-width:{x * 2 / 3:.0f}px" xmlns="http://www.w3.org/2000/svg" '
+        f'style="width:100%;max-width:{x:.0f}px;min-width:{x * 0.8:.0f}px" xmlns="http://www.w3.org/2000/svg" '
         f'font-family="inherit" fill="currentColor">{"".join(parts)}</svg>'
     )
 

@@ -258,7 +258,9 @@ class Store:
                 .where(control.c.run == run)
                 .values(stop=False, pause=False, advance=None)
             )
-        return self._move(run, resumable, State.QUEUED, reason="", ended=None, worker=queue)
+        return self._move(
+            run, resumable, State.QUEUED, reason="", ended=None, worker=queue, result={}
+        )
 
     def _move(self, run: str, before: Iterable[State], after: State, **values: Any) -> bool:
         query = (

@@ -70,11 +70,10 @@ def choose_picture(info: ModelInfo) -> bytes | None:
     chosen = st.session_state.get("classify.example")
     if chosen not in examples:
         chosen = next(iter(examples))
-    for start in range(0, len(examples), 3):
-        names = list(examples)[start : start + 3]
-        for column, name in zip(st.columns(3), names, strict=False):
-            with column:
-                st.image(_square(examples[name]), alt=f"Example: {name}", width="stretch")
+    with st.container(horizontal=True, gap="small"):
+        for name, data in examples.items():
+            with st.container(width=112, gap="small"):
+                st.image(_square(data), alt=f"Example: {name}", width="stretch")
                 if st.button(
                     name, key=f"example.{name}", width="stretch",
                     icon=":material/check:" if name == chosen else None,

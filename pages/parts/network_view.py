@@ -48,8 +48,9 @@ def network_view(recipe: Recipe) -> None:
     ]
     with st.container(border=True):
         drawing(diagram(recipe.network), "diagram")
-        for column, (label, value, about) in zip(st.columns(4), numbers, strict=True):
-            column.metric(label, value, help=about)
+        with st.container(horizontal=True):  # wraps on a phone
+            for label, value, about in numbers:
+                st.metric(label, value, help=about, width=150)
     for sentence in advice(recipe):
         st.warning(sentence, icon=":material/lightbulb:")
     with st.expander("Layers", icon=":material/table_rows:"):

@@ -1,6 +1,6 @@
 """A run while it trains: state and buttons on the left, curves and preview on the right.
 
-Drawn again twice a second. The charts are ECharts with a key, so their node stays and zoom and hover
+Drawn again twice a second. The curves keep their specification, so their node stays and zoom and hover
 with it; everything is read from the store, so any number of browsers see the same.
 """
 
@@ -10,6 +10,7 @@ import time
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from dlcore import curves
@@ -152,10 +153,13 @@ def _buttons(run: Run, who: Visitor) -> None:
                 ):
                     if st.button(f"One {step}", icon=icon, key=f"one.{step}"):
                         here.control(run.id, who, advance=step)
-        elif run.state.can_resume and mine:
-            if st.button("Resume", type="primary", icon=":material/resume:", key="resume"):
-                here.resume(run.id, who)
-                st.rerun()
+        elif (
+            run.state.can_resume
+            and mine
+            and st.button("Resume", type="primary", icon=":material/resume:", key="resume")
+        ):
+            here.resume(run.id, who)
+            st.rerun()
         st.page_link(
             "pages/build.py", label="Change and train again" if run.state.is_terminal else "Recipe",
             icon=":material/tune:", query_params={"recipe": run.parsed().link()},
@@ -181,23 +185,28 @@ def _curves(run: Run, log: bool) -> None:
     events = store.events(run.id)
     total = run.recipe["training"]["epochs"]
     last = epochs[-1] if epochs else (batches[-1] if batches else {})
-    for column, metric, percent in zip(
-        st.columns(2), ("loss", "accuracy"), (False, True), strict=True
-    ):
+    for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
-            option = curves.curve(
-                epochs, batches, events, metric, total, log=log and not percent, percent=percent
-            )
-            value = f"{last[metric]:.4f}" if metric in last else "not measured yet"
-            st.markdown(f"**{metric.capitalize()}**")
-            st.echarts_chart(
-                option, key=f"curve.{metric}.{run.id}", height=270,
-                alt=f"{metric} over epochs for training and validation, now {value}",
-            )  # fmt: skip
+            value = f"now {last[metric]:.4f}" if metric in last else "not measured yet"
+            table = curves.curve_data(epochs, batches, events, metric)
+            curve(table, metric, total, f"curve.{metric}.{run.id}", value, log=log)
+    st.caption("Alt and the wheel zoom, dragging moves, a double click shows all again.")
     if events:
         with st.expander(f"Events ({len(events)})", icon=":material/flag:"):
             for at, message in events:
                 st.markdown(f"epoch {at:.4g}: {_plain(message)}")
+
+
+def curve(
+    table: pd.DataFrame, metric: str, total: int, key: str, value: str, *, log: bool = False
+) -> None:
+    """One metric over the epochs, under its name."""
+    percent = metric == "accuracy"
+    st.markdown(f"**{metric.capitalize()}**")
+    st.vega_lite_chart(
+        table, curves.curve(total, log=log and not percent, percent=percent), key=key, height=250,
+        alt=f"{metric} over epochs for training and validation, {value}",
+    )  # fmt: skip
 
 
 def _preview(run: Run) -> None:

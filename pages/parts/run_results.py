@@ -10,6 +10,7 @@ import streamlit as st
 from dlcore import curves, plots
 from dlcore.models import shipped
 from dlcore.store import Run
+from pages.parts.run_live import curve
 
 METRICS = {
     "accuracy": ("Accuracy", "Share of test examples named rightly."),
@@ -48,10 +49,12 @@ def results(run: Run) -> None:
 
 
 def marks(result: dict[str, Any]) -> None:
-    columns = st.columns(5)
-    for column, (name, (title, about)) in zip(columns, METRICS.items(), strict=True):
-        value = result["metrics"][name]
-        column.metric(title, f"{value:.3f}" if name == "loss" else f"{value:.1%}", help=about)
+    with st.container(horizontal=True):  # wraps on a phone
+        for name, (title, about) in METRICS.items():
+            value = result["metrics"][name]
+            st.metric(
+                title, f"{value:.3f}" if name == "loss" else f"{value:.1%}", help=about, width=150
+            )
 
 
 def table(result: dict[str, Any], classes: tuple[str, ...], key: str) -> None:
@@ -92,16 +95,9 @@ def shipped_training() -> None:
     st.page_link("pages/build.py", label="**Build a network**", icon=":material/tune:")
     history = info.card["history"]
     total = len(history)
-    for column, metric, percent in zip(
-        st.columns(2), ("loss", "accuracy"), (False, True), strict=True
-    ):
+    for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
-            st.markdown(f"**{metric.capitalize()}**")
-            st.echarts_chart(
-                curves.curve(history, [], [], metric, total, percent=percent),
-                key=f"shipped.{metric}",
-                height=300,
-                alt=f"{metric} of {info.name} over its {total} epochs",
-            )
+            rows = curves.curve_data(history, [], [], metric)
+            curve(rows, metric, total, f"shipped.{metric}", f"at last {history[-1][metric]:.4f}")
     marks(info.card)
     table(info.card, info.recipe.dataset.classes, "confusion.shipped")

@@ -1,0 +1,34 @@
+"""What every test stands on: a studio of its own, empty and on this machine alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@pytest.fixture(autouse=True)
+def studio_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty DLCORE_HOME, and no setting from the environment of whoever runs the tests."""
+    for name in [name for name in os.environ if name.startswith("DLCORE_")]:
+        monkeypatch.delenv(name)
+    home = tmp_path / "studio"
+    monkeypatch.setenv("DLCORE_HOME", str(home))
+    yield home
+    forget_processes_caches()
+
+
+def forget_processes_caches() -> None:
+    """Close what a test has opened, so that the next one opens its own. Imports nothing itself."""
+    client = sys.modules.get("dlcore.client")
+    if client is not None and client.client.cache_info().currsize:
+        client.client().close()
+        client.client.cache_clear()
+    store = sys.modules.get("dlcore.store")
+    if store is not None:
+        store._open.cache_clear()

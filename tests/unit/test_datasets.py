@@ -1,0 +1,254 @@
+"""The data are what they claim: shapes, parts, balance, and the geometry behind the points."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+
+from dlcore.datasets import CIFAR10, DATASETS, MNIST, FashionMNIST
+from dlcore.datasets.base import divide
+from dlcore.datasets.images import Digits
+from dlcore.datasets.points import Circles, Gaussians, Moons, Spiral, Xor
+
+EMBEDDED = [kind for kind in DATASETS.values() if kind.source == "embedded"]
+DOWNLOADED = [kind for kind in DATASETS.values() if kind.source == "download"]
+POINTS = [Spiral, Moons, Circles, Xor, Gaussians]
+SHARES = [(0.15, 0.15), (0.05, 0.4), (0.4, 0.05)]
+
+
+def parts(split):
+    return (split.train, split.validation, split.test)
+
+
+@pytest.fixture(params=EMBEDDED, ids=lambda kind: kind.model_fields["name"].default)
+def kind(request):
+    return request.param
+
+
+def whole(kind, seed: int = 1):
+    """All examples of a data set, whatever part they are in."""
+    split = kind().load(seed)
+    return (
+        np.concatenate([part.x for part in parts(split)]),
+        np.concatenate([part.y for part in parts(split)]),
+    )
+
+
+def test_shapes_types_and_labels(kind):
+    for part in parts(kind().load(1)):
+        assert part.x.shape == (len(part), *kind.input_shape) and part.x.dtype == np.float32
+        assert part.y.shape == (len(part),) and part.y.dtype == np.int32
+        assert set(part.y) == set(range(len(kind.classes)))
+        assert np.isfinite(part.x).all()
+
+
+def test_pictures_are_in_zero_to_one_and_points_near_the_middle(kind):
+    x, _ = whole(kind)
+    if kind.modality == "image":
+        assert x.min() == 0 and x.max() == 1
+    else:
+        assert 1.5 < np.abs(x).max() < 4
+
+
+@pytest.mark.parametrize("shares", SHARES)
+def test_parts_have_the_size_asked_for(kind, shares):
+    dataset = kind(validation_share=shares[0], test_share=shares[1])
+    split = dataset.load(1)
+    total = sum(len(part) for part in parts(split))
+    assert len(split.validation) == round(shares[0] * total)
+    assert len(split.test) == round(shares[1] * total)
+    assert dataset.training_examples == len(split.train)
+    assert total == getattr(dataset, "examples", 1797)
+
+
+@pytest.mark.parametrize("shares", SHARES)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_every_class_keeps_its_proportion_in_every_part(kind, shares, seed):
+    split = kind(validation_share=shares[0], test_share=shares[1]).load(seed)
+    counts = np.stack([np.bincount(part.y) for part in parts(split)])
+    sizes = counts.sum(axis=1)
+    proportional = np.outer(sizes / sizes.sum(), counts.sum(axis=0))
+    assert np.abs(counts - proportional).max() <= 1 + 1e-9
+
+
+def rows(x: np.ndarray) -> list[tuple]:
+    return sorted(map(tuple, x.reshape(len(x), -1).tolist()))
+
+
+def test_points_are_in_one_part_each(kind):
+    if kind.modality == "points":
+        x, _ = whole(kind)
+        assert len(set(rows(x))) == len(x)
+
+
+def test_divide_gives_each_example_to_one_part():
+    x = np.arange(1000)[:, None]
+    found = divide(x, (x[:, 0] % 7).astype("int32"), (0.2, 0.1), np.random.default_rng(1))
+    assert sorted(np.concatenate([part.x[:, 0] for part in found])) == list(range(1000))
+    for part in found:
+        assert (part.y == part.x[:, 0] % 7).all()
+        assert (np.diff(part.x[:, 0]) < 0).any(), "not shuffled"
+
+
+def test_uneven_classes_keep_their_proportion():
+    y = np.repeat([0, 1, 2], [800, 150, 50]).astype("int32")
+    found = divide(np.zeros((1000, 1)), y, (0.2, 0.2), np.random.default_rng(1))
+    for part, share in zip(found, (0.6, 0.2, 0.2), strict=True):
+        wanted = np.array([800, 150, 50]) * share
+        assert np.abs(np.bincount(part.y, minlength=3) - wanted).max() <= 1 + 1e-9
+
+
+def test_the_same_seed_gives_the_same_data_and_another_seed_other_data(kind):
+    one, again, other = kind().load(5), kind().load(5), kind().load(6)
+    for a, b in zip(parts(one), parts(again), strict=True):
+        assert (a.x == b.x).all() and (a.y == b.y).all()
+    assert (one.train.x != other.train.x).any()
+
+
+def test_digits_are_scikit_learns():
+    x, y = load_digits(return_X_y=True)
+    ours_x, ours_y = whole(Digits)
+    theirs = sorted((*row, label) for row, label in zip((x / 16).tolist(), y, strict=True))
+    ours = sorted(
+        (*row, label) for row, label in zip(ours_x.reshape(-1, 64).tolist(), ours_y, strict=True)
+    )
+    assert ours == theirs
+
+
+def test_spiral_is_archimedes_and_turning_one_arm_by_half_gives_the_other():
+    x, y = whole(lambda: Spiral(noise=0))
+    radius = np.hypot(x[:, 0], x[:, 1])
+    assert radius.min() > 0 and radius.max() <= 3 + 1e-5
+    angle = np.arctan2(x[:, 0], x[:, 1]) - np.pi * y
+    turns = (1.75 * radius / 3 - angle / (2 * np.pi) + 0.5) % 1 - 0.5
+    assert np.abs(turns).max() < 1e-4
+
+
+def test_moons_are_the_half_circles_of_scikit_learns_make_moons():
+    x, y = whole(lambda: Moons(noise=0))
+    x = x / 1.8 + [0.5, 0.25]  # make_moons has them at (0, 0) and (1, 0.5)
+    upper, lower = x[y == 0], x[y == 1] - [1, 0.5]
+    assert np.hypot(*upper.T) == pytest.approx(1, abs=1e-5)
+    assert np.hypot(*lower.T) == pytest.approx(1, abs=1e-5)
+    assert upper[:, 1].min() > -1e-6 and lower[:, 1].max() < 1e-6
+
+
+def test_circles_are_told_apart_by_their_distance_from_the_middle():
+    x, y = whole(lambda: Circles(noise=0))
+    radius = np.hypot(*x.T)
+    assert radius[y == 1].max() <= 1.2001 and radius[y == 0].min() >= 1.8999
+    # Even density: half of a disc's points lie within 1/√2 of its radius.
+    assert np.mean(radius[y == 1] < 1.2 / np.sqrt(2)) == pytest.approx(0.5, abs=0.07)
+
+
+def test_xor_is_told_by_the_sign_of_the_product():
+    x, y = whole(lambda: Xor(noise=0))
+    assert ((x[:, 0] * x[:, 1] > 0) == (y == 1)).all()
+    quarters = np.bincount(2 * (x[:, 0] > 0) + (x[:, 1] > 0))
+    assert quarters.min() > 0.2 * len(x)
+
+
+def test_gaussians_are_three_round_clouds_at_the_corners_of_an_equilateral_triangle():
+    x, y = whole(lambda: Gaussians(noise=0, examples=5000))
+    middles = np.stack([x[y == i].mean(axis=0) for i in range(3)])
+    sides = [np.linalg.norm(middles[i] - middles[i - 1]) for i in range(3)]
+    assert sides == pytest.approx([1.7 * np.sqrt(3)] * 3, abs=0.08)
+    for i in range(3):
+        covariance = np.cov(x[y == i].T)
+        assert covariance == pytest.approx(0.4**2 * np.eye(2), abs=0.02)
+
+
+@pytest.mark.parametrize("points", POINTS)
+def test_noise_moves_points_and_no_noise_is_repeatable_geometry(points):
+    rng = np.random.default_rng
+    labels = np.arange(1000) % len(points.classes)
+    still = points(noise=0).place(labels, rng(1))
+    little, much = (points(noise=n).place(labels, rng(1)) - still for n in (0.1, 0.5))
+    assert 0 < little.std() < much.std()
+    assert much.std() == pytest.approx(5 * little.std(), rel=1e-6)
+
+
+WITHOUT_NETWORK = """
+import json
+from dlcore.datasets import DATASETS, DatasetError
+found = {}
+for name, kind in DATASETS.items():
+    if kind.source == "download":
+        assert not kind().at_hand
+        try:
+            kind().load(1)
+        except DatasetError as error:
+            found[name] = str(error)
+print(json.dumps(found))
+"""
+
+
+def test_without_a_network_a_download_says_so_and_names_what_is_at_hand(tmp_path):
+    """In a process of its own: Keras reads KERAS_HOME once, when it is imported."""
+    nowhere = "http://127.0.0.1:9"  # the discard port: refused at once, as without a network
+    proxies = {f"{scheme}_proxy": nowhere for scheme in ("http", "https")}
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_NETWORK],
+        env=os.environ | proxies | {"KERAS_HOME": str(tmp_path), "no_proxy": ""},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert set(found) == {"mnist", "fashion_mnist", "cifar10"}
+    for name, message in found.items():
+        assert DATASETS[name].title in message and Digits.title in message
+        assert "could not be downloaded" in message and "\n" not in message
+
+
+@pytest.fixture(params=DOWNLOADED, ids=lambda kind: kind.model_fields["name"].default)
+def arrived(request, monkeypatch):
+    """A downloaded data set whose files hold fewer pictures: (kind, train, test) as Keras gives them."""
+    kind = request.param
+    rng = np.random.default_rng(1)
+
+    def raw(n: int):
+        shape = kind.input_shape if kind is CIFAR10 else kind.input_shape[:2]
+        labels = rng.permutation(np.arange(n) % 10).astype("uint8")
+        pictures = rng.integers(256, size=(n, *shape), dtype="uint8")
+        return pictures, labels[:, None] if kind is CIFAR10 else labels
+
+    train, test = raw(3000), raw(500)
+    module = getattr(keras.datasets, kind.model_fields["name"].default)
+    monkeypatch.setattr(module, "load_data", lambda: (train, test))
+    return kind, train, test
+
+
+def test_downloaded_pictures_are_scaled_and_split(arrived):
+    kind, train, test = arrived
+    dataset = kind(examples=2000, validation_share=0.2)
+    split = dataset.load(1)
+    assert [len(part) for part in parts(split)] == [1600, 400, 500]
+    assert dataset.training_examples == 1600
+    for part in parts(split):
+        assert part.x.shape[1:] == kind.input_shape and part.x.dtype == np.float32
+        assert part.y.ndim == 1 and part.y.dtype == np.int32
+    assert (split.test.y == test[1].ravel()).all()
+    assert np.allclose(split.test.x.reshape(test[0].shape), test[0] / 255)
+    known = {
+        (picture.tobytes(), label)
+        for picture, label in zip(train[0], train[1].ravel(), strict=True)
+    }
+    learned = (255 * split.train.x).round().astype("uint8")
+    for picture, label in zip(learned, split.train.y, strict=True):
+        assert (picture.tobytes(), label) in known
+
+
+def test_the_full_download_is_counted_without_loading_it():
+    assert MNIST().training_examples == FashionMNIST().training_examples == 54_000
+    assert CIFAR10().training_examples == 45_000

@@ -1,0 +1,82 @@
+"""Our marks are scikit-learn's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from dlcore.evaluation import confusion_matrix, evaluate
+
+NAMES = ("ant", "bee", "cat", "dog")
+
+
+def answers(seed: int, n: int, classes: int, never: int | None = None):
+    """Random labels and probabilities; class ``never`` is predicted for no example."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(classes, size=n).astype("int32")
+    scores = rng.gamma(1.0, size=(n, classes)) + 0.8 * np.eye(classes)[labels]
+    if never is not None:
+        scores[:, never] = 0.01 * scores.min(axis=1)
+    return (scores / scores.sum(axis=1, keepdims=True)).astype("float32"), labels
+
+
+CASES = {
+    "four classes": answers(1, 500, 4),
+    "two classes": answers(2, 300, 2),
+    "one never predicted": answers(3, 400, 4, never=2),
+    "few examples": answers(4, 5, 4),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_marks_are_scikit_learns(case):
+    probabilities, labels = CASES[case]
+    names = NAMES[: probabilities.shape[1]]
+    classes = range(len(names))
+    predicted = probabilities.argmax(axis=1)
+    exact = probabilities / probabilities.astype("float64").sum(axis=1, keepdims=True)
+    found = evaluate(probabilities, labels, names)
+    precision, recall, f1, _ = metrics.precision_recall_fscore_support(
+        labels, predicted, labels=classes, average="macro", zero_division=0
+    )
+    assert found["metrics"] == pytest.approx(
+        {
+            "accuracy": metrics.accuracy_score(labels, predicted),
+            "loss": metrics.log_loss(labels, exact, labels=classes),
+            "precision": precision,
+            "recall": recall,
+            "f1": f1,
+        },
+        rel=1e-5,
+    )
+    assert (
+        found["confusion"] == metrics.confusion_matrix(labels, predicted, labels=classes).tolist()
+    )
+    by_class = metrics.precision_recall_fscore_support(
+        labels, predicted, labels=classes, zero_division=0
+    )
+    for row, *expected in zip(found["classes"], *by_class, strict=True):
+        received = [row[name] for name in ("precision", "recall", "f1", "support")]
+        assert received == pytest.approx(expected)
+    assert [row["class"] for row in found["classes"]] == list(names)
+
+
+def test_a_class_never_predicted_has_precision_zero_and_not_nan():
+    probabilities, labels = CASES["one never predicted"]
+    row = evaluate(probabilities, labels, NAMES)["classes"][2]
+    assert row["support"] > 0
+    assert (row["precision"], row["recall"], row["f1"]) == (0, 0, 0)
+
+
+def test_certainty_gives_a_finite_loss_and_a_perfect_mark():
+    labels = np.array([0, 1, 1], "int32")
+    right = evaluate(np.eye(2, dtype="float32")[labels], labels, NAMES[:2])
+    wrong = evaluate(np.eye(2, dtype="float32")[1 - labels], labels, NAMES[:2])
+    assert right["metrics"]["accuracy"] == 1 and right["metrics"]["loss"] < 1e-5
+    assert wrong["metrics"]["accuracy"] == 0 and 10 < wrong["metrics"]["loss"] < 20
+
+
+def test_rows_of_the_confusion_matrix_are_true_classes():
+    matrix = confusion_matrix(np.array([0, 0, 1]), np.array([1, 1, 1]), 3)
+    assert matrix.tolist() == [[0, 2, 0], [0, 1, 0], [0, 0, 0]]
