@@ -1,4 +1,4 @@
-"""Charts that are redrawn while a training runs, as plain specifications for Vega-Lite and ECharts."""
+"""Charts that are redrawn while a training runs, as plain data and ECharts options."""
 
 from __future__ import annotations
 
@@ -7,133 +7,51 @@ import io
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from PIL import Image
 
-from dlcore.palette import CLASSES, NEGATIVE, NEUTRAL, POSITIVE
+from dlcore.palette import CLASSES, NEGATIVE, POSITIVE
 
 BOX = 340
 """Side of the square chart of a decision boundary, in CSS pixels: it fits a phone."""
 MARGIN = 34
 
 
-def curve_data(
+def curve(
     epochs: list[dict[str, Any]],
     batches: list[dict[str, Any]],
     events: list[tuple[float, str]],
     metric: str,
-) -> pd.DataFrame:
-    """One metric as rows of epoch, value, series and text, the one table that :func:`curve` draws.
+    total: int,
+    *,
+    log: bool = False,
+    percent: bool = False,
+) -> dict[str, Any]:
+    """One metric over ``total`` epochs: batches as a thin line, training and validation as thick ones.
 
-    Batches are left out where epochs are too short to see inside.
+    ``columns`` has the epochs done, then a column for each of ``series``, with None where it has no
+    value there. Batches are left out where epochs are too short to see inside, and on a logarithmic
+    axis values that are not positive.
     """
-    rows = [
-        (row["epoch"], row[name], series, "")
-        for series, found, name in (
-            ("this epoch so far", batches if len(batches) >= 3 * len(epochs) else [], metric),
-            ("training", epochs, metric),
-            ("validation", epochs, f"val_{metric}"),
-        )
-        for row in found
-        if name in row
+    inside = batches if len(batches) >= 3 * len(epochs) else []
+    lines = [
+        ("training", POSITIVE, 2.5, epochs, metric),
+        ("validation", NEGATIVE, 2.5, epochs, f"val_{metric}"),
+        ("within the epoch", "#8cbfe0", 1, inside, metric),
     ]
-    rows += [(epoch, None, "event", text) for epoch, text in events[-12:]]
-    table = pd.DataFrame(rows, columns=["epoch", "value", "series", "text"])
-    return table.astype({"epoch": "float64", "value": "float64", "series": "str", "text": "str"})
-
-
-def curve(total: int, *, log: bool = False, percent: bool = False) -> dict[str, Any]:
-    """The Vega-Lite specification of one metric over ``total`` epochs.
-
-    It does not depend on the data: while it stays the same, Streamlit only hands new rows to the chart
-    that is there, so zoom and hover live on. (ECharts keeps its node too, but Streamlit gives it every
-    update with ``notMerge``, which resets the zoom.)
-    """
-    x = {
-        "field": "epoch",
-        "type": "quantitative",
-        "scale": {"domain": [0, max(total, 1)], "nice": False},
-        "axis": {"title": "epoch", "titlePadding": 2, "tickMinStep": 1, "grid": False},
-    }
-    y = {
-        "field": "value",
-        "type": "quantitative",
-        "scale": {"type": "log" if log else "linear", "zero": False, "nice": True},
-        "axis": {"title": None, "format": ".0%" if percent else "~g", "tickCount": 6},
-    }
-    colour = {
-        "field": "series",
-        "type": "nominal",
-        "scale": {
-            "domain": ["training", "validation", "this epoch so far"],
-            "range": [POSITIVE, NEGATIVE, "#8cbfe0"],
-        },
-        "legend": {"orient": "top", "title": None, "offset": 2, "symbolType": "stroke"},
-    }
-    tooltip = [
-        {"field": "series", "title": "what"},
-        {"field": "epoch", "title": "epoch", "format": ".4~g"},
-        {"field": "value", "title": "value", "format": ".2%" if percent else ".4f"},
+    values = [
+        {row["epoch"]: row[name] for row in rows if name in row and not (log and row[name] <= 0)}
+        for _, _, _, rows, name in lines
     ]
-    lasting = "datum.series == 'training' || datum.series == 'validation'"
-    lasting = f"({lasting}) && isValid(datum.value)"
-    if log:
-        lasting += " && datum.value > 0"
-    zoom = {
-        "name": "zoom",
-        "bind": "scales",
-        # A plain wheel and a finger go on scrolling the page.
-        "select": {
-            "type": "interval",
-            "encodings": ["x"],
-            "zoom": "wheel![event.altKey || event.ctrlKey || event.metaKey]",
-            "translate": "[mousedown, window:mouseup] > window:mousemove!",
-        },
-    }
-    hover = {
-        "name": "near",
-        "select": {"type": "point", "nearest": True, "on": "pointerover", "clear": "pointerout"},
-    }
+    x = sorted({0.0}.union(*values))
     return {
-        "encoding": {"x": x},
-        "layer": [
-            {
-                "transform": [{"filter": "datum.series == 'this epoch so far'"}],
-                "mark": {"type": "line", "strokeWidth": 1, "clip": True},
-                "encoding": {"y": y, "color": colour},
-            },
-            {
-                "transform": [{"filter": lasting}],
-                "mark": {"type": "line", "strokeWidth": 2.5, "clip": True},
-                "encoding": {"y": y, "color": colour},
-                "params": [zoom],
-            },
-            {
-                "transform": [{"filter": lasting}],
-                "mark": {"type": "point", "filled": True, "size": 70, "clip": True},
-                "encoding": {
-                    "y": y,
-                    "color": colour,
-                    "tooltip": tooltip,
-                    "opacity": {"condition": {"param": "near", "empty": False, "value": 1}, "value": 0},
-                },
-                "params": [hover],
-            },
-            {
-                "transform": [{"filter": "datum.series == 'event'"}],
-                "mark": {"type": "rule", "strokeDash": [4, 4], "color": NEUTRAL, "clip": True},
-                "encoding": {"tooltip": [{"field": "text", "title": "event"}, tooltip[1]]},
-            },
-            {
-                "transform": [{"filter": "datum.series == 'event'"}],
-                "mark": {
-                    "type": "text", "angle": 270, "align": "right", "baseline": "bottom",
-                    "dx": -4, "dy": -3, "fontSize": 10, "limit": 170, "color": NEUTRAL, "clip": True,
-                },
-                "encoding": {"text": {"field": "text"}, "y": {"value": 0}},
-            },
-        ],
-    }  # fmt: skip
+        "total": total,
+        "log": log,
+        "percent": percent,
+        "height": 240,
+        "series": [{"name": n, "colour": c, "width": w} for n, c, w, _, _ in lines],
+        "columns": [x, *([found.get(at) for at in x] for found in values)],
+        "events": [list(event) for event in events[-12:]],
+    }
 
 
 def boundary(

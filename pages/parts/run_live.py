@@ -1,7 +1,6 @@
 """A run while it trains: state and buttons on the left, curves and preview on the right.
 
-Drawn again twice a second. The curves keep their specification, so their node stays and zoom and hover
-with it; everything is read from the store, so any number of browsers see the same.
+Drawn again twice a second. The curves keep their node, and zoom and hover with it; everything is read from the store, so any number of browsers see the same.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import time
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from dlcore import curves
@@ -18,6 +16,7 @@ from dlcore.client import Visitor, client
 from dlcore.states import State
 from dlcore.store import Run
 from dlcore.thumbnails import grid
+from pages.parts.live_chart import live_chart
 
 Colour = Literal["gray", "blue", "yellow", "green", "orange", "red"]
 LOOKS: dict[State, tuple[Colour, str]] = {
@@ -184,13 +183,9 @@ def _curves(run: Run, log: bool) -> None:
     batches = store.metrics(run.id, "batch", 400)
     events = store.events(run.id)
     total = run.recipe["training"]["epochs"]
-    last = epochs[-1] if epochs else (batches[-1] if batches else {})
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
-            value = f"now {last[metric]:.4f}" if metric in last else "not measured yet"
-            table = curves.curve_data(epochs, batches, events, metric)
-            curve(table, metric, total, f"curve.{metric}.{run.id}", value, log=log)
-    st.caption("Alt and the wheel zoom, dragging moves, a double click shows all again.")
+            curve(epochs, batches, events, metric, total, f"curve.{metric}.{run.id}", log=log)
     if events:
         with st.expander(f"Events ({len(events)})", icon=":material/flag:"):
             for at, message in events:
@@ -198,15 +193,25 @@ def _curves(run: Run, log: bool) -> None:
 
 
 def curve(
-    table: pd.DataFrame, metric: str, total: int, key: str, value: str, *, log: bool = False
+    epochs: list[dict[str, Any]],
+    batches: list[dict[str, Any]],
+    events: list[tuple[float, str]],
+    metric: str,
+    total: int,
+    key: str,
+    *,
+    log: bool = False,
 ) -> None:
     """One metric over the epochs, under its name."""
     percent = metric == "accuracy"
-    st.markdown(f"**{metric.capitalize()}**")
-    st.vega_lite_chart(
-        table, curves.curve(total, log=log and not percent, percent=percent), key=key, height=250,
-        alt=f"{metric} over epochs for training and validation, {value}",
-    )  # fmt: skip
+    st.markdown(
+        f"**{metric.capitalize()}**",
+        help="Drag over the curve to zoom in; double-click to see it all.",
+    )
+    found = curves.curve(
+        epochs, batches, events, metric, total, log=log and not percent, percent=percent
+    )
+    live_chart(found, key, f"{metric} over {total} epochs, for training and validation")
 
 
 def _preview(run: Run) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dlcore import curves, plots
+from dlcore import plots
 from dlcore.models import shipped
 from dlcore.store import Run
 from pages.parts.run_live import curve
@@ -97,7 +97,6 @@ def shipped_training() -> None:
     total = len(history)
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
-            rows = curves.curve_data(history, [], [], metric)
-            curve(rows, metric, total, f"shipped.{metric}", f"at last {history[-1][metric]:.4f}")
+            curve(history, [], [], metric, total, f"shipped.{metric}")
     marks(info.card)
     table(info.card, info.recipe.dataset.classes, "confusion.shipped")

@@ -149,9 +149,7 @@ def test_pictures_have_guesses_for_previews(store):
     assert pixels.shape == (20, 8, 8, 1) and pixels.min() == 0 and pixels.max() == 255
     split = recipe("digits").dataset.load(1)
     assert examples["y"] == split.validation.y[:20].tolist()
-    found = probabilities(
-        models.load(store, models.find(store, run)), split.validation.x[:20]
-    )
+    found = probabilities(models.load(store, models.find(store, run)), split.validation.x[:20])
     assert preview["predicted"] == found.argmax(axis=1).tolist()
     assert preview["probability"] == pytest.approx(found.max(axis=1), abs=0.001)
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -303,7 +304,7 @@ def test_thinning_keeps_first_and_last_and_order(store, run, total, at_most):
     if total <= at_most:
         assert len(found) == total
     else:
-        steps = [round(10 * (b - a)) for a, b in zip(found, found[1:], strict=False)]
+        steps = [round(10 * (b - a)) for a, b in pairwise(found)]
         assert len(set(steps[:-1])) <= 1, "not even"
 
 

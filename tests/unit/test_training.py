@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from itertools import pairwise
 
 import keras
 import numpy as np
@@ -113,7 +114,7 @@ def test_a_plateau_halves_the_learning_rate():
     fitted(still, rates)
     assert rates.seen[0] == pytest.approx(1e-5)
     assert rates.seen[-1] < rates.seen[0]
-    ratios = {round(b / a, 6) for a, b in zip(rates.seen, rates.seen[1:], strict=False)}
+    ratios = {round(b / a, 6) for a, b in pairwise(rates.seen)}
     assert ratios <= {0.5, 1.0}
 
 

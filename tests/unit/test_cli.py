@@ -1,0 +1,254 @@
+"""The command line: JSON of the promised shapes, and one clear line for a user's mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dlcore.datasets import DATASETS
+from dlcore.recipe import Recipe
+
+ROOT = Path(__file__).parents[2]
+RECIPE = {
+    "dataset": {"name": "digits"},
+    "architecture": {"kind": "mlp", "hidden": [{"units": 16}]},
+    "training": {"epochs": 2, "batch_size": 64, "learning_rate": 0.01},
+}
+
+
+def dlcore(*arguments: str | Path, home: Path, stdin: str = "", **extra: str):
+    """Run ``python -m dlcore`` as a user would, in a studio of the test's own."""
+    return subprocess.run(
+        [sys.executable, "-m", "dlcore", *map(str, arguments)],
+        cwd=ROOT,
+        env=os.environ | {"DLCORE_HOME": str(home)} | extra,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def answers(done) -> list[dict]:
+    """One JSON document a line on standard output, and nothing else there."""
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("cli")
+
+
+@pytest.fixture(scope="module")
+def recipe_file(home) -> Path:
+    path = home / "recipe.json"
+    path.write_text(json.dumps(RECIPE))
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained(home, recipe_file) -> dict:
+    """What `train --json` printed; the run is there for the other commands."""
+    (found,) = answers(dlcore("train", recipe_file, "--name", "my net", "--json", home=home))
+    return found
+
+
+def test_datasets(home):
+    found = {row["name"]: row for row in answers(dlcore("datasets", "--json", home=home))}
+    assert set(found) == set(DATASETS)
+    assert found["digits"]["source"] == "embedded" and found["mnist"]["source"] == "download"
+    assert found["digits"]["input_shape"] == [8, 8, 1] and len(found["digits"]["classes"]) == 10
+
+
+def test_architectures(home):
+    found = {row["kind"]: row for row in answers(dlcore("architectures", "--json", home=home))}
+    assert {"mlp", "cnn", "custom"} <= set(found)
+    rate = found["mlp"]["schema"]["properties"]["dropout"]
+    assert (rate["minimum"], rate["maximum"]) == (0, 0.8)
+
+
+def test_describe(home, recipe_file):
+    (found,) = answers(dlcore("describe", recipe_file, "--json", home=home))
+    assert found == Recipe.parse(RECIPE).network.describe()
+    assert set(found["layers"][0]) >= {"name", "type", "output_shape", "parameters"}
+    assert found["parameters"] == 64 * 16 + 16 + 16 * 10 + 10 and found["flops"] > 0
+
+
+def test_describe_from_standard_input_as_text(home):
+    done = dlcore("describe", "-", home=home, stdin=json.dumps(RECIPE))
+    assert done.returncode == 0 and "1,210 parameters" in done.stdout
+
+
+@pytest.mark.parametrize("kind", ["script", "notebook"])
+def test_code(home, recipe_file, kind):
+    (found,) = answers(dlcore("code", recipe_file, "--format", kind, "--json", home=home))
+    assert found["format"] == kind
+    plain = dlcore("code", recipe_file, "--format", kind, home=home)
+    assert plain.stdout == found["code"] and plain.stderr == ""
+    if kind == "script":
+        compile(found["code"], "script", "exec")
+    else:
+        assert json.loads(found["code"])["nbformat"] == 4
+
+
+def test_train(trained):
+    assert set(trained) >= {"run", "name", "state", "metrics", "seconds"}
+    assert (trained["state"], trained["name"]) == ("finished", "my net")
+    assert set(trained["metrics"]) == {"accuracy", "loss", "precision", "recall", "f1"}
+    assert trained["metrics"]["accuracy"] > 0.5 and trained["seconds"] > 0
+
+
+def test_runs(home, trained):
+    (listed,) = answers(dlcore("runs", "--json", home=home))
+    assert (listed["run"], listed["state"]) == (trained["run"], "finished")
+    assert listed["metrics"] == trained["metrics"]
+    (found,) = answers(dlcore("runs", trained["run"], "--json", home=home))
+    assert [row["epoch"] for row in found["epochs"]] == [1, 2]
+    assert Recipe.parse(found["recipe"]) == Recipe.parse(RECIPE)
+    text = dlcore("runs", trained["run"], home=home).stdout
+    assert trained["run"] in text and "my net" in text
+
+
+def test_models(home, trained):
+    found = {row["name"]: row for row in answers(dlcore("models", "--json", home=home))}
+    assert found[trained["run"]]["source"] == "run"
+    assert found["digits-cnn"]["source"] == "shipped"
+    assert found[trained["run"]]["metrics"] == trained["metrics"]
+
+
+def test_evaluate_by_name_gives_the_marks_of_the_training(home, trained):
+    (found,) = answers(dlcore("evaluate", "my net", "--json", home=home))
+    assert (found["model"], found["dataset"], found["split"]) == (
+        trained["run"], "digits", "test",
+    )  # fmt: skip
+    assert found["metrics"] == pytest.approx(trained["metrics"], rel=1e-6)
+
+
+@pytest.fixture(scope="module")
+def pictures(home) -> tuple[Path, Path]:
+    """A handwritten seven of the test set, dark on light; and a file that is no picture."""
+    fixture = np.load(ROOT / "tests" / "fixtures" / "mnist_test.npz")
+    seven = fixture["images"][fixture["labels"] == 7][0]
+    good, broken = home / "seven.png", home / "broken.png"
+    Image.fromarray(255 - np.kron(seven, np.ones((8, 8), "uint8"))).save(good)
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
+    return good, broken
+
+
+def test_classify_answers_for_the_good_picture_and_names_the_broken_one(home, pictures):
+    good, broken = pictures
+    done = dlcore("classify", good, broken, "--top", "3", "--json", home=home)
+    (found,) = (json.loads(line) for line in done.stdout.splitlines())
+    assert (found["image"], found["model"]) == (str(good), "digits-cnn")
+    assert len(found["labels"]) == 3 and found["labels"][0]["label"] == "7"
+    shares = [row["probability"] for row in found["labels"]]
+    assert shares == sorted(shares, reverse=True) and 0.5 < sum(shares) <= 1.0001
+    assert_mistake(done, "broken.png")
+
+
+def test_doctor(home):
+    (found,) = answers(dlcore("doctor", "--json", home=home))
+    assert set(found) >= {"python", "packages", "device", "store", "engine", "memory_free_mb"}
+    assert found["packages"]["keras"] and found["memory_free_mb"] > 0
+
+
+# -- mistakes -------------------------------------------------------------------------------------
+
+
+def assert_mistake(done, *words: str) -> None:
+    assert done.returncode == 2, (done.returncode, done.stderr)
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("dlcore: ") and "Traceback" not in line
+    for word in words:
+        assert word in line
+
+
+RECIPE_MISTAKES = {
+    "unknown field": ({"training": {"epoch": 3}}, ["training.epoch", "expected", "received 3"]),
+    "out of range": ({"training": {"epochs": 0}}, ["training.epochs", "expected", "received 0"]),
+    "wrong type": ({"dataset": ["spiral"]}, ["dataset", "expected", "received ['spiral']"]),
+    "impossible layer": (
+        {"dataset": "moons", "architecture": {"kind": "custom", "layers": [{"type": "Conv2D"}]}},
+        ["architecture.layers.0", "Conv2D needs a picture"],
+    ),
+    "a billion parameters": (
+        {
+            "dataset": "digits",
+            "architecture": {
+                "kind": "custom",
+                "layers": [
+                    *[{"type": "Conv2D", "filters": 1024, "kernel_size": 11, "padding": "same"}] * 10,
+                    {"type": "Flatten"},
+                ],
+            },
+        },
+        ["architecture", "expected at most 20,000,000 parameters", "received 1,1"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["describe", "train", "code"])
+@pytest.mark.parametrize("case", RECIPE_MISTAKES)
+def test_a_wrong_recipe_is_one_line(home, command, case):
+    recipe, words = RECIPE_MISTAKES[case]
+    done = dlcore(command, "-", home=home, stdin=json.dumps(recipe))
+    assert_mistake(done, *words)
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"dataset": ', ["expected JSON"]),
+        ("", ["expected JSON"]),
+        ("[1, 2]", ["expected a JSON object"]),
+        ("[" * 100_000, ["expected"]),
+    ],
+    ids=["cut off", "empty", "a list", "nested without end"],
+)
+def test_what_is_no_recipe_is_one_line(home, text, words):
+    assert_mistake(dlcore("describe", "-", home=home, stdin=text), *words)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["describe", "no-such-file.json"], ["no-such-file.json", "No such file"]),
+        (["describe", "tests"], ["tests", "directory"]),
+        (["describe", "tests/fixtures/mnist_test.npz"], ["mnist_test.npz", "expected JSON"]),
+        (["trian"], ["trian"]),
+        ([], ["COMMAND"]),
+        (["describe"], ["recipe"]),
+        (["code", "-", "--format", "pdf"], ["pdf", "script", "notebook"]),
+        (["runs", "nosuchrun"], ["nosuchrun"]),
+        (["classify", "no-such-picture.png"], ["no-such-picture.png", "No such file"]),
+        (["classify", "app.py", "--top", "0"], ["--top", "expected at least 1", "received 0"]),
+        (["engine", "--listen", "tcp://127.0.0.1:0", "--workers", "0"], ["--workers"]),
+    ],
+    ids=" ".join,
+)
+def test_a_mistake_is_one_line(home, arguments, words):
+    assert_mistake(dlcore(*arguments, home=home), *words)
+
+
+def test_an_unknown_model_is_one_line_that_says_what_there_is(home):
+    done = dlcore("evaluate", "digitz", home=home)
+    assert_mistake(done, "model: expected", "digits-cnn", "received 'digitz'")
+
+
+def test_a_setting_that_makes_no_sense_is_one_line(home):
+    done = dlcore("models", home=home, DLCORE_MAX_RUNS="many")
+    assert_mistake(done, "DLCORE_MAX_RUNS", "expected a whole number", "received 'many'")
+
+
+def test_help_is_no_mistake(home):
+    done = dlcore("--help", home=home)
+    assert done.returncode == 0 and "describe" in done.stdout and done.stderr == ""

@@ -1,0 +1,226 @@
+"""Models by name: their weights come back exactly, and a wrong file is refused by the names in it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from safetensors.numpy import load as unpack
+from safetensors.numpy import save as pack
+
+from dlcore import inference, models
+from dlcore.models import Cache, UnknownModel
+from dlcore.previews import probabilities
+from dlcore.recipe import Recipe
+from dlcore.states import State
+from dlcore.store import Store, open_store
+
+RECIPE = Recipe.parse(
+    {
+        "dataset": "digits",
+        "architecture": {
+            "kind": "cnn",
+            "blocks": [{"filters": 4}],
+            "dense": [{"units": 8}],
+            "batch_normalization": True,
+        },
+    }
+)
+PICTURES = RECIPE.dataset.load(1).test.x[:50]
+
+
+def built(seed: int):
+    """A network whose statistics are no longer those it began with."""
+    model = RECIPE.network.build(seed)
+    rng = np.random.default_rng(seed)
+    for weight in model.weights:
+        weight.assign(rng.uniform(0.1, 1, weight.shape))
+    return model
+
+
+@pytest.fixture
+def store(studio_home) -> Store:
+    return open_store()
+
+
+def left_by(store: Store, model=None, name: str = "", state: State = State.FINISHED) -> str:
+    """A run that has ended and left a model."""
+    run = store.create(RECIPE, "ada", name)
+    store.start(run, "worker")
+    store.artifacts.write(f"{run}/model/weights.safetensors", models.save(model or built(1)))
+    store.end(run, state, result={"metrics": {"accuracy": 0.5}})
+    return run
+
+
+def test_weights_survive_the_file_exactly():
+    one, other = built(1), built(2)
+    assert not np.allclose(probabilities(one, PICTURES), probabilities(other, PICTURES))
+    models.set_weights(other, unpack(models.save(one)))
+    assert (probabilities(one, PICTURES) == probabilities(other, PICTURES)).all()
+
+
+def test_half_precision_halves_the_file_and_hardly_changes_the_answer():
+    one, other = built(1), built(2)
+    whole, half = models.save(one), models.save(one, half=True)
+    sizes = [sum(array.nbytes for array in unpack(packed).values()) for packed in (whole, half)]
+    assert sizes == [4 * one.count_params(), 2 * one.count_params()]
+    assert len(half) < len(whole)
+    models.set_weights(other, unpack(half))
+    assert all(weight.dtype == "float32" for weight in other.weights)
+    assert np.allclose(probabilities(one, PICTURES), probabilities(other, PICTURES), atol=0.02)
+
+
+def test_names_of_weights_are_those_of_the_layers_whatever_was_built_before():
+    """Another process, which has built other models or none, must find them by the same names."""
+    first, second = models.weights_of(built(1)), models.weights_of(built(1))
+    assert set(first) == set(second)
+    assert {"conv2d_1/kernel", "dense_2/bias", "batchnormalization_1/moving_mean"} <= set(first)
+
+
+def test_a_missing_weight_is_refused_by_its_name():
+    arrays = models.weights_of(built(1))
+    (gone,) = (name for name in arrays if name.endswith("dense_1/kernel"))
+    del arrays[gone]
+    with pytest.raises(ValueError, match=rf"weights: expected \['{gone}'\], received \[\]"):
+        models.set_weights(built(1), arrays)
+
+
+def test_an_extra_weight_is_refused_by_its_name():
+    arrays = models.weights_of(built(1)) | {"dense_9/kernel": np.zeros((2, 2), "float32")}
+    with pytest.raises(ValueError, match=r"weights: expected \[\], received \['dense_9/kernel'\]"):
+        models.set_weights(built(1), arrays)
+
+
+def test_a_weight_of_another_shape_is_refused_and_nothing_is_changed():
+    model = built(1)
+    before = probabilities(model, PICTURES)
+    arrays = {name: value + 1 for name, value in models.weights_of(model).items()}
+    (last,) = (name for name in arrays if name.endswith("dense_2/kernel"))
+    arrays[last] = arrays[last][:, :3]
+    with pytest.raises(ValueError, match="shape"):
+        models.set_weights(model, arrays)
+    assert (probabilities(model, PICTURES) == before).all()
+
+
+def test_a_file_that_is_no_safetensors_is_refused(store):
+    run = left_by(store)
+    store.artifacts.write(f"{run}/model/weights.safetensors", b"\x80\x04\x95 a pickle")
+    with pytest.raises(Exception, match=r"(?i)header|safetensor"):
+        models.load(store, models.find(store, run))
+
+
+# -- by name --------------------------------------------------------------------------------------
+
+
+def test_a_run_is_found_by_its_id_and_by_its_name(store):
+    run = left_by(store, name="my first")
+    by_id, by_name = models.find(store, run), models.find(store, "my first")
+    assert by_id == by_name
+    assert (by_id.name, by_id.title, by_id.source) == (run, "my first", "run")
+    assert by_id.recipe == RECIPE and by_id.metrics == {"accuracy": 0.5}
+
+
+def test_of_runs_with_one_name_the_newest_is_meant(store):
+    left_by(store, name="twin")
+    newest = left_by(store, name="twin")
+    assert models.find(store, "twin").name == newest
+
+
+def test_a_name_is_found_among_many_longer_ones(store):
+    run = left_by(store, name="net")
+    for i in range(25):
+        left_by(store, name=f"net {i}")
+    assert models.find(store, "net").name == run
+
+
+def test_what_is_loaded_by_name_answers_as_what_was_saved(store):
+    saved = built(1)
+    run = left_by(store, saved)
+    loaded = models.load(store, models.find(store, run))
+    assert (probabilities(loaded, PICTURES) == probabilities(saved, PICTURES)).all()
+
+
+def test_an_unknown_name_says_what_there_is(store):
+    run = left_by(store)
+    with pytest.raises(UnknownModel) as unknown:
+        models.find(store, "digitz")
+    message = str(unknown.value)
+    assert message.startswith("model: expected ") and message.endswith("received 'digitz'")
+    assert run in message
+    assert all(info.name in message for info in models.shipped())
+
+
+def test_a_run_without_a_model_says_so(store):
+    run = store.create(RECIPE, "ada")
+    with pytest.raises(UnknownModel, match=rf"run {run} is queued and has left no model"):
+        models.find(store, run)
+
+
+def test_the_list_has_shipped_models_and_runs_that_left_one(store):
+    finished, stopped = left_by(store), left_by(store, state=State.STOPPED)
+    waiting = store.create(RECIPE, "ada")
+    failed = store.create(RECIPE, "ada")
+    store.end(failed, State.FAILED)
+    listed = [info.name for info in models.available(store)]
+    shipped = [info.name for info in models.shipped()]
+    assert listed == [*shipped, stopped, finished]
+    assert waiting not in listed and failed not in listed
+
+
+@pytest.mark.parametrize("info", models.shipped(), ids=lambda info: info.name)
+def test_shipped_models_load_after_others_and_have_a_card(store, info):
+    RECIPE.network.build(1)
+    model = models.load(store, info)
+    assert model.count_params() == info.recipe.network.describe()["parameters"]
+    assert 0 < info.metrics["accuracy"] <= 1
+    answers = probabilities(model, np.zeros((2, *info.recipe.dataset.input_shape), "float32"))
+    assert answers.sum(axis=1) == pytest.approx(1, abs=1e-4)
+
+
+def test_a_model_is_read_once_and_then_kept(store):
+    info = models.find(store, left_by(store))
+    assert inference.cached_model(store, info) is inference.cached_model(store, info)
+
+
+# -- the cache ------------------------------------------------------------------------------------
+
+
+def test_the_cache_holds_the_latest_up_to_its_bytes():
+    cache = Cache(100)
+    for name in "abcde":
+        cache.put(name, name.upper(), 30)
+    assert cache.bytes == 90
+    assert [cache.get(name) for name in "abcde"] == [None, None, "C", "D", "E"]
+
+
+def test_what_was_used_lately_stays():
+    cache = Cache(100)
+    for name in "abc":
+        cache.put(name, name, 30)
+    cache.get("a")
+    cache.put("d", "d", 30)
+    assert cache.get("a") == "a" and cache.get("b") is None
+
+
+def test_what_was_put_again_stays_and_counts_once():
+    cache = Cache(100)
+    for name in "abc":
+        cache.put(name, name, 30)
+    cache.put("a", "new", 40)
+    assert cache.bytes == 100
+    cache.put("d", "d", 30)
+    assert cache.get("a") == "new" and cache.get("b") is None
+
+
+def test_one_value_larger_than_the_cache_is_kept_alone():
+    cache = Cache(100)
+    cache.put("small", 1, 30)
+    cache.put("huge", 2, 1000)
+    assert cache.get("huge") == 2 and cache.get("small") is None
+    cache.put("small", 1, 30)
+    assert cache.get("huge") is None and cache.bytes == 30
+
+
+def test_a_packed_file_is_plain_safetensors():
+    """Another program can read it: names, shapes and numbers, nothing else."""
+    model = built(1)
+    assert unpack(models.save(model)).keys() == unpack(pack(models.weights_of(model))).keys()

@@ -1,0 +1,232 @@
+"""Charts are plain JSON, and show where things are: the plane the right way up, rows and columns."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+
+import altair
+import numpy as np
+import pytest
+from PIL import Image
+
+from dlcore import curves, plots
+from dlcore.datasets.base import Part
+from dlcore.palette import CLASSES
+from dlcore.previews import GRID, boundary
+
+TWO, THREE = ("orange", "blue"), ("orange", "blue", "green")
+
+
+def as_json(value) -> None:
+    """What a browser can parse: no NumPy, no NaN."""
+    json.dumps(value, allow_nan=False)
+
+
+def colour(i: int) -> np.ndarray:
+    return np.array([int(CLASSES[i][k : k + 2], 16) for k in (1, 3, 5)])
+
+
+def looks_like(pixel: np.ndarray) -> int:
+    """The class whose colour points the same way from white."""
+    away = 255 - pixel.astype(float)
+    ways = [255 - colour(i) for i in range(3)]
+    return int(np.argmax([away @ way / np.linalg.norm(way) for way in ways]))
+
+
+def ground(chart: dict) -> np.ndarray:
+    address = chart["graphic"][0]["style"]["image"]
+    head, data = address.split(",", 1)
+    assert head == "data:image/png;base64"
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"))
+
+
+def plane(answer) -> dict:
+    """A preview whose probabilities are ``answer(x, y)`` at every point of the grid."""
+    axis = np.linspace(-3, 3, GRID)
+    x, y = np.meshgrid(axis, axis)
+    shares = np.stack(answer(x, y))
+    return {
+        "kind": "boundary",
+        "axis": axis.round(3).tolist(),
+        "grid": (100 * shares).round().astype(int).tolist(),
+    }
+
+
+EXAMPLES = {"x": [[-1.0, 2.0], [1.0, -2.0], [0.5, 0.5]], "y": [0, 1, 1]}
+
+
+def test_the_plane_is_the_right_way_up():
+    """Class 0 left, class 1 on the right above, class 2 on the right below."""
+
+    def answer(x, y):
+        left = (x < 0).astype(float)
+        return left, (1 - left) * (y > 0), (1 - left) * (y <= 0)
+
+    pixels = ground(curves.boundary(plane(answer), EXAMPLES, THREE))
+    height, width, _ = pixels.shape
+    quarter, three_quarters = width // 4, 3 * width // 4
+    assert looks_like(pixels[height // 4, quarter]) == 0
+    assert looks_like(pixels[3 * height // 4, quarter]) == 0
+    assert looks_like(pixels[height // 4, three_quarters]) == 1, "upside down, or x and y swapped"
+    assert looks_like(pixels[3 * height // 4, three_quarters]) == 2
+
+
+def test_the_surer_the_darker():
+    pixels = ground(curves.boundary(plane(lambda x, y: ((3 - x) / 6, (3 + x) / 6)), EXAMPLES, TWO))
+    row = pixels[pixels.shape[0] // 2].astype(int)
+    away = np.abs(255 - row).sum(axis=1)
+    middle = len(row) // 2
+    assert away[middle] < away[middle + 60] < away[-5]
+    assert away[middle] < away[middle - 60] < away[4]
+    assert looks_like(row[4]) == 0 and looks_like(row[-5]) == 1
+
+
+def test_the_points_stand_over_the_plane_with_their_class():
+    chart = curves.boundary(plane(lambda x, y: (0 * x, 0 * x + 1)), EXAMPLES, TWO)
+    assert [series["data"] for series in chart["series"]] == [
+        [[-1.0, 2.0]],
+        [[1.0, -2.0], [0.5, 0.5]],
+    ]
+    assert [series["itemStyle"]["color"] for series in chart["series"]] == list(CLASSES[:2])
+    assert chart["xAxis"]["max"] == -chart["xAxis"]["min"] == 3
+    style, grid = chart["graphic"][0]["style"], chart["grid"]
+    assert (style["x"], style["y"], style["width"], style["height"]) == (
+        grid["left"], grid["top"], grid["width"], grid["height"],
+    )  # fmt: skip
+    as_json(chart)
+
+
+class Halves:
+    """A model whose second class is above the x axis."""
+
+    def __call__(self, points, training):
+        assert training is False
+        return (np.asarray(points)[:, 1:] > 0).astype("float32")
+
+
+def test_a_preview_has_rows_for_y_and_columns_for_x():
+    part = Part(np.array([[-2.0, 1.0], [1.0, 0.5]], "float32"), np.array([0, 1], "int32"))
+    preview = boundary(Halves(), part)
+    second = np.array(preview["grid"][1])
+    assert (second[: GRID // 2] == 0).all() and (second[GRID // 2 :] == 100).all()
+    assert preview["axis"][-1] == pytest.approx(2.2) and preview["axis"][0] == -preview["axis"][-1]
+
+
+EPOCHS = [
+    {"epoch": i, "loss": 1 / i, "val_loss": 1.1 / i, "accuracy": 1 - 1 / i, "val_accuracy": 0.5}
+    for i in range(1, 5)
+]
+BATCHES = [{"epoch": i / 10, "loss": 1.0, "accuracy": 0.5} for i in range(1, 41)]
+
+
+def points(table, series: str) -> list[tuple]:
+    chosen = table[table["series"] == series]
+    return list(zip(chosen["epoch"], chosen["value"], strict=True))
+
+
+def test_a_curve_has_training_validation_and_batches():
+    table = curves.curve_data(EPOCHS, BATCHES, [], "loss")
+    assert points(table, "training") == [(row["epoch"], row["loss"]) for row in EPOCHS]
+    assert points(table, "validation") == [(row["epoch"], row["val_loss"]) for row in EPOCHS]
+    assert points(table, "this epoch so far") == [(row["epoch"], row["loss"]) for row in BATCHES]
+    assert set(points(curves.curve_data(EPOCHS, [], [], "accuracy"), "validation")) == {
+        (i, 0.5) for i in range(1, 5)
+    }
+
+
+def test_epochs_too_short_to_see_inside_are_shown_without_their_batches():
+    table = curves.curve_data(EPOCHS, BATCHES[:8], [], "loss")
+    assert set(table["series"]) == {"training", "validation"}
+
+
+def test_a_curve_before_the_first_epoch_is_an_empty_table_of_the_same_columns():
+    empty, full = curves.curve_data([], [], [], "loss"), curves.curve_data(EPOCHS, [], [], "loss")
+    assert len(empty) == 0 and (empty.dtypes == full.dtypes).all()
+
+
+def test_events_stand_where_they_happened_and_their_number_is_bounded():
+    events = [(i / 2, f"event {i}") for i in range(30)]
+    table = curves.curve_data(EPOCHS, BATCHES, events, "loss")
+    marks = table[table["series"] == "event"]
+    shown = list(zip(marks["epoch"], marks["text"], strict=True))
+    assert shown == events[-len(shown) :] and 5 <= len(shown) <= 20
+
+
+@pytest.mark.parametrize(("log", "percent"), [(False, False), (True, False), (False, True)])
+def test_the_curves_specification_is_sound_vega_lite_on_the_columns_of_its_table(log, percent):
+    chart = curves.curve(7, log=log, percent=percent)
+    as_json(chart)
+    altair.Chart.from_dict(chart, validate=True)
+    columns = set(curves.curve_data([], [], [], "loss").columns)
+    assert set(fields(chart)) <= columns and {"epoch", "value"} <= set(fields(chart))
+    scales = {json.dumps(scale) for scale in found_in(chart, "scale")}
+    assert any('"domain": [0, 7]' in scale for scale in scales)
+    assert any('"log"' in scale for scale in scales) == log
+
+
+def found_in(value, key: str):
+    """Whatever stands under ``key``, at any depth."""
+    if isinstance(value, dict):
+        if key in value:
+            yield value[key]
+        value = list(value.values())
+    if isinstance(value, list):
+        for child in value:
+            yield from found_in(child, key)
+
+
+def fields(chart: dict) -> list[str]:
+    return [name for name in found_in(chart, "field") if isinstance(name, str)]
+
+
+def test_scatter_gives_each_class_its_points():
+    x = np.array([[0, 1], [2, 3], [4, 5]], "float32")
+    figure = plots.scatter(x, np.array([1, 0, 1]), TWO)
+    assert [(trace["name"], trace["x"], trace["y"]) for trace in figure["data"]] == [
+        ("orange", [2.0], [3.0]),
+        ("blue", [0.0, 4.0], [1.0, 5.0]),
+    ]
+    as_json(figure)
+
+
+def test_balance_stacks_the_parts():
+    counts = {"training": [7, 8], "validation": [2, 1], "test": [1, 1]}
+    figure = plots.balance(counts, TWO)
+    assert {trace["name"]: trace["y"] for trace in figure["data"]} == counts
+    assert figure["layout"]["barmode"] == "stack"
+    as_json(figure)
+
+
+def test_confusion_has_true_classes_in_rows_from_the_top():
+    figure = plots.confusion([[3, 1], [0, 0]], TWO)
+    (heat,) = figure["data"]
+    assert heat["z"] == [[0.75, 0.25], [0.0, 0.0]], "shares of each row; an empty one is 0"
+    assert heat["x"] == heat["y"] == list(TWO)
+    assert figure["layout"]["yaxis"]["autorange"] == "reversed"
+    as_json(figure)
+
+
+def test_bars_have_the_most_probable_on_top():
+    labels = [{"label": "7", "probability": 0.9}, {"label": "1", "probability": 0.1}]
+    figure = plots.bars(labels)
+    (bar,) = figure["data"]
+    assert (bar["y"], bar["x"], bar["text"]) == (["7", "1"], [0.9, 0.1], ["90.0%", "10.0%"])
+    assert figure["layout"]["yaxis"]["autorange"] == "reversed"
+    as_json(figure)
+
+
+@pytest.mark.parametrize("classes", [TWO, THREE, tuple("0123456789")])
+def test_figures_are_what_plotly_accepts(classes):
+    import plotly.graph_objects as go
+
+    n = len(classes)
+    for figure in (
+        plots.scatter(np.zeros((n, 2), "float32"), np.arange(n), classes),
+        plots.balance(dict.fromkeys(("training", "validation", "test"), [1] * n), classes),
+        plots.confusion(np.eye(n, dtype=int).tolist(), classes),
+        plots.bars([{"label": name, "probability": 1 / n} for name in classes]),
+    ):
+        assert len(go.Figure(figure).data) == len(figure["data"])
+        as_json(figure)
