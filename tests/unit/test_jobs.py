@@ -15,6 +15,7 @@ import pytest
 from dlcore import jobs, models
 from dlcore.callbacks import Checkpoint
 from dlcore.datasets.points import Moons
+from dlcore.evaluation import evaluate
 from dlcore.previews import probabilities
 from dlcore.recipe import Recipe
 from dlcore.states import State
@@ -397,6 +398,29 @@ def test_a_run_cut_off_after_its_last_epoch_finishes(store, interrupted):
     assert store.requeue(run) and jobs.train(run) == State.FINISHED
     assert [row["epoch"] for row in store.metrics(run, "epoch")] == [1, 2, 3, 4]
     assert store.run(run).result["metrics"]
+
+
+class Astray(keras.callbacks.Callback):
+    """Turns every answer round before a training goes on."""
+
+    def on_train_begin(self, logs=None):
+        for weight in self.model.layers[-1].weights:
+            weight.assign(-weight)
+
+
+def test_the_best_epoch_that_is_told_is_the_one_whose_weights_were_kept(store, interrupted):
+    """Also where the best one came before the interruption, and the training went astray after."""
+    run = interrupted(epoch=2, early_stopping=True, patience=50)
+    store.requeue(run)
+    store.ask(run, learning_rate=1e-5)
+    assert jobs.train(run, [Astray()]) == State.FINISHED
+    validation = recipe().dataset.load(1).validation
+    kept = probabilities(models.load(store, models.find(store, run)), validation.x)
+    loss = evaluate(kept, validation.y, ("orange", "blue"))["metrics"]["loss"]
+    losses = {row["epoch"]: row["val_loss"] for row in store.metrics(run, "epoch")}
+    assert min(losses, key=losses.get) <= 2, "the training did not go astray"
+    told = [at for at, message in store.events(run) if message.startswith("best epoch")]
+    assert [losses[at] for at in told] in ([], [pytest.approx(loss, rel=1e-3)])
 
 
 def test_a_stopped_run_that_went_on_is_answered_by_its_new_network(store, monkeypatch):

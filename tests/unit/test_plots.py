@@ -6,7 +6,6 @@ import base64
 import io
 import json
 
-import altair
 import numpy as np
 import pytest
 from PIL import Image
@@ -121,64 +120,63 @@ EPOCHS = [
 BATCHES = [{"epoch": i / 10, "loss": 1.0, "accuracy": 0.5} for i in range(1, 41)]
 
 
-def points(table, series: str) -> list[tuple]:
-    chosen = table[table["series"] == series]
-    return list(zip(chosen["epoch"], chosen["value"], strict=True))
+def drawn(chart: dict) -> list[list[tuple]]:
+    """The points of training, validation and batches, in the order of the chart's columns."""
+    x, *columns = chart["columns"]
+    assert x == sorted(set(x)) and all(len(column) == len(x) for column in columns)
+    assert len(columns) == len(chart["series"])
+    as_json(chart)
+    return [
+        [(at, value) for at, value in zip(x, column, strict=True) if value is not None]
+        for column in columns
+    ]
 
 
 def test_a_curve_has_training_validation_and_batches():
-    table = curves.curve_data(EPOCHS, BATCHES, [], "loss")
-    assert points(table, "training") == [(row["epoch"], row["loss"]) for row in EPOCHS]
-    assert points(table, "validation") == [(row["epoch"], row["val_loss"]) for row in EPOCHS]
-    assert points(table, "this epoch so far") == [(row["epoch"], row["loss"]) for row in BATCHES]
-    assert set(points(curves.curve_data(EPOCHS, [], [], "accuracy"), "validation")) == {
-        (i, 0.5) for i in range(1, 5)
-    }
+    chart = curves.curve(EPOCHS, BATCHES, [], "loss", 10)
+    training, validation, batches = drawn(chart)
+    assert training == [(row["epoch"], row["loss"]) for row in EPOCHS]
+    assert validation == [(row["epoch"], row["val_loss"]) for row in EPOCHS]
+    assert batches == [(row["epoch"], row["loss"]) for row in BATCHES]
+    assert [series["name"] for series in chart["series"]][:2] == ["training", "validation"]
+    assert len({series["colour"] for series in chart["series"]}) == 3
+    assert chart["total"] == 10
+
+
+def test_another_metric_is_drawn_by_its_name():
+    training, validation, _ = drawn(curves.curve(EPOCHS, [], [], "accuracy", 4, percent=True))
+    assert training == [(row["epoch"], row["accuracy"]) for row in EPOCHS]
+    assert validation == [(row["epoch"], 0.5) for row in EPOCHS]
 
 
 def test_epochs_too_short_to_see_inside_are_shown_without_their_batches():
-    table = curves.curve_data(EPOCHS, BATCHES[:8], [], "loss")
-    assert set(table["series"]) == {"training", "validation"}
+    training, validation, batches = drawn(curves.curve(EPOCHS, BATCHES[:8], [], "loss", 4))
+    assert len(training) == len(validation) == len(EPOCHS) and batches == []
 
 
-def test_a_curve_before_the_first_epoch_is_an_empty_table_of_the_same_columns():
-    empty, full = curves.curve_data([], [], [], "loss"), curves.curve_data(EPOCHS, [], [], "loss")
-    assert len(empty) == 0 and (empty.dtypes == full.dtypes).all()
+def test_a_curve_before_the_first_epoch():
+    assert drawn(curves.curve([], [], [], "loss", 10)) == [[], [], []]
+    assert drawn(curves.curve([], BATCHES[:2], [], "loss", 10))[2] == [(0.1, 1.0), (0.2, 1.0)]
+
+
+def test_a_metric_that_an_epoch_lacks_leaves_a_gap():
+    rows = [*EPOCHS[:2], {"epoch": 3, "loss": 0.3}, EPOCHS[3]]
+    training, validation, _ = drawn(curves.curve(rows, [], [], "loss", 4))
+    assert [at for at, _ in training] == [1, 2, 3, 4] and [at for at, _ in validation] == [1, 2, 4]
+
+
+def test_a_logarithmic_curve_has_no_zeros():
+    rows = [{"epoch": i, "accuracy": i - 1} for i in (1, 2, 3)]
+    assert [value for _, value in drawn(curves.curve(rows, [], [], "accuracy", 3))[0]] == [0, 1, 2]
+    found = drawn(curves.curve(rows, [], [], "accuracy", 3, log=True))
+    assert [value for _, value in found[0]] == [1, 2]
 
 
 def test_events_stand_where_they_happened_and_their_number_is_bounded():
     events = [(i / 2, f"event {i}") for i in range(30)]
-    table = curves.curve_data(EPOCHS, BATCHES, events, "loss")
-    marks = table[table["series"] == "event"]
-    shown = list(zip(marks["epoch"], marks["text"], strict=True))
-    assert shown == events[-len(shown) :] and 5 <= len(shown) <= 20
-
-
-@pytest.mark.parametrize(("log", "percent"), [(False, False), (True, False), (False, True)])
-def test_the_curves_specification_is_sound_vega_lite_on_the_columns_of_its_table(log, percent):
-    chart = curves.curve(7, log=log, percent=percent)
-    as_json(chart)
-    altair.Chart.from_dict(chart, validate=True)
-    columns = set(curves.curve_data([], [], [], "loss").columns)
-    assert set(fields(chart)) <= columns and {"epoch", "value"} <= set(fields(chart))
-    scales = {json.dumps(scale) for scale in found_in(chart, "scale")}
-    assert any('"domain": [0, 7]' in scale for scale in scales)
-    assert any('"log"' in scale for scale in scales) == log
-
-
-def found_in(value, key: str):
-    """Whatever stands under ``key``, at any depth."""
-    if isinstance(value, dict):
-        if key in value:
-            yield value[key]
-        value = list(value.values())
-    if isinstance(value, list):
-        for child in value:
-            yield from found_in(child, key)
-
-
-def fields(chart: dict) -> list[str]:
-    return [name for name in found_in(chart, "field") if isinstance(name, str)]
+    shown = curves.curve(EPOCHS, BATCHES, events, "loss", 20)["events"]
+    assert [tuple(event) for event in shown] == events[-len(shown) :]
+    assert 5 <= len(shown) <= 20
 
 
 def test_scatter_gives_each_class_its_points():

@@ -224,12 +224,13 @@ def test_what_did_not_finish_can_be_queued_again(store, state):
     run = running(store)
     store.add_metrics(run, "epoch", [(0, 1, {"loss": 1.0})])
     store.ask(run, stop=True, pause=True, advance="batch")
-    store.end(run, state, "why")
+    store.end(run, state, "why", {"metrics": {"accuracy": 0.5}})
     assert state.can_resume and store.requeue(run, "queue 2")
     again = store.run(run)
     assert (again.state, again.reason, again.ended, again.worker) == (
         "queued", "", None, "queue 2"
     )  # fmt: skip
+    assert again.result == {}, "the marks are those of a network that goes on learning"
     wish = store.control(run)
     assert (wish.stop, wish.pause, wish.advance) == (False, False, None)
     assert store.metrics(run, "epoch") == [{"epoch": 1, "loss": 1.0}]

@@ -1,0 +1,88 @@
+"""Memory of all our processes: before first use, and after every page has been used.
+
+Resident sizes are judged. Proportional ones, where memory that processes share counts once, stand beside
+them; they come out too small where something else on the machine has TensorFlow loaded too.
+"""
+
+from __future__ import annotations
+
+import time
+
+import psutil
+
+from bench.browser import chromium, fresh_page, settle
+from bench.result import Result
+from bench.servers import Server, studio
+from bench.train_page import build_link, click_train, wait_for_state
+
+Family = dict[str, tuple[float, float]]
+"""Bytes by role, resident and proportional."""
+
+
+def measure() -> list[Result]:
+    with studio() as server, chromium() as browser, fresh_page(browser) as page:
+        page.goto(server.url)
+        page.locator("h1").first.wait_for()
+        wait_until_warm(server)
+        idle = by_role(server)
+        for dataset, epochs in (("spiral", 60), ("digits", 10)):
+            page.goto(server.url + build_link(dataset, epochs))
+            settle(page)
+            click_train(page)
+            wait_for_state(page, "finished")
+        page.goto(f"{server.url}/classify")
+        page.get_by_text("sure").first.wait_for()
+        settle(page)
+        page.goto(f"{server.url}/train")
+        settle(page)
+        used = by_role(server)
+    without_worker = {role: size for role, size in idle.items() if role != "worker"}
+    return [
+        judged("memory at rest, web and engine, without the worker", 0.4, without_worker),
+        Result("memory of the warm worker at rest", "", told({"worker": idle["worker"]})),
+        judged("memory after using all pages, all processes", 1.5, used),
+    ]
+
+
+def judged(what: str, bar: float, family: Family) -> Result:
+    """The sum of the resident sizes is judged: it counts shared memory twice, so it is an upper bound."""
+    total = sum(resident for resident, _ in family.values())
+    return Result(what, f"≤ {bar:g} GB", told(family), total <= bar * 1e9)
+
+
+def told(family: Family) -> str:
+    total, proportional = (sum(sizes) / 1e9 for sizes in zip(*family.values(), strict=True))
+    parts = ", ".join(f"{role} {resident / 1e6:.0f}" for role, (resident, _) in family.items())
+    return f"{total:.2f} GB resident ({parts} MB); {proportional:.2f} GB proportional"
+
+
+def wait_until_warm(server: Server) -> None:
+    """Until the worker's memory no longer grows: TensorFlow is imported."""
+    before, deadline = 0.0, time.monotonic() + 90
+    while time.monotonic() < deadline:
+        now = by_role(server).get("worker", (0.0, 0.0))[0]
+        if now > 300e6 and now - before < 2e6:
+            return
+        before = now
+        time.sleep(2)
+    raise RuntimeError("the engine did not warm up")
+
+
+def by_role(server: Server) -> Family:
+    """Sizes by process: web, engine (scheduler and nanny), worker, and what else there is."""
+    found: Family = {}
+    for process in server.family():
+        try:
+            words = " ".join(process.cmdline())
+            memory = process.memory_full_info()
+        except psutil.NoSuchProcess:
+            continue
+        if process == server.process:
+            role = "web"
+        elif "dlcore engine" in words:
+            role = "engine"
+        else:
+            role = "worker" if "spawn_main" in words else "helpers"
+        before = found.get(role, (0.0, 0.0))
+        found[role] = (before[0] + memory.rss, before[1] + getattr(memory, "pss", memory.rss))
+    return found

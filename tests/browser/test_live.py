@@ -1,0 +1,69 @@
+"""A run is the same for everybody who looks, and its curve lives through the updates."""
+
+from __future__ import annotations
+
+import time
+
+from browser.steps import badge, first_point, train
+from playwright.sync_api import Browser, Page, expect
+
+LONG = {"dataset": "digits", "training": {"epochs": 400}}
+
+
+def test_zoom_node_and_hover_live_through_updates_and_stop_answers(
+    shared, page: Page, browser: Browser
+):
+    address = train(page, shared.url, LONG)
+    page.locator(".curve canvas").first.evaluate("node => { window.node = node }")
+    plot = page.locator(".curve .u-over").first
+    expect(page.get_by_text("After epoch")).to_be_visible()
+    box = plot.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 2, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 40, box["y"] + 60, steps=5)
+    page.mouse.up()
+    epoch = page.locator(".curve .u-legend .u-value").first
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 60)
+    expect(epoch).not_to_have_text("–")
+    hovered = epoch.inner_text()
+    assert float(hovered) < 60, "the drag did not zoom in"
+    progress = page.get_by_text("epoch", exact=False).filter(has_text="left").first
+    before = progress.inner_text()
+    expect(progress).not_to_have_text(before)  # several updates have come
+    assert page.evaluate("window.node.isConnected"), "the chart was mounted anew"
+    assert epoch.inner_text() == hovered, "zoom or hover was lost with an update"
+
+    # A reload and a second browser show the same run, live; the second may not stop it.
+    page.reload()
+    first_point(page)
+    expect(badge(page, "running")).to_be_visible()
+    other = browser.new_context().new_page()
+    other.goto(address)
+    first_point(other)
+    expect(badge(other, "running")).to_be_visible()
+    expect(other.get_by_text("belongs to somebody else")).to_be_visible()
+    expect(other.get_by_role("button", name="Stop")).to_have_count(0)
+
+    clicked = time.monotonic()
+    page.get_by_role("button", name="Stop").click()
+    expect(
+        page.get_by_role("button", name="Stopping…").or_(badge(page, "stopped")).first
+    ).to_be_visible(timeout=1000)
+    expect(badge(page, "stopped")).to_be_visible(timeout=5000)
+    assert time.monotonic() - clicked < 5
+    expect(badge(other, "stopped")).to_be_visible()
+    other.context.close()
+    expect(page.get_by_text("On the test data")).to_be_visible()
+
+
+def test_rename_and_delete(shared, page: Page):
+    train(page, shared.url, {"dataset": "xor", "training": {"epochs": 3}})
+    expect(badge(page, "finished")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_role("textbox", name="New name").fill("*my* <b>xor</b>")
+    page.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
+    expect(page.get_by_role("heading", name="*my* <b>xor</b>")).to_be_visible()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete this run").click()
+    expect(page.get_by_role("heading", name="*my* <b>xor</b>")).to_have_count(0)
