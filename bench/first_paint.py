@@ -15,11 +15,11 @@ from playwright.sync_api import Browser
 
 from bench.browser import chromium, fresh_page
 from bench.result import Result, ratio
-from bench.servers import Server, empty_app, studio
+from bench.servers import Server, one_page_app, studio
 
 ROUNDS = 7
 PAGES: dict[str, tuple[Callable[[], AbstractContextManager[Server]], str, str]] = {
-    "empty": (empty_app, "/", "text=hello"),
+    "empty": (one_page_app, "/", "text=hello"),
     "Start": (studio, "/", "h1"),
     "Build": (studio, "/build", "h1"),
     "Train": (studio, "/train", "h1"),

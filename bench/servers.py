@@ -46,12 +46,12 @@ def studio(home: Path | None = None, **variables: str) -> Iterator[Server]:
 
 
 @contextmanager
-def empty_app() -> Iterator[Server]:
-    """One line of Streamlit under the same configuration: what no app can be faster than."""
+def one_page_app(code: str = EMPTY) -> Iterator[Server]:
+    """A few lines of Streamlit under the same configuration: what no app can be faster than."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         home = Path(folder)
         shutil.copytree(ROOT / ".streamlit", home / ".streamlit")
-        (home / "app.py").write_text(EMPTY)
+        (home / "app.py").write_text(code)
         with _serve(home / "app.py", home, home, {}) as server:
             yield server
 

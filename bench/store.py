@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from playwright.sync_api import Page
 
 from bench.browser import chromium, fresh_page, settle
+from bench.memory import wait_until_warm
 from bench.result import Result, seconds
 from bench.servers import studio
 from dlcore import store as tables
@@ -26,7 +28,7 @@ RUNS, POINTS, EPOCHS, ROUNDS = 10_000, 1_000_000, 500, 9
 def measure() -> list[Result]:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         store = Store(Settings(home=Path(folder)))
-        big, small = fill(store)
+        big = fill(store)
         print("  store filled", file=sys.stderr)
         results = [
             seconds("`store.metrics` of a run with 1,000,000 points", 0.5,
@@ -39,7 +41,7 @@ def measure() -> list[Result]:
                     repeat(lambda: store.list_runs(text="run 77", limit=20))),
         ]  # fmt: skip
         store.engine.dispose()
-        return results + pages(Path(folder), big, small)
+        return results + pages(Path(folder))
 
 
 def repeat(work: Callable[[], Any]) -> list[float]:
@@ -51,41 +53,50 @@ def repeat(work: Callable[[], Any]) -> list[float]:
     return times
 
 
-def pages(home: Path, big: str, small: str) -> list[Result]:
-    """From a click on another page's link to the drawn page, in a session that is already there."""
-    draw: dict[str, list[float]] = {"Train": [], "Train, a run of ten points": [], "Classify": []}
-    with studio(home) as server, chromium() as browser, fresh_page(browser) as page:
-        for name, path, sign in (
-            ("Train", f"/train?run={big}", "text=took"),
-            ("Train, a run of ten points", f"/train?run={small}", "text=took"),
-            ("Classify", "/classify", "text=Network"),
+def pages(full: Path) -> list[Result]:
+    """A click on "Train" in the menu until the run is drawn, in the full store and in one of one run."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        store = Store(Settings(home=Path(folder)))
+        fill(store, runs=1, points=10)
+        store.engine.dispose()
+        with (
+            chromium() as browser,
+            studio(full) as many,
+            studio(Path(folder)) as few,
+            fresh_page(browser) as in_many,
+            fresh_page(browser) as in_few,
         ):
-            for number in range(ROUNDS + 1):
+            draw: dict[str, list[float]] = {"many": [], "few": []}
+            for server, page in ((many, in_many), (few, in_few)):
                 page.goto(server.url)
-                page.locator("h1").first.wait_for()
-                settle(page)
-                page.wait_for_timeout(300)
-                began = time.perf_counter()
-                page.goto(server.url + path, wait_until="commit")
-                page.locator(sign).first.wait_for()
-                settle(page)
-                if number:  # the first one imports the page's modules
-                    draw[name].append(time.perf_counter() - began)
-        reload = []
-        for _ in range(ROUNDS):
-            began = time.perf_counter()
-            page.goto(server.url, wait_until="commit")
-            page.locator("h1").first.wait_for()
-            settle(page)
-            reload.append(time.perf_counter() - began)
+                wait_until_warm(server)
+            for number in range(ROUNDS + 1):
+                for name, page in (("many", in_many), ("few", in_few)):
+                    took = click(page, "Train", "took")
+                    click(page, "Start", "Start from one of these")
+                    if number:  # the first one imports the page's modules
+                        draw[name].append(took)
+                        print(f"  {name}: {took:.2f} s", file=sys.stderr)
     return [
-        *(seconds(f"page loaded anew: {name}", None, times) for name, times in draw.items()),
-        seconds("page loaded anew: Start", None, reload),
-    ]
+        seconds("Train drawn after a click in the menu: 10,000 runs, a run of 1,000,000 points", 0.5,
+                draw["many"]),
+        seconds("the same with one run of ten points", None, draw["few"]),
+    ]  # fmt: skip
 
 
-def fill(store: Store) -> tuple[str, str]:
-    """Write the runs and points straight into the tables; ids of the large and of a small run."""
+def click(page: Page, link: str, sign: str) -> float:
+    """Seconds until the page shows ``sign`` and its script has run to its end."""
+    began = time.perf_counter()
+    page.get_by_role("link", name=link, exact=True).first.click()
+    page.get_by_text(sign).first.wait_for()
+    settle(page)
+    took = time.perf_counter() - began
+    page.wait_for_timeout(400)
+    return took
+
+
+def fill(store: Store, runs: int = RUNS, points: int = POINTS) -> str:
+    """Write the runs and points straight into the tables; the id of the newest, which has the points."""
     recipe = Recipe.parse({"dataset": "digits"}).model_dump(mode="json")
     recipe["training"]["epochs"] = EPOCHS
     now = time.time()
@@ -102,7 +113,7 @@ def fill(store: Store) -> tuple[str, str]:
         "seconds_left": 0, "examples_per_second": 9000, "device": "CPU", "learning_rate": 0.001,
         "best_epoch": 400,
     }  # fmt: skip
-    names = [f"{number:012d}" for number in range(RUNS)]
+    names = [f"{number:012d}" for number in range(runs)]
     rows = [
         {
             "id": name, "name": f"run {number}", "owner": "bench", "recipe": recipe,
@@ -115,13 +126,9 @@ def fill(store: Store) -> tuple[str, str]:
     with store.engine.begin() as db:
         db.execute(tables.runs.insert(), rows)
         db.execute(tables.control.insert(), [{"run": name} for name in names])
-        for kind, number, run in (
-            ("batch", POINTS, names[0]),
-            ("epoch", EPOCHS, names[0]),
-            ("epoch", 10, names[1]),
-        ):
-            _points(db, run, kind, number)
-    return names[0], names[1]
+        _points(db, names[0], "batch", points)
+        _points(db, names[0], "epoch", min(points, EPOCHS))
+    return names[0]
 
 
 def _points(db: sa.Connection, run: str, kind: str, number: int) -> None:

@@ -16,7 +16,7 @@ from bench.fit_once import WAYS
 from bench.result import Result, ratio
 from bench.servers import ROOT, clean_environment
 
-ROUNDS, EPOCHS = 5, 3
+ROUNDS, EPOCHS = 4, 3
 
 
 def measure() -> list[Result]:

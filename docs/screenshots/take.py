@@ -1,0 +1,40 @@
+"""Take the screenshots of the documentation again: ``PYTHONPATH=.:tests python docs/screenshots/take.py``."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from browser.conftest import FLAGS, Server
+from browser.steps import badge, build_link, train
+from playwright.sync_api import sync_playwright
+
+HERE = Path(__file__).parent
+
+home = Path(tempfile.mkdtemp())
+server = Server(home)
+with sync_playwright() as playwright:
+    chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})
+
+    def shoot(name: str) -> None:
+        page.mouse.move(1439, 899)
+        page.get_by_test_id("stSkeleton").first.wait_for(state="detached")
+        page.wait_for_timeout(1500)  # animations and fonts
+        page.screenshot(path=HERE / f"{name}.png")
+
+    page.goto(server.url)
+    shoot("start")
+    page.goto(build_link(server.url, {"dataset": "digits"}))
+    page.get_by_role("tab", name="2 · Network").click()
+    shoot("build")
+    train(page, server.url, {"dataset": "spiral"})
+    badge(page, "finished").wait_for(timeout=90_000)
+    shoot("train")
+    page.goto(f"{server.url}/classify")
+    page.get_by_role("heading", name="sure").wait_for(timeout=60_000)
+    shoot("classify")
+    chromium.close()
+server.stop()
+shutil.rmtree(home)
