@@ -16,6 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's greetings are
 
 from dlcore import commands
 from dlcore.commands import Mistake
+from dlcore.settings import SettingError
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         result: int | None = options.action(options)
         return result or 0
-    except Mistake as mistake:
+    except (Mistake, SettingError) as mistake:
         print(f"dlcore: {mistake}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

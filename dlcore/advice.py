@@ -38,7 +38,7 @@ def advice(recipe: Recipe) -> list[str]:
     bends = {getattr(layer, "activation", "linear") for layer in recipe.network.layers[:-1]}
     if not hidden:
         found.append("Without a hidden layer this is logistic regression: only straight borders.")
-    elif bends <= {"linear"}:
+    elif bends <= {"linear"} and not any(row.type == "MaxPooling2D" for row in rows):
         found.append("All activations are linear, so these layers are worth only one.")
     saturating = [
         layer for layer in hidden if getattr(layer, "activation", "") in ("sigmoid", "tanh")

@@ -61,15 +61,12 @@ class Telemetry(keras.callbacks.Callback):
         self.learning_rate = float(self.model.optimizer.learning_rate)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self.epoch, self.began = epoch, time.monotonic()
+        self.epoch, self.done, self.began = epoch, 0, time.monotonic()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         now, logs = time.monotonic(), logs or {}
-        if not math.isfinite(logs.get("loss", 0.0)):
-            raise TrainingFailed(
-                f"The loss became {logs['loss']} in epoch {self.epoch + 1}: the steps are too long. "
-                f"Lower the learning rate (it was {self.learning_rate:g}) and train again."
-            )
+        self.done = batch + 1
+        self._check(logs.get("loss", 0.0))
         if now - self.pointed >= 1 / POINTS_PER_SECOND or batch + 1 == self.batches:
             self.pointed = now
             self.steps["batch"] += 1
@@ -79,7 +76,12 @@ class Telemetry(keras.callbacks.Callback):
             self._write(batch + 1)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        if (
+            self.done < self.batches
+        ):  # stopped within it: a part of an epoch is no point of the curve
+            return
         logs = _rounded(logs or {})
+        self._check(logs.get("val_loss", 0.0))
         self.epoch_seconds.append(time.monotonic() - self.began)
         self.steps["epoch"] += 1
         self._remember_best(epoch + 1, logs.get("val_loss", math.inf))
@@ -88,7 +90,15 @@ class Telemetry(keras.callbacks.Callback):
         self._write(self.batches)
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
-        self._write(self.batches)
+        if hasattr(self, "began"):  # a run resumed after its last epoch has none
+            self._write(self.done)
+
+    def _check(self, loss: float) -> None:
+        if not math.isfinite(loss):
+            raise TrainingFailed(
+                f"The loss became {loss} in epoch {self.epoch + 1}: the steps are too long. "
+                f"Lower the learning rate (it was {self.learning_rate:g}) and train again."
+            )
 
     def _remember_best(self, epoch: int, loss: float) -> None:
         if loss < self.best_loss:
@@ -146,13 +156,18 @@ class Obey(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.epoch = epoch
-        self.until_epoch_end = False
+        if self.until_epoch_end:
+            self.until_epoch_end = False
+            self.looked = 0.0  # pause before the first batch of this epoch
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
         self._look(batch)
 
     def on_test_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        self._look(None)
+        if self.stopped:  # Keras forgets it at the start of every evaluation
+            self.model.stop_evaluating = True
+        else:
+            self._look(None)
 
     def _look(self, batch: int | None) -> None:
         """``batch`` is None during validation, where a training cannot pause."""
@@ -252,8 +267,12 @@ class Checkpoint(keras.callbacks.BackupAndRestore):
         if (self.local / "training_metadata.json").exists():
             self.store.add_event(self.run, epoch, f"resumed after epoch {epoch}")
 
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.done = batch + 1
+
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        if time.monotonic() - self.saved >= 2:
+        whole = self.done == self.params["steps"]  # else it was stopped within the epoch
+        if whole and time.monotonic() - self.saved >= 2:
             super().on_epoch_end(epoch, logs)
             self.store.artifacts.upload(self.local, self.folder)
             self.saved = time.monotonic()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import json
+import os
 import platform
 import sys
 import time
@@ -28,10 +29,26 @@ def read_recipe(path: str) -> Recipe:
         return Recipe.parse(json.loads(text))
     except OSError as error:
         raise Mistake(f"{path}: {error.strerror}") from error
+    except RecursionError as error:
+        raise Mistake(f"{path}: expected a recipe, received JSON nested too deeply") from error
     except ValueError as error:
         if isinstance(error, RecipeError):
             raise Mistake(f"{path}: {error}") from error
         raise Mistake(f"{path}: expected JSON, {error}") from error
+
+
+def _jobs() -> Any:
+    """:mod:`dlcore.jobs`, without what TensorFlow's libraries write while they are loaded."""
+    sys.stderr.flush()
+    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    try:
+        from dlcore import jobs
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(null)
+    return jobs
 
 
 def show(options: Options, value: Any, text: str) -> None:
@@ -106,7 +123,7 @@ def describe(options: Options) -> None:
 def train(options: Options) -> int:
     recipe = read_recipe(options.recipe)
 
-    from dlcore import jobs
+    jobs = _jobs()
     from dlcore.processes import this_process
     from dlcore.progress import Bar
     from dlcore.store import open_store
@@ -174,7 +191,7 @@ def _line(run: Any) -> str:
 
 
 def evaluate(options: Options) -> None:
-    from dlcore import jobs
+    jobs = _jobs()
     from dlcore.datasets import DatasetError
     from dlcore.models import UnknownModel
 
@@ -187,7 +204,6 @@ def evaluate(options: Options) -> None:
 
 
 def classify(options: Options) -> int:
-    from dlcore import jobs
     from dlcore.models import UnknownModel
 
     if options.top < 1:
@@ -198,6 +214,7 @@ def classify(options: Options) -> int:
             pictures.append(Path(path).read_bytes())
         except OSError as error:
             raise Mistake(f"{path}: {error.strerror}") from error
+    jobs = _jobs()
     try:
         answers = jobs.classify(options.model, pictures, options.top)
     except UnknownModel as error:

@@ -22,7 +22,7 @@ def cached_model(store: Store, info: ModelInfo) -> Any:
     """The loaded model, from memory where it has been used lately."""
     global _models
     _models = _models or Cache(settings().cache_mb * 2**20)
-    key = (info.source, info.name)
+    key = (info.source, info.name, info.version)
     model = _models.get(key)
     if model is None:
         model = load(store, info)

@@ -96,9 +96,11 @@ def _train(store: Store, run: str, extra: list[Any]) -> str:
     if obey.stopped:
         # Answer at once; the marks follow, because the model so far is worth having too.
         store.end(run, State.STOPPED, "Stopped; the network as it was then has been kept.")
-    elif recipe.training.early_stopping and done and done < recipe.training.epochs:
-        best = store.run(run).progress.get("best_epoch")
-        store.add_event(run, best or 0, f"best epoch {best}: its weights were kept")
+    elif recipe.training.early_stopping and done:
+        # Of the epochs since a resumption: those are the ones EarlyStopping has seen.
+        losses = trained.history["val_loss"]
+        best = (trained.model._initial_epoch or 0) + 1 + losses.index(min(losses))
+        store.add_event(run, best, f"best epoch {best}: its weights were kept")
     result = score(probabilities(trained.model, split.test.x), split.test.y, recipe.dataset.classes)
     if obey.stopped:
         store.set_result(run, result)

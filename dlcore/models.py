@@ -38,6 +38,8 @@ class ModelInfo:
     recipe: Recipe
     metrics: dict[str, float]
     card: dict[str, Any]
+    version: str = ""
+    """Changes when a run has been resumed: its weights are others then."""
 
 
 def shipped() -> list[ModelInfo]:
@@ -67,7 +69,7 @@ def find(store: Store, name: str) -> ModelInfo:
     try:
         run = store.run(name)
     except UnknownRun:
-        named = [run for run in store.list_runs(text=name, limit=20) if run.name == name]
+        named = store.list_runs(name=name, limit=1)
         if not named:
             known = ", ".join([*zoo, *(run.id for run in store.list_runs(limit=5))])
             raise UnknownModel(
@@ -80,23 +82,37 @@ def find(store: Store, name: str) -> ModelInfo:
 
 
 def _of_run(run: Any) -> ModelInfo:
-    return ModelInfo(run.id, run.name, "run", run.parsed(), run.result.get("metrics", {}), {})
+    return ModelInfo(
+        run.id, run.name, "run", run.parsed(), run.result.get("metrics", {}), {}, str(run.ended)
+    )
 
 
 def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
     """Arrays by name, such as ``conv2d_1/kernel``."""
-    return {weight.path: np.asarray(weight, "float32") for weight in model.weights}
+    return {_name(weight): np.asarray(weight, "float32") for weight in model.weights}
+
+
+def _name(weight: Any) -> str:
+    """Its path without the model's own name, which counts the models of the process."""
+    return str(weight.path).split("/", 1)[1]
 
 
 def set_weights(model: keras.Model, arrays: dict[str, np.ndarray]) -> None:
     """Put arrays into a model; every one must have its place, and every place its array."""
-    expected, received = {weight.path for weight in model.weights}, set(arrays)
+    places = {_name(weight): weight for weight in model.weights}
+    expected, received = set(places), set(arrays)
     if expected != received:
         raise ValueError(
             f"weights: expected {sorted(expected - received)}, received {sorted(received - expected)}"
         )
-    for weight in model.weights:
-        weight.assign(arrays[weight.path].astype("float32"))
+    for name, weight in places.items():
+        if arrays[name].shape != tuple(weight.shape):
+            raise ValueError(
+                f"weights: expected {name} of shape {tuple(weight.shape)}, "
+                f"received {arrays[name].shape}"
+            )
+    for name, weight in places.items():
+        weight.assign(arrays[name].astype("float32"))
 
 
 def save(model: keras.Model, *, half: bool = False) -> bytes:
@@ -138,6 +154,7 @@ class Cache:
 
     def put(self, key: Any, value: Any, size: int) -> None:
         with self.lock:
+            self.kept.pop(key, None)
             self.kept[key] = (value, size)
             while len(self.kept) > 1 and self.bytes > self.max_bytes:
                 self.kept.popitem(last=False)

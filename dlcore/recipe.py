@@ -187,7 +187,7 @@ class Recipe(Strict):
             packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
             unpacker = zlib.decompressobj()
             data = json.loads(unpacker.decompress(packed, 10 * MAX_LINK))
-        except (ValueError, zlib.error):
+        except (ValueError, RecursionError, zlib.error):
             raise RecipeError(
                 [Problem("link", f"expected a link made by this app, received {_short(text)}")]
             ) from None

@@ -13,6 +13,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
+class SettingError(ValueError):
+    """A setting that makes no sense."""
+
+
 def _text(name: str, default: str) -> str:
     return os.environ.get(f"DLCORE_{name}") or default
 
@@ -22,7 +26,7 @@ def _whole(name: str, default: int) -> int:
     try:
         return int(raw)
     except ValueError:
-        raise ValueError(f"DLCORE_{name}: expected a whole number, received {raw!r}") from None
+        raise SettingError(f"DLCORE_{name}: expected a whole number, received {raw!r}") from None
 
 
 @dataclass(frozen=True)

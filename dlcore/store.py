@@ -7,6 +7,7 @@ transaction, and a state changes only from a state it may follow.
 
 from __future__ import annotations
 
+import math
 import time
 import uuid
 from collections.abc import Iterable
@@ -123,7 +124,13 @@ class Store:
         self.engine = sa.create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
         if url.get_backend_name() == "sqlite":
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
-        tables.create_all(self.engine)
+        with self.engine.connect() as db:  # one process at a time: `create_all` looks, then makes
+            if url.get_backend_name() == "sqlite":
+                db.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                db.execute(sa.text("SELECT pg_advisory_xact_lock(715517)"))
+            tables.create_all(db)
+            db.commit()
         self.artifacts = Artifacts(options.artifacts_url)
 
     # -- runs ---------------------------------------------------------------------------------
@@ -164,6 +171,7 @@ class Store:
         owner: str | None = None,
         states: Iterable[State] | None = None,
         text: str = "",
+        name: str | None = None,
         limit: int = 50,
         offset: int = 0,
     ) -> list[Run]:
@@ -173,6 +181,8 @@ class Store:
             query = query.where(runs.c.owner == owner)
         if states is not None:
             query = query.where(runs.c.state.in_(list(states)))
+        if name is not None:
+            query = query.where(runs.c.name == name)
         if text:
             query = query.where(runs.c.name.icontains(text, autoescape=True))
         with self.engine.connect() as db:
@@ -252,15 +262,20 @@ class Store:
     def requeue(self, run: str, queue: str = "") -> bool:
         """A stopped, failed or lost run is queued again; its curve so far stays."""
         resumable = {state for state in TERMINAL if state.can_resume}
+        query = (
+            runs.update()
+            .where(runs.c.id == run, runs.c.state.in_(list(resumable)))
+            .values(state=State.QUEUED, reason="", ended=None, worker=queue, result={})
+        )
         with self.engine.begin() as db:
+            if db.execute(query).rowcount != 1:
+                return False
             db.execute(
                 control.update()
                 .where(control.c.run == run)
                 .values(stop=False, pause=False, advance=None)
             )
-        return self._move(
-            run, resumable, State.QUEUED, reason="", ended=None, worker=queue, result={}
-        )
+        return True
 
     def _move(self, run: str, before: Iterable[State], after: State, **values: Any) -> bool:
         query = (
@@ -282,13 +297,19 @@ class Store:
         self._update(run, progress=progress, heartbeat=time.time())
 
     def add_metrics(self, run: str, kind: str, rows: list[tuple[int, float, dict]]) -> None:
-        """Rows of (step, epochs done, values by name)."""
+        """Rows of (step, epochs done, values by name); values that are no numbers are left out."""
         if rows:
             with self.engine.begin() as db:
                 db.execute(
                     metrics.insert(),
                     [
-                        {"run": run, "kind": kind, "step": step, "epoch": epoch, "values": values}
+                        {
+                            "run": run,
+                            "kind": kind,
+                            "step": step,
+                            "epoch": epoch,
+                            "values": {k: v for k, v in values.items() if math.isfinite(v)},
+                        }
                         for step, epoch, values in rows
                     ],
                 )
@@ -362,9 +383,9 @@ def _run(row: Any) -> Run:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")  # readers and one writer at the same time
     cursor.execute("PRAGMA synchronous=NORMAL")  # in WAL mode safe against a crash of the process
     cursor.execute("PRAGMA busy_timeout=15000")
+    cursor.execute("PRAGMA journal_mode=WAL")  # readers and one writer at the same time
     cursor.close()
 
 

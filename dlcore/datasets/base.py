@@ -88,8 +88,8 @@ def divide(
     place = np.empty(len(x))
     for label in np.unique(y):
         members = order[y[order] == label]
-        place[members] = (np.arange(len(members)) + rng.random()) / len(members)
-    order = np.argsort(place, kind="stable")
+        place[members] = (np.arange(len(members)) + 0.5) / len(members)
+    order = order[np.argsort(place[order], kind="stable")]  # equal places stay in random order
     validation, test = (round(share * len(x)) for share in shares)
     cuts = np.split(order, [len(x) - validation - test, len(x) - test])
     parts = [Part(x[chosen], y[chosen]) for chosen in map(rng.permutation, cuts)]
