@@ -17,7 +17,8 @@ COOKIE = "studio_visitor"
 def visitor() -> Visitor:
     """The browser's visitor. Only a hash of the cookie is stored with runs, never the cookie."""
     if "visitor_key" not in st.session_state:
-        kept = st.context.cookies.get(COOKIE, "")
+        found = st.context.cookies.get(COOKIE)
+        kept = found if isinstance(found, str) else ""  # Streamlit's AppTest has a mock there
         st.session_state.visitor_new = not kept
         st.session_state.visitor_key = kept or uuid.uuid4().hex
     key: str = st.session_state.visitor_key

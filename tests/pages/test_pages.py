@@ -1,0 +1,137 @@
+"""The pages as Streamlit runs them, without a browser and mostly without an engine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dlcore.recipe import Recipe
+from dlcore.states import State
+from dlcore.store import open_store
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+@pytest.fixture(autouse=True)
+def no_engine(monkeypatch: pytest.MonkeyPatch):
+    """These tests look at pages that wait; the browser tests look at pages that are answered."""
+    from dlcore.client import Client
+
+    monkeypatch.setattr(Client, "warm_up", lambda self: None)
+
+
+def open_page(path: str, **query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=30).run()
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.switch_page(path).run()
+    assert not app.exception, app.exception
+    return app
+
+
+@pytest.mark.parametrize("name", ["home", "build", "train", "classify"])
+def test_every_page_draws(name: str):
+    assert open_page(f"pages/{name}.py").title
+
+
+def test_no_page_loads_a_deep_learning_library_into_the_web_process():
+    visit = (
+        "import sys; from streamlit.testing.v1 import AppTest\n"
+        "from dlcore.client import Client; Client.warm_up = lambda self: None\n"
+        f"app = AppTest.from_file({APP!r}, default_timeout=30).run()\n"
+        "for name in ('build', 'train', 'classify'):\n"
+        "    app.switch_page(f'pages/{name}.py').run()\n"
+        "    assert not app.exception, app.exception\n"
+        "found = {'tensorflow', 'keras', 'transformers', 'torch', 'jax'} & set(sys.modules)\n"
+        "sys.exit(f'loaded: {found}' if found else 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", visit], cwd=Path(APP).parent, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_a_slider_changes_the_parameters():
+    app = open_page("pages/build.py")
+    (before,) = [m.value for m in app.metric if m.label == "Parameters"]
+    app.slider(key="build.mlp.hidden.0.units").set_value(64).run()
+    (after,) = [m.value for m in app.metric if m.label == "Parameters"]
+    # 2·32+32 + 32·32+32 → 2·64+64 + 64·32+32: the rest stays
+    assert int(after.replace(",", "")) - int(before.replace(",", "")) == 96 + 1024
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        {"dataset": "gaussians", "training": {"learning_rate": 0.00123, "seed": 99}},
+        {"dataset": {"name": "digits", "test_share": 0.3}, "architecture": {
+            "kind": "cnn", "blocks": [{"filters": 5, "activation": "gelu"}], "dense": [],
+            "head": "global average", "dropout": 0.4}, "training": {"augmentation": {"zoom": 0.1}}},
+        {"dataset": "mnist", "architecture": {"kind": "custom", "l2": 0.01, "layers": [
+            {"type": "Conv2D", "filters": 7, "strides": 2}, {"type": "BatchNormalization"},
+            {"type": "Flatten"}, {"type": "Dropout", "rate": 0.4}]}},
+    ],
+)  # fmt: skip
+def test_a_link_restores_the_whole_recipe(recipe: dict):
+    expected = Recipe.parse(recipe)
+    app = open_page("pages/build.py", recipe=expected.link())
+    assert app.session_state["build.last"] == expected
+    assert Recipe.from_link(app.query_params["recipe"]) == expected
+
+
+def test_a_wrong_link_is_refused_by_name():
+    app = open_page("pages/build.py", recipe="eJyr")
+    assert "link" in app.error[0].value
+
+
+def test_a_recipe_beyond_the_limits_is_refused_and_not_submitted():
+    layers = [{"type": "Flatten"}] + [{"type": "Dense", "units": 4096}] * 2
+    fits = Recipe.parse({"dataset": "digits", "architecture": {"kind": "custom", "layers": layers}})
+    app = open_page("pages/build.py", recipe=fits.link())
+    app.selectbox(key="build.add").set_value("Dense").run()
+    app.button(key="build.add_button").click().run()
+    app.slider(key=f"build.layer.{app.session_state['build.next'] - 1}.units").set_value(4096).run()
+    assert "20,000,000 parameters" in app.error[0].value
+    app.button(key="train").click().run()
+    assert open_store().count() == 0
+
+
+def test_the_queue_of_a_visitor_is_bounded(monkeypatch: pytest.MonkeyPatch):
+    from dlcore.client import Client
+
+    monkeypatch.setenv("DLCORE_MAX_QUEUED", "1")
+    monkeypatch.setattr(Client, "_hand_over", lambda self, run: None)
+    app = open_page("pages/build.py")
+    app.button(key="train").click().run()
+    app.switch_page("pages/build.py").run()
+    app.button(key="train").click().run()
+    assert "already have 1 unfinished" in app.warning[0].value
+    assert open_store().count() == 1
+
+
+def test_a_run_of_somebody_else_can_be_watched_but_not_changed():
+    store = open_store()
+    run = store.create(Recipe.parse({}), "somebody else")
+    store.end(run, State.STOPPED, "Stopped.")
+    app = open_page("pages/train.py", run=run)
+    labels = [button.label for button in app.button]
+    assert not {"Resume", "Delete this run"} & set(labels)
+
+
+def test_a_deleted_run_is_said_to_be_gone():
+    app = open_page("pages/train.py", run="nothere")
+    assert "There is no run" in app.error[0].value
+
+
+def test_names_are_text_and_no_markup():
+    store = open_store()
+    run = store.create(Recipe.parse({}), "me", "# <script>alert(1)</script> :red[x]")
+    store.end(run, State.LOST, "gone")
+    app = open_page("pages/train.py", run=run)
+    shown = [m.value for m in app.markdown if "script" in m.value]
+    assert shown
+    assert all("<script>" not in value.replace("\\<", "") for value in shown)
