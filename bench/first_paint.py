@@ -17,7 +17,7 @@ from bench.browser import chromium, fresh_page
 from bench.result import Result, ratio
 from bench.servers import Server, one_page_app, studio
 
-ROUNDS = 7
+ROUNDS = 5
 PAGES: dict[str, tuple[Callable[[], AbstractContextManager[Server]], str, str]] = {
     "empty": (one_page_app, "/", "text=hello"),
     "Start": (studio, "/", "h1"),

@@ -49,8 +49,12 @@ def machine() -> str:
 
 
 def _tensorflow() -> str:
-    found = {each.metadata["Name"] for each in importlib.metadata.distributions()}
-    return "tensorflow-cpu" if "tensorflow-cpu" in found else "tensorflow"
+    """The CPU build is a package of another name."""
+    try:
+        importlib.metadata.version("tensorflow-cpu")
+    except importlib.metadata.PackageNotFoundError:
+        return "tensorflow"
+    return "tensorflow-cpu"
 
 
 def _processor() -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from dlcore import models
 from dlcore.models import ModelInfo
-from dlcore.processes import is_alive, this_process
+from dlcore.processes import is_alive, kill, this_process
 from dlcore.recipe import Recipe
 from dlcore.settings import settings
 from dlcore.states import ACTIVE, State
@@ -202,6 +202,10 @@ class Client:
             del self.futures[run]
         if future.status == "error":
             killed = type(future.exception()).__name__ == "KilledWorker"
+            if killed and self.store.run(run).state is State.QUEUED:
+                # It only waited at the worker that another run took down.
+                self._hand_over(run)
+                return
             reason = (
                 "The worker process died while training (killed, crashed or out of memory). "
                 "Resume goes on from the last checkpoint."
@@ -237,15 +241,18 @@ class Client:
             timer.start()
 
     def _force(self, run: str) -> None:
-        if self.store.run(run).state.is_terminal:
-            return
+        """End the worker of a training that does not stop; a new one comes up by itself."""
+        found = self.store.run(run)
         future = self.futures.pop(run, None)
+        if found.state.is_terminal or future is None or self._dask is None:
+            return
         self.store.end(run, State.STOPPED, f"It did not answer for {GRACE:g} s and was ended.")
-        if future is not None and self._dask is not None:
-            # Cancel first: a worker that goes away under a task has the task done again.
-            holders = list(self._dask.processing())
-            future.cancel(force=True)
-            self._dask.restart_workers(holders, raise_for_error=False)
+        # Cancel first: a worker that goes away under a task has the task done again.
+        future.cancel()
+        if is_alive(found.worker):
+            kill(found.worker)
+        else:
+            self._dask.restart_workers(list(self._dask.processing()), raise_for_error=False)
 
     def control(self, run: str, visitor: Visitor, **wishes: Any) -> None:
         """Pause, go on, advance one batch or epoch, change the learning rate."""

@@ -1,0 +1,133 @@
+"""The engine is private to its app, ends with it, and survives what students do to it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+from distributed import Client as Dask
+
+from dlcore.client import Client, Refused, Visitor
+from dlcore.processes import kill
+from dlcore.recipe import Recipe
+from dlcore.states import State
+
+ME = Visitor("me")
+LONG = {"dataset": "digits", "training": {"epochs": 500}}
+SHORT = {"dataset": "xor", "training": {"epochs": 2}}
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    found = Client()
+    found.connect()
+    yield found
+    found.close()
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Look ten times a second until it is so."""
+    pause = threading.Event()
+    for _ in range(round(10 * seconds)):
+        if condition():
+            return
+        pause.wait(0.1)
+    pytest.fail("it did not come true")
+
+
+def state(client: Client, run: str) -> State:
+    return client.store.run(run).state
+
+
+def test_it_listens_on_loopback_only_refuses_plain_tcp_and_leaves_nothing(client: Client):
+    engine = client._engine
+    processes = [psutil.Process(engine.process.pid)]
+    wait_for(lambda: client.ready)
+    processes += processes[0].children(recursive=True)
+    heard = {
+        connection.laddr.ip
+        for process in processes
+        for connection in process.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert heard == {"127.0.0.1"}
+    with pytest.raises((OSError, TimeoutError)):
+        Dask(engine.address.replace("tls://", "tcp://"), timeout=3)
+    client.close()
+    _, alive = psutil.wait_procs(processes, timeout=20)
+    assert not alive
+
+
+def test_runs_wait_their_turn_stop_and_stay_with_their_owner(client: Client):
+    first = client.submit(Recipe.parse(LONG), ME)
+    wait_for(lambda: client.store.metrics(first, "epoch"))
+    second = client.submit(Recipe.parse(SHORT), ME)
+    assert state(client, second) is State.QUEUED
+
+    stranger = Visitor("somebody else")
+    for forbidden in (client.stop, client.delete, client.resume):
+        with pytest.raises(Refused):
+            forbidden(first, stranger)
+    assert state(client, first) is State.RUNNING
+
+    # A prediction is answered beside the training.
+    answer = client.ask("classify", model="digits-cnn", pictures=[b"no picture"]).result(60)
+    assert "error" in answer[0]
+
+    client.stop(first, Visitor("the teacher", teacher=True))
+    wait_for(lambda: state(client, first) is State.STOPPED)
+    wait_for(lambda: state(client, second) is State.FINISHED)
+
+
+def test_a_queued_run_that_is_stopped_never_begins(client: Client):
+    first = client.submit(Recipe.parse(LONG), ME)
+    second = client.submit(Recipe.parse(SHORT), ME)
+    client.stop(second, ME)
+    assert state(client, second) is State.STOPPED
+    client.stop(first, ME)
+    wait_for(lambda: not client.futures)
+    assert client.store.run(second).started is None
+
+
+def test_a_worker_that_does_not_answer_is_replaced(client: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("dlcore.client.GRACE", 1.0)
+    run = client.submit(Recipe.parse(LONG), ME)
+    wait_for(lambda: client.store.metrics(run, "batch"))
+    (worker,) = [psutil.Process(int(client.store.run(run).worker.split("/")[1]))]
+    worker.suspend()  # as if caught in an endless loop
+    client.stop(run, ME)
+    wait_for(lambda: state(client, run) is State.STOPPED)
+    assert "did not answer" in client.store.run(run).reason
+    wait_for(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
+    after = client.submit(Recipe.parse(SHORT), ME)
+    wait_for(lambda: state(client, after) is State.FINISHED)
+
+
+def test_a_dying_worker_takes_only_its_own_run_with_it(client: Client):
+    first = client.submit(Recipe.parse(LONG), ME)
+    wait_for(lambda: client.store.metrics(first, "batch"))
+    second = client.submit(Recipe.parse(SHORT), ME)
+    kill(client.store.run(first).worker)
+    wait_for(lambda: state(client, first) is State.FAILED)
+    wait_for(lambda: state(client, second) is State.FINISHED)
+
+
+def test_a_dead_engine_is_started_again(client: Client):
+    wait_for(lambda: client.ready)
+    client._engine.process.kill()
+    wait_for(lambda: client.ready)
+    run = client.submit(Recipe.parse(SHORT), ME)
+    wait_for(lambda: state(client, run) is State.FINISHED)
+
+
+def test_an_idle_worker_is_replaced_after_so_many_runs(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DLCORE_RECYCLE_RUNS", "1")
+    run = client.submit(Recipe.parse(SHORT), ME)
+    wait_for(lambda: state(client, run) is State.FINISHED)
+    worker = client.store.run(run).worker
+    wait_for(lambda: client.runs_done == 0 and not psutil.pid_exists(int(worker.split("/")[1])))
+    wait_for(lambda: client.ready)
