@@ -240,6 +240,13 @@ class Client:
             timer.daemon = True
             timer.start()
 
+    def wait_for_end(self, run: str, seconds: float) -> bool:
+        """Whether the run has ended, or ends within so many seconds."""
+        deadline = time.monotonic() + seconds
+        while not (ended := self.store.run(run).state.is_terminal) and time.monotonic() < deadline:
+            time.sleep(0.03)
+        return ended
+
     def _force(self, run: str) -> None:
         """End the worker of a training that does not stop; a new one comes up by itself."""
         found = self.store.run(run)

@@ -30,11 +30,6 @@ class Device:
         scope: AbstractContextManager[Any] = tf.distribute.MirroredStrategy().scope()
         return scope
 
-    @property
-    def jit_compile(self) -> bool | str:
-        """XLA pays on a GPU. On CPUs it made the course's CNN 1.9 times slower (docs/performance.md)."""
-        return "auto" if self.kind == "gpu" else False
-
 
 def nvidia_present() -> bool:
     """Whether the machine has an NVIDIA GPU, used or not."""

@@ -111,7 +111,10 @@ def _train(store: Store, run: str, extra: list[Any]) -> str:
 
 
 def look_at(dataset: dict[str, Any], seed: int) -> dict[str, Any]:
-    """What a page shows of a data set: up to 40 training pictures and the class counts."""
+    """What a page shows of a data set: up to 40 training pictures and the class counts.
+
+    ``{"error": …}`` where the data cannot be had.
+    """
     chosen = DATASETS[dataset["name"]].model_validate(dataset)
     key = f"dataset-{chosen.name}"
     store = open_store()
@@ -121,6 +124,8 @@ def look_at(dataset: dict[str, Any], seed: int) -> dict[str, Any]:
 
     try:
         split = data(chosen, seed, report)
+    except DatasetError as error:
+        return {"error": str(error)}
     finally:
         store.artifacts.delete(f"progress/{key}.json")  # a bar for bytes, nothing to keep
     return summary(split, len(chosen.classes))

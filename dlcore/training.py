@@ -60,7 +60,6 @@ def compiled(recipe: Recipe) -> keras.Model:
         if recipe.dataset.problem.binary
         else "sparse_categorical_crossentropy",
         metrics=["accuracy"],
-        jit_compile=device().jit_compile,
     )
     return model
 

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-import json
-
 import streamlit as st
+
+from pages.parts.shell import enter
+
+enter()
+
+controls, result = st.columns([5, 9], gap="medium")
+with controls:
+    heading, button = st.columns([3, 2], vertical_alignment="bottom")
+    heading.title("Build", anchor=False)
+    place = st.container()
+
+# What takes time to import comes after the first words are on the screen.
+import json
 
 from dlcore.architectures import ARCHITECTURES
 from dlcore.client import Refused, client
@@ -14,22 +25,17 @@ from pages.parts import recipe_state as state
 from pages.parts.form import KEEP, form
 from pages.parts.layer_editor import layer_editor
 from pages.parts.network_view import data_view, network_view
-from pages.parts.shell import enter
 from pages.parts.visitor import visitor
 
-enter()
 state.from_address()
 who = visitor()
 
 KINDS = {"mlp": "Dense layers", "cnn": "Convolutions", "custom": "Your own layers"}
 
-controls, result = st.columns([5, 9], gap="medium")
-with controls:
-    heading, button = st.columns([3, 2], vertical_alignment="bottom")
-    heading.title("Build", anchor=False)
-    train = button.button(
-        "Train", type="primary", icon=":material/play_arrow:", width="stretch", key="train"
-    )
+train = button.button(
+    "Train", type="primary", icon=":material/play_arrow:", width="stretch", key="train"
+)
+with place:
     errors = st.container()
     data_tab, network_tab, training_tab = st.tabs(["1 · Data", "2 · Network", "3 · Training"])
 

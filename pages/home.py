@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dlcore.diagram import diagram
-from dlcore.recipe import Recipe
-from pages.parts.drawing import drawing
 from pages.parts.shell import TITLE, enter
 
 enter()
@@ -41,6 +38,11 @@ with left:
     st.page_link("pages/build.py", label="**Build a network**", icon=":material/tune:")
     st.page_link("pages/train.py", label="Watch one learn", icon=":material/show_chart:")
     st.page_link("pages/classify.py", label="Classify a picture", icon=":material/image_search:")
+# What takes time to import comes after the first words are on the screen.
+from dlcore.diagram import diagram
+from dlcore.recipe import Recipe
+from pages.parts.drawing import drawing
+
 with right, st.container(horizontal=True, horizontal_alignment="center"):
     drawing(diagram(Recipe.parse({"dataset": "spiral"}).network), "diagram")
 

@@ -141,7 +141,7 @@ def _downloaded_view(dataset: Downloaded, seed: int) -> None:
             st.session_state[key] = found
         if found is not None and not isinstance(found, dict) and found.done:
             try:
-                found = found.result(0)
+                found = found.result(10)
             except Exception as error:
                 found = {"error": str(error)}
             st.session_state[key] = found

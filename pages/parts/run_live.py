@@ -138,7 +138,9 @@ def _buttons(run: Run, who: Visitor) -> None:
                 disabled=wish.stop, key="stop", help="End here and keep the network as it is now.",
             ):  # fmt: skip
                 here.stop(run.id, who)
-                st.rerun(scope="fragment")
+                # It mostly takes a moment: showing the end at once beats waiting for the next tick.
+                ended = here.wait_for_end(run.id, 0.6)
+                st.rerun(scope="app" if ended else "fragment")
             if run.state is not State.QUEUED and st.button(
                 "Go on" if wish.pause else "Pause", key="pause",
                 icon=":material/play_arrow:" if wish.pause else ":material/pause:",

@@ -78,7 +78,13 @@ def _secrets_to_environment() -> None:
 
 def _warm_up() -> None:
     """Start the engine once the first page has been drawn, so that it does not slow that down."""
+    timer = threading.Timer(0.8, _start_engine)
+    timer.daemon = True
+    timer.start()
+
+
+def _start_engine() -> None:
     from dlcore.client import client
 
     if client().cold:
-        threading.Timer(0.5, client().warm_up).start()
+        client().warm_up()
