@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
+from pages.parts.shell import enter
+
+enter()
+left, right = st.columns([5, 8], gap="large")
+with left:
+    st.title("Classify", anchor=False)
+
+# What takes time to import comes after the first words are on the screen.
 import io
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from PIL import Image, ImageOps
 
 from dlcore import plots
@@ -14,10 +23,8 @@ from dlcore.client import client
 from dlcore.models import ZOO, ModelInfo, UnknownModel, find
 from dlcore.settings import settings
 from dlcore.thumbnails import png
-from pages.parts.shell import enter
 from pages.parts.waiting import answer
 
-enter()
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 
 
@@ -132,9 +139,7 @@ def show(picture: bytes, found: dict[str, Any], info: ModelInfo) -> None:
         )  # fmt: skip
 
 
-left, right = st.columns([5, 8], gap="large")
 with left:
-    st.title("Classify", anchor=False)
     info = choose_model()
     picture = choose_picture(info)
 with right:

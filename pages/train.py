@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.parts.shell import enter
+
+enter()
+st.title("Train", anchor=False)
+
+# What takes time to import comes after the first words are on the screen.
 from dlcore.client import client
 from dlcore.store import UnknownRun
 from pages.parts.run_list import run_list
 from pages.parts.run_live import live
 from pages.parts.run_results import results, shipped_training
-from pages.parts.shell import enter
 from pages.parts.visitor import teacher_door, visitor
 
-enter()
 who = visitor()
 client().reap()
 store = client().store
@@ -26,7 +30,6 @@ if chosen:
     try:
         run = store.run(chosen)
     except UnknownRun as error:
-        st.title("Train", anchor=False)
         st.error(str(error), icon=":material/search_off:")
         st.page_link("pages/build.py", label="Build a network", icon=":material/tune:")
     else:

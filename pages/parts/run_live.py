@@ -53,7 +53,6 @@ def live(run_id: str, who: Visitor) -> None:
 
     left, right = st.columns([4, 10], gap="medium")
     with left:
-        st.title("Train", anchor=False)
         _status(run)
         _buttons(run, who)
         if not run.state.is_terminal:

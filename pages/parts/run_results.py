@@ -87,7 +87,6 @@ def table(result: dict[str, Any], classes: tuple[str, ...], key: str) -> None:
 def shipped_training() -> None:
     """Before anybody has trained anything: the training of the network that ships with the Studio."""
     info = shipped()[0]
-    st.title("Train", anchor=False)
     st.markdown(
         f"Nothing has been trained here yet. This is how **{info.name}** learned, the network behind the "
         "Classify page. Build one of your own and watch it here, live."
