@@ -79,7 +79,7 @@ def choose_picture(info: ModelInfo) -> bytes | None:
         chosen = next(iter(examples))
     with st.container(horizontal=True, gap="small"):
         for name, data in examples.items():
-            with st.container(width=112, gap="small"):
+            with st.container(width=104, gap="small"):
                 st.image(_square(data), alt=f"Example: {name}", width="stretch")
                 if st.button(
                     name, key=f"example.{name}", width="stretch",
