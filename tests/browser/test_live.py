@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from browser.steps import badge, first_point, train
 from playwright.sync_api import Browser, Page, expect
 
 LONG = {"dataset": "digits", "training": {"epochs": 400}}
+
+
+def stop_button(page: Page):
+    """Ours, not the one that Streamlit shows in its header while a script runs."""
+    return page.get_by_test_id("stMain").get_by_role("button", name="Stop")
 
 
 def test_zoom_node_and_hover_live_through_updates_and_stop_answers(
@@ -14,7 +21,8 @@ def test_zoom_node_and_hover_live_through_updates_and_stop_answers(
     address = train(page, shared.url, LONG)
     page.locator(".curve canvas").first.evaluate("node => { window.node = node }")
     plot = page.locator(".curve .u-over").first
-    expect(page.get_by_text("After epoch")).to_be_visible()
+    # Ten epochs at least: what comes later lies to the right of the pointer.
+    expect(page.get_by_text(re.compile(r"epoch \d\d+ of 400"))).to_be_visible()
     box = plot.bounding_box()
     assert box
     page.mouse.move(box["x"] + 2, box["y"] + 40)
@@ -22,15 +30,16 @@ def test_zoom_node_and_hover_live_through_updates_and_stop_answers(
     page.mouse.move(box["x"] + 40, box["y"] + 60, steps=5)
     page.mouse.up()
     epoch = page.locator(".curve .u-legend .u-value").first
-    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 60)
+    page.mouse.move(box["x"] + 0.08 * box["width"], box["y"] + 60)
     expect(epoch).not_to_have_text("–")
-    hovered = epoch.inner_text()
-    assert float(hovered) < 60, "the drag did not zoom in"
+    hovered = float(epoch.inner_text())
+    assert hovered < 8, "not zoomed: eight hundredths of 400 epochs are more than that"
     progress = page.get_by_text("epoch", exact=False).filter(has_text="left").first
     before = progress.inner_text()
     expect(progress).not_to_have_text(before)  # several updates have come
     assert page.evaluate("window.node.isConnected"), "the chart was mounted anew"
-    assert epoch.inner_text() == hovered, "zoom or hover was lost with an update"
+    # Points within an epoch are thinned as more come, so the nearest one may be a fraction away.
+    assert abs(float(epoch.inner_text()) - hovered) < 1, "zoom or hover was lost with an update"
 
     # A reload and a second browser show the same run, live; the second may not stop it.
     page.reload()
@@ -41,9 +50,9 @@ def test_zoom_node_and_hover_live_through_updates_and_stop_answers(
     first_point(other)
     expect(badge(other, "running")).to_be_visible()
     expect(other.get_by_text("belongs to somebody else")).to_be_visible()
-    expect(other.get_by_role("button", name="Stop")).to_have_count(0)
+    expect(stop_button(other)).to_have_count(0)
 
-    page.get_by_role("button", name="Stop").click()
+    stop_button(page).click()
     expect(badge(page, "stopped")).to_be_visible()
     expect(badge(other, "stopped")).to_be_visible()
     other.context.close()
