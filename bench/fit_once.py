@@ -19,15 +19,13 @@ from typing import Any
 from bench import standin
 
 
-def script(epochs: int, *, jit_compile: bool) -> dict[str, float]:
-    """The script that the app exports, as it is, or with XLA turned off."""
+def script(epochs: int) -> dict[str, float]:
+    """The script that the app exports, as it is."""
     from dlcore import codegen
 
     standin.install()
     cells = dict(codegen.cells(standin.recipe(epochs)))
     setup, data, network, training, test = cells.values()
-    if not jit_compile:
-        training = training.replace("model.compile(", "model.compile(\n    jit_compile=False,")
     names: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         exec(setup, names)
@@ -80,12 +78,7 @@ def engine(epochs: int) -> dict[str, float]:
     return {**fit, "whole": whole}
 
 
-WAYS = {
-    "script": lambda epochs: script(epochs, jit_compile=True),
-    "script without XLA": lambda epochs: script(epochs, jit_compile=False),
-    "job": job,
-    "engine": engine,
-}
+WAYS = {"script": script, "job": job, "engine": engine}
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="bench-") as home:
