@@ -67,6 +67,22 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("images", nargs="+", help="picture files")
     made.add_argument("--model", default="digits-cnn", help="a shipped model, a run's id or name")
     made.add_argument("--top", type=int, default=5, help="how many labels")
+    made = command("sentiment", commands.sentiment, "is a text positive or negative?")
+    made.add_argument("texts", nargs="*", help="texts, each in quotes")
+    made.add_argument("--file", help="a file with one text a line, - for standard input")
+    _text_model(made, "sentiment-small")
+    made = command("generate", commands.generate, "write on")
+    made.add_argument("prompt", help="the beginning, in quotes")
+    _text_model(made, "storyteller-gpt")
+    made.add_argument("--tokens", type=int, default=60, help="how many to write")
+    made.add_argument("--temperature", type=float, default=0.8, help="0: always the likeliest")
+    made.add_argument("--top-k", type=int, default=0, help="0: draw among all tokens")
+    made.add_argument("--top-p", type=float, default=0.95, help="share of probability to draw from")
+    made.add_argument("--repetition-penalty", type=float, default=1.0, help="1: none")
+    made.add_argument("--beams", type=int, default=1, help="above 1: beam search, no drawing")
+    made.add_argument("--samples", type=int, default=1, help="how many texts")
+    made.add_argument("--seed", type=int, default=0)
+    made.add_argument("--stop", action="append", default=[], help="end where this text appears")
     made = command("code", commands.code, "the recipe as Keras code")
     made.add_argument("recipe", help="a recipe's JSON file, - for standard input")
     made.add_argument("--format", choices=["script", "notebook"], default="script")
@@ -75,6 +91,13 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--workers", type=int, default=1, help="worker processes")
     command("doctor", commands.doctor, "device, versions, memory, caches, store, engine")
     return parser
+
+
+def _text_model(made: argparse.ArgumentParser, default: str) -> None:
+    made.add_argument(
+        "--model", default=default,
+        help="a shipped model, a Hugging Face Hub name, or a folder with a checkpoint",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

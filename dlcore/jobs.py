@@ -11,6 +11,7 @@ from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported below
 
+import dlcore.lean  # noqa: F401  # isort: skip  # in less memory, so before Keras
 import keras
 import numpy as np
 import psutil
@@ -20,6 +21,17 @@ from dlcore.callbacks import Checkpoint, Obey, Previews, Telemetry, TrainingFail
 from dlcore.datasets import DATASETS, Dataset, DatasetError, Split
 from dlcore.device import device
 from dlcore.evaluation import evaluate as score
+from dlcore.language.jobs import (  # noqa: F401
+    attention,
+    beam_search,
+    explain_sentiment,
+    fetch,
+    model_size,
+    next_token,
+    sentiment,
+    tokenize,
+    write,
+)
 from dlcore.models import Cache
 from dlcore.pictures import PictureError
 from dlcore.previews import probabilities

@@ -152,6 +152,11 @@ class Cache:
             self.kept.move_to_end(key)
             return self.kept[key][0]
 
+    def pop(self, key: Any) -> Any:
+        """The value, which is kept no longer, or None."""
+        with self.lock:
+            return self.kept.pop(key, (None, 0))[0]
+
     def put(self, key: Any, value: Any, size: int) -> None:
         with self.lock:
             self.kept.pop(key, None)

@@ -57,7 +57,13 @@ class Settings:
     max_runs: int = field(default_factory=lambda: _whole("MAX_RUNS", 10_000))
     """Runs the store keeps; the oldest finished ones go first."""
     max_upload_mb: int = field(default_factory=lambda: _whole("MAX_UPLOAD_MB", 20))
+    max_download_mb: int = field(default_factory=lambda: _whole("MAX_DOWNLOAD_MB", 1000))
+    """Largest text model a visitor may have fetched; four times as much is kept at most."""
     max_pixels: int = field(default_factory=lambda: _whole("MAX_PIXELS", 50_000_000))
+    max_characters: int = field(default_factory=lambda: _whole("MAX_CHARACTERS", 20_000))
+    """Of one text; what is longer is cut, and the page says so."""
+    max_tokens: int = field(default_factory=lambda: _whole("MAX_TOKENS", 1000))
+    """A text network writes on one beginning."""
     cache_mb: int = field(default_factory=lambda: _whole("CACHE_MB", 512))
     """Memory for loaded models and data sets in one worker, in megabytes each."""
     recycle_runs: int = field(default_factory=lambda: _whole("RECYCLE_RUNS", 30))

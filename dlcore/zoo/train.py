@@ -1,16 +1,22 @@
 """Train a shipped model again: ``python -m dlcore.zoo.train NAME --data FOLDER``.
 
-FOLDER has the layout of ``KERAS_HOME`` (``datasets/mnist.npz`` and so on); without it Keras downloads
-what is missing. The weights and the card in ``dlcore/zoo/NAME`` are replaced.
+For pictures FOLDER has the layout of ``KERAS_HOME`` (``datasets/mnist.npz`` and so on); without it Keras
+downloads what is missing. For text the modules in ``TEXT`` say what they read. The weights and the card in
+``dlcore/zoo/NAME`` are replaced.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import time
 from datetime import date
+from pathlib import Path
+
+TEXT = {"sentiment-small": "sentiment", "storyteller-gpt": "storyteller"}
+"""Text networks and the module here that trains each."""
 
 
 def main() -> None:
@@ -18,6 +24,12 @@ def main() -> None:
     parser.add_argument("name")
     parser.add_argument("--data", help="folder with the layout of KERAS_HOME")
     options = parser.parse_args()
+    if options.name in TEXT:
+        if not options.data:
+            parser.error(f"{options.name} needs --data FOLDER with its texts")
+        module = importlib.import_module(f"dlcore.zoo.{TEXT[options.name]}")
+        module.main(Path(__file__).parent / options.name, Path(options.data))
+        return
     if options.data:
         os.environ["KERAS_HOME"] = options.data
 

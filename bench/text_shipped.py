@@ -1,0 +1,69 @@
+"""The shipped text networks, and a slider's part of a redraw, in a fresh process; JSON on the last line."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import numpy as np
+
+from bench.servers import ROOT
+from bench.text_once import seconds
+from dlcore.language.sampling import Sampling, best, distribution
+
+ZOO = ROOT / "dlcore" / "zoo"
+BEGINNING = "Once upon a time there was a little girl who lived in a"
+TEXTS = [
+    "A warm and funny film that never drags.",
+    "Not a bad idea, but the second half is a mess and nobody seems to care.",
+    "The actors are good; the story is not.",
+    "I would watch it again tomorrow, and I hardly ever say that.",
+    "Two hours I will not get back.",
+]
+
+
+def story() -> list[float]:
+    """Tokens a second of storyteller-gpt as the page asks for them, in slices, with other seeds."""
+    from dlcore.language.generation import Writer
+
+    writer = Writer(ZOO / "storyteller-gpt")
+    prompt = writer.encode(BEGINNING)
+    found = []
+    for seed in range(6):
+        rows, began = [list(prompt)], time.perf_counter()
+        while len(rows[0]) < len(prompt) + 150:
+            new = writer.write(rows, Sampling(), seed=seed, tokens=150, seconds=0.15)
+            rows[0] += new["tokens"][0]
+            if new["ended"][0]:
+                break
+        found.append((len(rows[0]) - len(prompt)) / (time.perf_counter() - began))
+    return found[1:]  # the first compiles
+
+
+def sentiment() -> dict[str, list[float]]:
+    """Seconds of sentiment-small: its first answer in a process that has TensorFlow, and later ones."""
+    folder = ZOO / "sentiment-small"
+    if not folder.is_dir():
+        return {"first": [], "sentiment": []}
+    from dlcore.language.sentiment import sentiment as judge
+
+    times = [seconds(lambda text=text: judge(folder, [text])) for text in TEXTS]
+    return {"first": times[:1], "sentiment": times[1:]}
+
+
+def redraw() -> list[float]:
+    """Seconds from logits and a slider's place to the candidates."""
+    logits = np.random.default_rng(0).normal(0, 3, 50257).astype("float32")
+    found = []
+    for temperature in np.linspace(0.2, 1.8, 20):
+        rules = Sampling(temperature=float(temperature), top_k=50, repetition_penalty=1.1)
+        found.append(
+            seconds(lambda rules=rules: best(distribution(logits, rules, np.arange(9)), 10))
+        )
+    return found
+
+
+if __name__ == "__main__":
+    results: dict[str, Any] = {"redraw": redraw(), "story": story()} | sentiment()
+    print("\n" + json.dumps(results))

@@ -1,0 +1,1 @@
+"""Text networks in Keras that load Hugging Face checkpoints."""

@@ -1,0 +1,191 @@
+"""Text models by name: shipped ones, some to download, and any of the Hugging Face Hub that fits.
+
+Knows them from their files alone and imports no framework, so the web process can list them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from dlcore.language import hub_cache
+from dlcore.language.hub_cache import HubError
+from dlcore.models import ZOO, UnknownModel
+
+Task = Literal["sentiment", "generation"]
+
+TASKS: dict[str, Task] = {
+    "bert": "sentiment",
+    "distilbert": "sentiment",
+    "gpt2": "generation",
+    "llama": "generation",
+}
+"""What a network is for, by the ``model_type`` of its configuration."""
+
+
+@dataclass(frozen=True)
+class TextModel:
+    """What can be said of a text model without loading it."""
+
+    name: str
+    title: str
+    task: Task
+    source: Literal["shipped", "hub", "folder"]
+    card: dict[str, Any] = field(default_factory=dict)
+    folder: Path | None = None
+    """Where it lies; None as long as it has not been downloaded."""
+    size_mb: float = 0
+    """Of its files; of one not downloaded, what the download takes. 0: nobody knows yet."""
+    memory_mb: float = 0
+    """What its weights take in memory. 0: nobody knows yet."""
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether it can be used without a network."""
+        return self.folder is not None
+
+
+def _suggestion(name: str, title: str, task: Task, size: float, memory: float, **card: str) -> TextModel:  # fmt: skip
+    return TextModel(name, title, task, "hub", card, None, size, memory)
+
+
+SUGGESTED = (
+    _suggestion(
+        "distilbert-base-uncased-finetuned-sst-2-english", "DistilBERT, film reviews",
+        "sentiment", 268, 268, data="SST-2: 67,000 phrases from film reviews",
+        licence="Apache 2.0", limits="English; knows good and bad only; some names of countries sway it.",
+    ),
+    _suggestion(
+        "distilgpt2", "DistilGPT-2", "generation", 356, 328,
+        data="OpenWebText, learned from GPT-2", licence="Apache 2.0",
+        limits="English; repeats prejudices of the web; loses the thread after a few sentences.",
+    ),
+    _suggestion(
+        "gpt2", "GPT-2 (124M)", "generation", 551, 498,
+        data="WebText: 40 GB of pages that Reddit linked to", licence="MIT",
+        limits="English; repeats prejudices of the web; makes up facts.",
+    ),
+    _suggestion(
+        "HuggingFaceTB/SmolLM2-135M", "SmolLM2 (135M)", "generation", 273, 538,
+        data="2 trillion tokens of the web, textbooks and code", licence="Apache 2.0",
+        limits="Mostly English; makes up facts. Half as large on the disk as in memory.",
+    ),
+)  # fmt: skip
+"""Sizes in MB, from the files on the Hub; memory is four bytes for every weight."""
+
+FULL_NAMES = {
+    "distilbert/distilbert-base-uncased-finetuned-sst-2-english": SUGGESTED[0].name,
+    "distilbert/distilgpt2": "distilgpt2",
+    "openai-community/gpt2": "gpt2",
+}
+"""The owners came later; the short names still work on the Hub."""
+
+
+def shipped() -> list[TextModel]:
+    """The text models of the zoo: those that have weights and a card."""
+    found = []
+    for folder in sorted(path.parent for path in ZOO.glob("*/card.json")):
+        if not hub_cache.whole(folder):  # no text model, or one being trained
+            continue
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        title = card.get("title", folder.name)
+        found.append(_at(folder, folder.name, title, card["task"], "shipped", card))
+    return found
+
+
+def suggested() -> list[TextModel]:
+    """Models worth a download."""
+    return [_here(model) for model in SUGGESTED]
+
+
+def available(task: Task) -> list[TextModel]:
+    """Shipped models first, then those worth a download, then what else has been downloaded."""
+    known = shipped() + suggested()
+    names = {model.name for model in known} | FULL_NAMES.keys()
+    others = []
+    for name, folder in hub_cache.all_downloaded().items():
+        if name not in names:
+            try:
+                others.append(_at(folder, name, name, _task_of(folder, name), "hub", {}))
+            except (UnknownModel, HubError):
+                continue  # another tool's, of no use here
+    return [model for model in known + others if model.task == task]
+
+
+def find(name: str, task: Task, *, allow_folders: bool = False) -> TextModel:
+    """The model called ``name``: a shipped one, or one of the Hub, downloaded or not.
+
+    Args:
+        task: What it is wanted for.
+        allow_folders: Whether ``name`` may also be a folder with a checkpoint: for the command line only,
+            because a visitor of the web page must not name paths on the server.
+
+    Raises:
+        UnknownModel: if there is no such model, or it is for another task.
+    """
+    name = FULL_NAMES.get(name, name)
+    known = {model.name: model for model in shipped() + suggested()}
+    if name in known:
+        found = known[name]
+    elif allow_folders and (folder := _folder(name)):
+        if not hub_cache.whole(folder):
+            raise UnknownModel(
+                f"model: expected {name} to have model.safetensors and a tokenizer beside its config.json"
+            )
+        found = _at(folder, name, folder.resolve().name, _task_of(folder, name), "folder", {})
+    elif hub_cache.is_name(name):
+        found = _here(TextModel(name, name, task, "hub"))
+    else:
+        ways = ", a folder with a checkpoint" if allow_folders else ""
+        raise UnknownModel(
+            f"model: expected {_names(task)}{ways} or a name of the Hugging Face Hub such as "
+            f"owner/name, received {name[:100]!r}"
+        )
+    if found.task != task:
+        raise UnknownModel(
+            f"model: {name} is for {found.task}; for {task} there are {_names(task)}"
+        )
+    return found
+
+
+def _names(task: Task) -> str:
+    return ", ".join(model.name for model in shipped() + suggested() if model.task == task)
+
+
+def _here(model: TextModel) -> TextModel:
+    """A model of the Hub, with its folder if it has been downloaded."""
+    full = [long for long, short in FULL_NAMES.items() if short == model.name]
+    for name in (model.name, *full):
+        folder = hub_cache.downloaded(name)
+        if folder:
+            with contextlib.suppress(HubError):  # damaged: whoever loads it says so
+                task = _task_of(folder, name)
+                return _at(folder, model.name, model.title, task, "hub", model.card)
+    return model
+
+
+def _folder(name: str) -> Path | None:
+    try:
+        folder = Path(name).expanduser()
+        return folder if (folder / "config.json").is_file() else None
+    except (OSError, ValueError, RuntimeError):  # no path at all
+        return None
+
+
+def _task_of(folder: Path, name: str) -> Task:
+    try:
+        kind = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
+        return TASKS[kind]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UnknownModel(
+            f"model: expected {name} to have a config.json with a model_type of {', '.join(TASKS)}"
+        ) from error
+
+
+def _at(folder: Path, name: str, title: str, task: Task, source: Any, card: Any) -> TextModel:
+    size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    memory = hub_cache.memory(folder)
+    return TextModel(name, title, task, source, card, folder, size / 1e6, memory / 1e6)

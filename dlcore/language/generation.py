@@ -1,0 +1,208 @@
+"""Write on: tokens in, one more token out, again and again, with a key/value cache.
+
+The first pass reads the whole prompt and keeps every block's keys and values; each later pass reads one
+token and looks at what was kept. Work is done in slices of a fraction of a second: whoever asks holds the
+tokens and asks again, so a stop is simply not asking, two visitors take turns, and a worker that died in
+between costs one pass over the text.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dlcore.language import checkpoint
+from dlcore.language.sampling import Sampling, best, distribution, draw
+from dlcore.language.tokens import tokenizer
+from dlcore.models import Cache
+
+CANDIDATES = 10
+"""Alternatives told for every token that was written."""
+Rows = list[list[int]]
+"""Tokens of several texts of one length, such as samples of one prompt or beams."""
+
+
+class Writer:
+    """A decoder and its tokenizer, compiled for writing."""
+
+    def __init__(self, folder: Path):
+        self.tokenizer = tokenizer(folder)
+        self.model = checkpoint.load(folder)
+        self.context: int = self.model.config.context
+        self._caches = Cache(128 * 2**20)
+        self._logits = Cache(32 * 2**20)
+        cache = [
+            tuple(tf.TensorSpec((None, part.shape[1], None, part.shape[3])) for part in pair)
+            for pair in self.model.empty_cache(1)
+        ]
+        # One trace for every length: the first pass and all later ones are the same function.
+        self._step = tf.function(
+            self._one_step, input_signature=[tf.TensorSpec((None, None), "int32"), cache]
+        )
+
+    def _one_step(self, tokens: Any, cache: Any) -> Any:
+        hidden, longer, _ = self.model.run(tokens, cache)
+        return self.model.logits(hidden[:, -1]), [tuple(pair) for pair in longer]
+
+    # -- text and tokens ----------------------------------------------------------------------
+
+    def encode(self, text: str) -> list[int]:
+        """The tokens of a prompt; of an empty one, the token a text begins with."""
+        found = list(self.tokenizer(text)["input_ids"])
+        if not found:
+            start = self.tokenizer.bos_token_id
+            found = [self.tokenizer.eos_token_id if start is None else start]
+        return found
+
+    def decode(self, tokens: list[int]) -> str:
+        return str(self.tokenizer.decode(tokens, skip_special_tokens=True))
+
+    def piece(self, before: list[int], token: int) -> str:
+        """What a token would add to a text; U+FFFD where it is only a part of a character."""
+        # Some tokenizers drop the space of a first token: a few before it keep it in place.
+        start = self.tokenizer.decode(before[-3:])
+        whole = self.tokenizer.decode([*before[-3:], token])
+        return whole[len(start) :] if whole.startswith(start) else "\ufffd"
+
+    def pieces(self, tokens: list[int], first: int = 0) -> list[str]:
+        """What each token from the ``first`` on adds to the text.
+
+        A character may be cut across tokens: it belongs to its last one, those before it add nothing.
+        """
+        found = []
+        known = told = max(0, first - 8)  # tokens[known:told] are text already; told.. not yet
+        for i in range(told, len(tokens)):
+            before = self.tokenizer.decode(tokens[known:told])
+            text = self.tokenizer.decode(tokens[known : i + 1])
+            if text.endswith("\ufffd"):
+                found.append("")
+            else:
+                found.append(text[len(before) :])
+                known, told = told, i + 1
+        return found[len(found) - (len(tokens) - first) :] if len(tokens) > first else []
+
+    def window(self, tokens: list[int]) -> list[int]:
+        """What of a long text the network looks at: it forgets a quarter of its context at a time."""
+        quarter = max(1, self.context // 4)
+        over = len(tokens) - self.context
+        return tokens if over < 0 else tokens[(over // quarter + 1) * quarter :]
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def logits(self, rows: Rows) -> np.ndarray:
+        """Of the token after each row, (rows, vocabulary); from memory if they were computed lately."""
+        key = tuple(map(tuple, rows))
+        found = self._logits.get(key)
+        if found is None:
+            found = self._forward(rows)
+            self._logits.put(key, found, found.nbytes)
+        return np.asarray(found)
+
+    def _forward(self, rows: Rows) -> np.ndarray:
+        """One pass over what is not in the cache yet; usually that is one token a row."""
+        seen = [self.window(row) for row in rows]
+        kept = self._caches.pop(_key(row[:-1] for row in seen))
+        if kept is None:
+            new, kept = seen, self.model.empty_cache(len(rows))
+        else:
+            new = [row[-1:] for row in seen]
+        logits, longer = self._step(tf.constant(new, tf.int32), kept)
+        self._keep(seen, longer)
+        return np.asarray(logits)
+
+    def reorder(self, rows: Rows, parents: list[int]) -> None:
+        """Let what is kept for ``rows`` serve rows that go on from ``rows[parent]`` for each parent."""
+        seen = [self.window(row) for row in rows]
+        kept = self._caches.pop(_key(seen))
+        if kept is not None:
+            chosen = [tuple(tf.gather(part, parents) for part in pair) for pair in kept]
+            self._keep([seen[i] for i in parents], chosen)
+
+    def _keep(self, seen: Rows, cache: Any) -> None:
+        size = sum(4 * int(np.prod(part.shape)) for pair in cache for part in pair)
+        self._caches.put(_key(seen), cache, size)
+
+    def attention(self, tokens: list[int]) -> np.ndarray:
+        """What the last token looks at, (layers, heads, tokens in the window)."""
+        seen = self.window(tokens)
+        _, _, weights = self.model.run(keras.ops.convert_to_tensor([seen], "int32"), None)
+        return np.stack([np.asarray(block)[0, :, -1] for block in weights])
+
+    def write(
+        self,
+        rows: Rows,
+        how: Sampling,
+        *,
+        seed: int = 0,
+        samples: list[int] | None = None,
+        tokens: int = 50,
+        seconds: float = 1e9,
+        stop: tuple[str, ...] = (),
+        begin: int | None = None,
+        heard: Callable[[list[int]], None] | None = None,
+    ) -> dict[str, Any]:
+        """Write on every row by up to so many tokens, or for so many seconds.
+
+        Args:
+            rows: The texts so far; all of one length.
+            how: The rules the tokens are drawn by.
+            seed: With a row's number and the token's place it decides what is drawn.
+            samples: The rows' numbers; 0, 1, … unless said.
+            stop: Strings; a row ends when one occurs in what was written after ``begin`` tokens.
+            begin: Where the prompt ends; the rows' length unless said.
+            heard: Called with the new token of every row as soon as it is there.
+
+        Returns:
+            ``tokens``, what was added to each row; ``ended``, for each row whether it is over (its
+            network said so, or a stop string came); ``candidates``, for each row and token the most
+            probable ones as (token, probability), the drawn one among them; ``seconds``.
+        """
+        rows = [list(row) for row in rows]
+        samples = list(range(len(rows))) if samples is None else samples
+        begin = len(rows[0]) if begin is None else begin
+        start = len(rows[0])
+        ended = [self._over(row, begin, stop) for row in rows]
+        candidates: list[list[list[tuple[int, float]]]] = [[] for _ in rows]
+        began = time.monotonic()
+        for _ in range(tokens):
+            if all(ended) or time.monotonic() - began >= seconds:
+                break
+            logits = self.logits(rows)
+            new = []
+            for i, row in enumerate(rows):
+                chances = distribution(logits[i], how, np.array(row))
+                new.append(draw(chances, seed, samples[i], len(row)))
+                top = best(chances, CANDIDATES)
+                if new[i] not in top:
+                    top.append(new[i])
+                if not ended[i]:
+                    candidates[i].append([(k, float(chances[k])) for k in top])
+            for i, token in enumerate(new):
+                rows[i].append(token)
+                ended[i] = ended[i] or self._over(rows[i], begin, stop)
+            if heard:
+                heard(new)
+        return {
+            "tokens": [row[start : start + len(candidates[i])] for i, row in enumerate(rows)],
+            "ended": ended,
+            "candidates": candidates,
+            "seconds": time.monotonic() - began,
+        }
+
+    def _over(self, row: list[int], begin: int, stop: tuple[str, ...]) -> bool:
+        written = row[begin:]
+        if not written:
+            return False
+        if written[-1] in (self.tokenizer.eos_token_id, self.tokenizer.bos_token_id):
+            return True
+        return any(text in self.decode(written) for text in stop)
+
+
+def _key(rows: Any) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(row) for row in rows)

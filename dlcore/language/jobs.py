@@ -1,0 +1,196 @@
+"""What pages may ask of text networks; part of :mod:`dlcore.jobs`, and like it plain data in and out."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dlcore.language.catalog import Task, find
+from dlcore.language.hub import HubError, download, size
+from dlcore.language.sampling import Sampling
+from dlcore.models import Cache, UnknownModel
+from dlcore.settings import settings
+
+_loaded: Cache | None = None
+_lock = threading.Lock()
+
+
+def folder_of(model: str, task: Task) -> Path:
+    """The checkpoint of a shipped model, or of one that was downloaded before."""
+    found = find(model, task)
+    if found.folder is None:
+        raise UnknownModel(f"model: {model} has not been downloaded yet")
+    return found.folder
+
+
+def writer(folder: Path) -> Any:
+    """The loaded decoder of a folder, from memory where it has been used lately."""
+    from dlcore.language.generation import Writer
+
+    global _loaded
+    with _lock:  # two visitors who ask for the same network load it once
+        _loaded = _loaded or Cache(settings().cache_mb * 2**20)
+        found = _loaded.get(folder)
+        if found is None:
+            found = Writer(folder)
+            _loaded.put(folder, found, 4 * found.model.count_params())
+    return found
+
+
+class _Download(threading.Thread):
+    """One model on its way; beside the worker's own threads, because it takes minutes."""
+
+    def __init__(self, name: str):
+        super().__init__(daemon=True)
+        self.model, self.error = name, ""
+        self.done = self.total = 0
+        self.start()
+
+    def run(self) -> None:
+        try:
+            download(self.model, self._report)
+        except Exception as error:
+            self.error = str(error)
+
+    def _report(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+
+
+_downloads: dict[str, _Download] = {}
+
+
+def fetch(model: str, task: Task) -> dict[str, Any]:
+    """Begin to download a model from the Hub, or tell how far that is. Ask again until it is over.
+
+    Returns ``{"done", "total"}`` in bytes while it lasts, then ``{"model"}``, or ``{"error"}`` once;
+    asking after an error tries again, and goes on where it broke.
+    """
+    found = find(model, task)
+    if found.at_hand:
+        _downloads.pop(found.name, None)
+        return {"model": found.name}
+    running = _downloads.get(found.name)
+    if running is None:
+        running = _downloads[found.name] = _Download(found.name)
+    elif not running.is_alive():
+        del _downloads[found.name]
+        return {"error": running.error or f"The download of {found.name} left nothing to use."}
+    return {"done": running.done, "total": running.total}
+
+
+def model_size(model: str, task: Task) -> dict[str, Any]:
+    """Bytes to ``download`` and bytes of ``memory``; ``{"error": …}`` where the Hub gives none."""
+    try:
+        found = size(find(model, task).name)
+    except HubError as error:
+        return {"error": str(error)}
+    return {"download": found.download, "memory": found.memory}
+
+
+def tokenize(model: str, text: str) -> dict[str, Any]:
+    """How the model's tokenizer cuts a prompt: ``tokens`` and, beside each, its piece of the text."""
+    found = writer(folder_of(model, "generation"))
+    tokens = found.encode(text)
+    return {"tokens": tokens, "pieces": found.pieces(tokens), "context": found.context}
+
+
+def write(
+    model: str,
+    rows: list[list[int]],
+    how: dict[str, Any],
+    seed: int,
+    samples: list[int],
+    tokens: int,
+    seconds: float,
+    stop: list[str],
+    begin: int,
+) -> dict[str, Any]:
+    """A slice of writing: see :meth:`dlcore.language.generation.Writer.write`.
+
+    For each row and new token: ``token``, ``piece``, ``probability`` and ``candidates``, each with
+    the same three.
+    """
+    found = writer(folder_of(model, "generation"))
+    result = found.write(
+        rows,
+        Sampling.model_validate(how),
+        seed=seed,
+        samples=samples,
+        tokens=tokens,
+        seconds=seconds,
+        stop=tuple(stop),
+        begin=begin,
+    )
+    added = []
+    for row, new, options in zip(rows, result["tokens"], result["candidates"], strict=True):
+        so_far, steps = list(row), []
+        for token, piece, top in zip(new, found.pieces(row + new, len(row)), options, strict=True):
+            candidates = [
+                {"token": other, "piece": found.piece(so_far, other), "probability": chance}
+                for other, chance in top
+            ]
+            steps.append({
+                "token": token, "piece": piece, "probability": dict(top)[token],
+                "candidates": candidates,
+            })  # fmt: skip
+            so_far.append(token)
+        added.append(steps)
+    return {"rows": added, "ended": result["ended"], "seconds": result["seconds"]}
+
+
+def beam_search(model: str, beams: dict[str, Any], tokens: int, seconds: float) -> dict[str, Any]:
+    """A slice of a beam search: see :mod:`dlcore.language.beams`. ``beams`` is what the slice before
+    returned, or ``{"prompt": [...], "count": n}``; ``texts`` are the best so far, with their pieces."""
+    from dlcore.language.beams import Beams, search
+
+    found = writer(folder_of(model, "generation"))
+    state = Beams.start(beams["prompt"], beams["count"]) if "prompt" in beams else Beams(**beams)
+    state = search(found, state, tokens=tokens, seconds=seconds)
+    texts = [row for _, row in state.done] if state.over else state.rows
+    return {
+        "beams": state._asdict(),
+        "rows": [
+            [
+                {"token": token, "piece": piece}
+                for token, piece in zip(
+                    row[state.begin :], found.pieces(row, state.begin), strict=True
+                )
+            ]
+            for row in texts
+        ],
+        "marks": [mark for mark, _ in state.done] if state.over else state.scores,
+    }
+
+
+def next_token(model: str, tokens: list[int], top: int = 400) -> dict[str, Any]:
+    """What could follow ``tokens``: all logits (half precision), and the pieces of the likeliest."""
+    found = writer(folder_of(model, "generation"))
+    logits = found.logits([tokens])[0]
+    order = np.argsort(-logits, kind="stable")[:top]
+    return {
+        "logits": logits.astype("float32"),
+        "pieces": {int(i): found.piece(tokens, int(i)) for i in order},
+    }
+
+
+def attention(model: str, tokens: list[int]) -> np.ndarray:
+    """What the last of ``tokens`` looked at, float32 (layers, heads, tokens in the window)."""
+    found: np.ndarray = writer(folder_of(model, "generation")).attention(tokens)
+    return found
+
+
+def sentiment(model: str, texts: list[str]) -> list[dict[str, Any]]:
+    """See :func:`dlcore.language.sentiment.sentiment`."""
+    from dlcore.language.sentiment import sentiment as judge
+
+    return judge(folder_of(model, "sentiment"), texts)
+
+
+def explain_sentiment(model: str, text: str) -> dict[str, Any]:
+    """See :func:`dlcore.language.sentiment.explain`."""
+    from dlcore.language.sentiment import explain
+
+    return explain(folder_of(model, "sentiment"), text)

@@ -1,0 +1,230 @@
+"""Is a text positive or negative? An encoder with a classifier reads it and says how sure it is.
+
+The answers are those of Hugging Face's ``sentiment-analysis`` pipeline on the same checkpoint: the text is
+cut after as many tokens as the network has positions, and the logits go through a softmax.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from dlcore.language import checkpoint
+from dlcore.language.integrated_gradients import Gradients
+from dlcore.language.tokens import tokenizer
+from dlcore.models import Cache
+from dlcore.settings import settings
+
+BATCH_TOKENS = 2048
+"""Tokens read at once. Attention needs rows · heads · tokens² numbers: this keeps them below 50 MB."""
+MULTIPLE = 16
+"""Texts are filled up to a multiple of so many tokens: fewer shapes, for which kernels are kept."""
+FIRST_CUT = 16_384
+"""Characters the tokenizer gets at first; a megabyte would be cut into tokens of which 512 are used."""
+EMPTY = "empty"
+"""What a text is called in which there is nothing to read."""
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A text as the network reads it."""
+
+    text: str
+    tokens: list[int]
+    """[CLS], the text, [SEP]."""
+    offsets: list[tuple[int, int]]
+    """For each token, where in the text it begins and ends; (0, 0) for [CLS] and [SEP]."""
+    truncated: bool
+    unknown: bool
+    """Whether nothing of it is in the vocabulary."""
+
+    @property
+    def empty(self) -> bool:
+        return len(self.tokens) == 2
+
+    @property
+    def end(self) -> int:
+        """The number of characters that were read."""
+        return max(end for _, end in self.offsets)
+
+    @property
+    def note(self) -> str:
+        """What somebody who reads the answer should know; empty if nothing."""
+        if self.empty:
+            return "There is nothing in it to read."
+        if self.truncated:
+            return (
+                f"Only the first {self.end:,} of its {len(self.text):,} characters were read: "
+                f"the network has room for {len(self.tokens)} tokens."
+            )
+        return "Nothing of it is in the network's vocabulary." if self.unknown else ""
+
+
+class Reader:
+    """An encoder with its tokenizer, compiled once for every length.
+
+    Args:
+        folder: A checkpoint of a ``Bert`` or ``DistilBert`` with a classifier.
+
+    Raises:
+        CheckpointError: as :func:`dlcore.language.checkpoint.load` does, or for a network that writes.
+    """
+
+    def __init__(self, folder: Path):
+        self.tokenizer = tokenizer(folder)
+        self.model = checkpoint.load(folder)
+        names = getattr(self.model.config, "id2label", None)
+        if names is None:
+            raise checkpoint.CheckpointError(
+                f"{folder.name}: expected a network that classifies texts (bert, distilbert), "
+                f"received a {type(self.model).__name__}"
+            )
+        self.labels = [names[key].lower() for key in sorted(names, key=int)]
+        self.context: int = self.model.config.context
+        self._logits = tf.function(
+            lambda tokens, mask: self.model.run(self.model.words(tokens), mask)[0],
+            input_signature=[tf.TensorSpec((None, None), "int32")] * 2,
+            autograph=False,
+        )
+        self._attention = tf.function(
+            lambda tokens: tf.concat(
+                self.model.run(self.model.words(tokens), tf.ones_like(tokens))[1], axis=0
+            ),
+            input_signature=[tf.TensorSpec((1, None), "int32")],
+            autograph=False,
+        )
+
+    @property
+    def bytes(self) -> int:
+        """Memory of the weights."""
+        return sum(4 * int(np.prod(weight.shape)) for weight in self.model.weights)
+
+    def encode(self, text: str) -> Encoded:
+        """Cut a text into tokens, at most as many as the network has positions."""
+        text = text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no character
+        room, cut = self.context - 2, FIRST_CUT
+        while True:
+            # Cut to length here and not by the tokenizer: it would keep that setting for all threads.
+            found = self.tokenizer(
+                text[:cut], add_special_tokens=False, return_offsets_mapping=True, verbose=False
+            )
+            tokens, offsets = found["input_ids"], [tuple(pair) for pair in found["offset_mapping"]]
+            if len(tokens) > room or cut >= len(text):
+                break
+            cut *= 4
+        read = tokens[:room]
+        return Encoded(
+            text,
+            [self.tokenizer.cls_token_id, *read, self.tokenizer.sep_token_id],
+            [(0, 0), *offsets[:room], (0, 0)],
+            truncated=len(tokens) > room,
+            unknown=bool(read) and set(read) == {self.tokenizer.unk_token_id},
+        )
+
+    def logits(self, rows: list[list[int]]) -> np.ndarray:
+        """The logits (rows, labels) of tokenized texts, read in batches of similar length."""
+        found = np.zeros((len(rows), len(self.labels)), "float32")
+        order = sorted(range(len(rows)), key=lambda i: -len(rows[i]))
+        while order:
+            longest = _filled(len(rows[order[0]]))
+            count = max(1, BATCH_TOKENS // longest)
+            batch, order = order[:count], order[count:]
+            found[batch] = self._logits(*self.fill([rows[i] for i in batch])).numpy()
+        return found
+
+    def fill(self, rows: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+        """Rows as one array of tokens and its mask, filled up with [PAD]."""
+        shape = len(rows), _filled(max(map(len, rows)))
+        tokens = np.full(shape, self.tokenizer.pad_token_id or 0, "int32")
+        mask = np.zeros(shape, "int32")
+        for i, row in enumerate(rows):
+            tokens[i, : len(row)] = row
+            mask[i, : len(row)] = 1
+        return tokens, mask
+
+    def attention(self, tokens: list[int]) -> np.ndarray:
+        """How much each token looks at each other one: (layers, heads, from, to)."""
+        found: np.ndarray = self._attention(np.array([tokens], "int32")).numpy()
+        return found
+
+    @cached_property
+    def gradients(self) -> Gradients:
+        """Its integrated gradients, compiled when they are first asked for."""
+        return Gradients(self.model)
+
+    def judge(self, texts: list[str]) -> list[dict[str, Any]]:
+        """For each text its label, the probabilities, and what there is to know about it.
+
+        A text without anything to read gets the label "empty", score 0 and no probabilities.
+        """
+        rows = [self.encode(text) for text in texts]
+        full = [i for i, row in enumerate(rows) if not row.empty]
+        logits = dict(zip(full, self.logits([rows[i].tokens for i in full]), strict=True))
+        return [self.describe(row, logits.get(i)) for i, row in enumerate(rows)]
+
+    def describe(self, row: Encoded, logits: np.ndarray | None) -> dict[str, Any]:
+        """An answer as plain data; ``logits`` is None for an empty text."""
+        label, score, probabilities = EMPTY, 0.0, {}
+        if logits is not None:
+            shares = softmax(logits)
+            best = int(shares.argmax())
+            label, score = self.labels[best], float(shares[best])
+            probabilities = {
+                name: float(share) for name, share in zip(self.labels, shares, strict=True)
+            }
+        return {
+            "text": row.text,
+            "label": label,
+            "score": score,
+            "probabilities": probabilities,
+            "tokens": len(row.tokens),
+            "truncated": row.truncated,
+            "note": row.note,
+        }
+
+
+def _filled(length: int) -> int:
+    return -(-length // MULTIPLE) * MULTIPLE
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities along the last axis, in double precision."""
+    powers = np.exp(logits.astype("float64") - logits.max(axis=-1, keepdims=True))
+    shares: np.ndarray = powers / powers.sum(axis=-1, keepdims=True)
+    return shares
+
+
+_readers: Cache | None = None
+_lock = threading.Lock()
+
+
+def reader(folder: Path) -> Reader:
+    """The reader of a checkpoint, from memory where it has been used lately."""
+    global _readers
+    file = Path(folder) / "model.safetensors"
+    key = file, file.stat().st_mtime_ns if file.exists() else 0  # another download, another network
+    with _lock:  # two visitors who ask for the same network load it once
+        _readers = _readers or Cache(settings().cache_mb * 2**20)
+        found: Reader | None = _readers.get(key)
+        if found is None:
+            found = Reader(Path(folder))
+            _readers.put(key, found, found.bytes)
+    return found
+
+
+def sentiment(folder: Path, texts: list[str]) -> list[dict[str, Any]]:
+    """For each text ``{"text", "label", "score", "probabilities", "tokens", "truncated", "note"}``."""
+    return reader(folder).judge(texts)
+
+
+def explain(folder: Path, text: str) -> dict[str, Any]:
+    """The answer for one text and what it rests on: see :func:`dlcore.language.attribution.explain`."""
+    from dlcore.language import attribution  # it builds on this module
+
+    return attribution.explain(reader(folder), text)
