@@ -33,11 +33,14 @@ with left:
     st.title(TITLE, anchor=False)
     st.markdown(
         "Build a neural network with sliders, watch it learn, show it a picture, take it home as "
-        "Keras code. One trained network walks through all the pages."
+        "Keras code. One trained network walks through all the pages. Others judge and write text."
     )
     st.page_link("pages/build.py", label="**Build a network**", icon=":material/tune:")
     st.page_link("pages/train.py", label="Watch one learn", icon=":material/show_chart:")
     st.page_link("pages/classify.py", label="Classify a picture", icon=":material/image_search:")
+    st.page_link(
+        "pages/text.py", label="Judge a sentence, tell a story", icon=":material/text_fields:"
+    )
 # What takes time to import comes after the first words are on the screen.
 from dlcore.diagram import diagram
 from dlcore.recipe import Recipe

@@ -23,6 +23,11 @@ PAGES = {
         "Watch a network learn, live; stop it; see how good it is.",
     ),
     "classify": ("Classify", ":material/image_search:", "Give a picture to a trained network."),
+    "text": (
+        "Text",
+        ":material/text_fields:",
+        "Is a sentence positive, and why? How does a network write on?",
+    ),
 }
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
 
