@@ -252,3 +252,59 @@ def test_a_setting_that_makes_no_sense_is_one_line(home):
 def test_help_is_no_mistake(home):
     done = dlcore("--help", home=home)
     assert done.returncode == 0 and "describe" in done.stdout and done.stderr == ""
+
+
+@pytest.fixture(scope="module")
+def tiny_writer(tmp_path_factory) -> Path:
+    import tiny_text
+
+    return tiny_text.decoder(tmp_path_factory.mktemp("tiny"))
+
+
+def test_generate_tells_the_text_and_how_many_tokens(home, tiny_writer):
+    arguments = ("generate", "The king", "--model", tiny_writer, "--tokens", "7", "--seed", "3")
+    (found,) = answers(dlcore(*arguments, "--json", home=home))
+    assert found["prompt"] == "The king"
+    assert found["text"] == "The king" + found["continuation"]
+    assert found["tokens"] == 7
+    plain = dlcore(*arguments, home=home)
+    assert plain.returncode == 0
+    # An untrained network may write a carriage return, which a pipe read as text gives as \n.
+    assert plain.stdout.splitlines() == found["text"].splitlines()
+
+
+def test_generate_draws_several_texts_or_searches(home, tiny_writer):
+    base = ("generate", "The king", "--model", tiny_writer, "--tokens", "5", "--json")
+    drawn = answers(dlcore(*base, "--samples", "3", home=home))
+    assert len({row["text"] for row in drawn}) == 3
+    (searched,) = answers(dlcore(*base, "--beams", "3", home=home))
+    assert searched["tokens"] <= 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [(("--tokens", "0"), "--tokens"), (("--temperature", "-1"), "--temperature"),
+     (("--top-p", "7"), "--top-p"), (("--model", "sentiment-small"), "generation"),
+     (("--model", "no such model!"), "no such model!"), (("--model", "/nowhere"), "/nowhere")],
+)  # fmt: skip
+def test_generate_names_the_mistake(home, arguments, named):
+    done = dlcore("generate", "x", *arguments, home=home)
+    assert done.returncode == 2
+    assert named in done.stderr and "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_sentiment_of_words_and_of_a_file(home, tmp_path):
+    (tmp_path / "texts.txt").write_text("I love it.\nI hate it.\n")
+    found = answers(
+        dlcore("sentiment", "A joy.", "--file", tmp_path / "texts.txt", "--json", home=home)
+    )
+    assert [row["text"] for row in found] == ["A joy.", "I love it.", "I hate it."]
+    assert [row["label"] for row in found[1:]] == ["positive", "negative"]
+    assert all(0.5 <= row["score"] <= 1 for row in found)
+
+
+def test_sentiment_without_a_text_says_so(home):
+    done = dlcore("sentiment", home=home)
+    assert done.returncode == 2
+    assert "--file" in done.stderr

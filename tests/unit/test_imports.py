@@ -11,7 +11,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("tensorflow", "keras", "transformers", "torch", "jax", "sklearn")
-WORKERS_ONLY = ("jobs", "callbacks", "progress", "zoo.train")
+WORKERS_ONLY = (
+    *("jobs", "callbacks", "lean", "progress", "zoo.train"),
+    *(
+        f"language.{name}"
+        for name in ("attention", "attribution", "beams", "bert", "checkpoint", "common", "generation", "gpt2",
+                     "integrated_gradients", "llama", "sentiment")
+    ),
+)  # fmt: skip
 """Modules that import Keras at once, because only a worker or the command line imports them."""
 
 

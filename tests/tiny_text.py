@@ -1,0 +1,46 @@
+"""Text networks small enough for tests, as checkpoint folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+
+SENTENCES = [
+    "Once upon a time there was a king who had three sons.",
+    "The fox said to the crow: sing, and I shall give you cheese!",
+    "It rained, and the little house by the sea was warm and dry.",
+]
+
+
+def decoder(folder: Path, *, context: int = 32, seed: int = 0) -> Path:
+    """A GPT-2 of two small blocks with a byte-level tokenizer of its own; its weights are random."""
+    from tokenizers import ByteLevelBPETokenizer
+    from transformers import PreTrainedTokenizerFast
+
+    from dlcore.language.checkpoint import save
+    from dlcore.language.gpt2 import GPT2, GPT2Config
+
+    end = "<|endoftext|>"
+    learner = ByteLevelBPETokenizer()
+    learner.train_from_iterator(SENTENCES, 300, special_tokens=[end], show_progress=False)
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=learner._tokenizer, bos_token=end, eos_token=end
+    )
+    tokenizer.save_pretrained(folder)
+    model = GPT2(
+        GPT2Config(vocab_size=len(tokenizer), n_positions=context, n_embd=16, n_layer=2, n_head=2)
+    )
+    model.build()
+    rng = np.random.default_rng(seed)
+    for weight in model.weights:  # larger than a training starts with, so that choices differ
+        weight.assign(weight + rng.normal(0, 0.3, weight.shape))
+    save(model, folder)
+    return folder
+
+
+def same(model: keras.Model, other: keras.Model) -> bool:
+    """Whether two networks have the same weights."""
+    return all(np.array_equal(a, b) for a, b in zip(model.weights, other.weights, strict=True))
