@@ -8,7 +8,7 @@ import sys
 
 from bench import report
 
-NAMES = ("first_paint", "slider", "memory", "live", "store", "training")
+NAMES = ("first_paint", "slider", "memory", "live", "store", "training", "text")
 
 
 def main() -> int:

@@ -24,6 +24,7 @@ PAGES: dict[str, tuple[Callable[[], AbstractContextManager[Server]], str, str]] 
     "Build": (studio, "/build", "h1"),
     "Train": (studio, "/train", "h1"),
     "Classify": (studio, "/classify", "h1"),
+    "Text": (studio, "/text", "h1"),
 }
 
 
