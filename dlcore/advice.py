@@ -1,6 +1,8 @@
-"""What a teacher would say on seeing a recipe, before it is trained."""
+"""What a teacher would say on seeing a recipe, before it is trained or when it has failed."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from dlcore.layers import size
 from dlcore.recipe import Recipe
@@ -8,10 +10,57 @@ from dlcore.recipe import Recipe
 
 def advice(recipe: Recipe) -> list[str]:
     """Plain sentences, the most important first; empty if nothing is worth saying."""
+    return [*(_generative(recipe) if recipe.generative else _classifier(recipe)), *_steps(recipe)]
+
+
+def cure(recipe: Recipe, learning_rate: float) -> str:
+    """Why a loss has become infinite or no number, and what to do, as the middle of a sentence."""
+    architecture: Any = recipe.architecture
+    why = "the steps are too long. Lower the learning rate"
+    if architecture.kind != "gan":
+        return f"{why} (it was {learning_rate:g})"
+    if architecture.loss == "wasserstein" and not architecture.gradient_penalty:
+        return (
+            "nothing holds the discriminator's scores back. Set the gradient penalty to 10, or lower "
+            f"the learning rate (it was {learning_rate:g})"
+        )
+    rate = learning_rate * architecture.discriminator_rate
+    return f"{why} of the generator (it was {learning_rate:g}) or the discriminator's (it was {rate:g})"
+
+
+def _generative(recipe: Recipe) -> list[str]:
+    architecture: Any = recipe.architecture
+    found = []
+    if architecture.kind == "vae":
+        if architecture.beta == 0:
+            found.append(
+                "With β = 0 nothing orders the latent space: it will reconstruct well, but what it "
+                "makes of random latent numbers means nothing."
+            )
+        if architecture.beta > 4:
+            found.append(
+                f"β = {architecture.beta:g} weighs order over likeness: expect blurred examples that "
+                "look alike."
+            )
+    if architecture.kind == "gan":
+        wasserstein = architecture.loss == "wasserstein"
+        if wasserstein and not (
+            architecture.gradient_penalty or architecture.spectral_normalization
+        ):
+            found.append(
+                "Wasserstein's loss needs a gradient penalty (10 is usual) or spectral normalisation; "
+                "without, the discriminator's scores grow without end."
+            )
+        if wasserstein and architecture.label_smoothing:
+            found.append("Label smoothing does nothing with Wasserstein's loss.")
+    return found
+
+
+def _classifier(recipe: Recipe) -> list[str]:
     rows = recipe.network.rows()
+    examples = recipe.dataset.training_examples
     found = []
     parameters = sum(row.parameters for row in rows)
-    examples = recipe.dataset.training_examples
     ratio = parameters / examples
     if ratio >= 10:
         found.append(
@@ -48,7 +97,13 @@ def advice(recipe: Recipe) -> list[str]:
             f"{len(saturating)} layers with sigmoid or tanh: gradients fade on the way back. "
             "Try relu, or batch normalisation."
         )
-    training = recipe.training
+    return found
+
+
+def _steps(recipe: Recipe) -> list[str]:
+    """Of the training settings, whatever is trained."""
+    training, examples = recipe.training, recipe.dataset.training_examples
+    found = []
     limit = {"sgd": 0.5, "momentum": 0.2}.get(training.optimizer, 0.03)
     if training.learning_rate > limit:
         found.append(

@@ -9,8 +9,12 @@ from typing import Any
 
 import keras
 
+from dlcore import models
+from dlcore.advice import cure
 from dlcore.datasets.base import Split
+from dlcore.generative.preview import generative_examples, generative_preview
 from dlcore.previews import examples, preview
+from dlcore.recipe import Recipe
 from dlcore.store import Store
 
 LOOK = 0.2
@@ -38,15 +42,17 @@ class Telemetry(keras.callbacks.Callback):
     Args:
         store: Where to write.
         run: The run's id.
+        recipe: What is trained.
         examples: Training examples in an epoch.
         device: Name of the device, shown beside the curve.
     """
 
     async_safe = False  # the order of batches matters here
 
-    def __init__(self, store: Store, run: str, examples: int, device: str):
+    def __init__(self, store: Store, run: str, recipe: Recipe, examples: int, device: str):
         super().__init__()
-        self.store, self.run, self.examples, self.device = store, run, examples, device
+        self.store, self.run, self.recipe = store, run, recipe
+        self.examples, self.device = examples, device
         self.rows: list[tuple[int, float, dict[str, float]]] = []
         self.epoch_seconds: list[float] = []
         self.learning_rate = 0.0
@@ -66,7 +72,7 @@ class Telemetry(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         now, logs = time.monotonic(), logs or {}
         self.done = batch + 1
-        self._check(logs.get("loss", 0.0))
+        self._check(logs)
         if now - self.pointed >= 1 / POINTS_PER_SECOND or batch + 1 == self.batches:
             self.pointed = now
             self.steps["batch"] += 1
@@ -81,7 +87,7 @@ class Telemetry(keras.callbacks.Callback):
         ):  # stopped within it: a part of an epoch is no point of the curve
             return
         logs = _rounded(logs or {})
-        self._check(logs.get("val_loss", 0.0))
+        self._check(logs)
         self.epoch_seconds.append(time.monotonic() - self.began)
         self.steps["epoch"] += 1
         self._remember_best(epoch + 1, logs.get("val_loss", math.inf))
@@ -93,12 +99,14 @@ class Telemetry(keras.callbacks.Callback):
         if hasattr(self, "began"):  # a run resumed after its last epoch has none
             self._write(self.done)
 
-    def _check(self, loss: float) -> None:
-        if not math.isfinite(loss):
-            raise TrainingFailed(
-                f"The loss became {loss} in epoch {self.epoch + 1}: the steps are too long. "
-                f"Lower the learning rate (it was {self.learning_rate:g}) and train again."
-            )
+    def _check(self, logs: dict[str, float]) -> None:
+        for name, value in logs.items():
+            if not math.isfinite(value):
+                called = name.removeprefix("val_").replace("_", " ")
+                raise TrainingFailed(
+                    f"The {called} became {value} in epoch {self.epoch + 1}: "
+                    f"{cure(self.recipe, self.learning_rate)} and train again."
+                )
 
     def _remember_best(self, epoch: int, loss: float) -> None:
         if loss < self.best_loss:
@@ -218,14 +226,14 @@ class Previews(keras.callbacks.Callback):
     Args:
         store: Where the previews go, as ``RUN/previews/EPOCH.json``.
         run: The run's id.
-        modality: Of the data set.
+        recipe: What is trained.
         split: The data; its validation part is what previews show.
         at_most: Previews a run keeps; beyond that every second one goes.
     """
 
-    def __init__(self, store: Store, run: str, modality: str, split: Split, at_most: int = 200):
+    def __init__(self, store: Store, run: str, recipe: Recipe, split: Split, at_most: int = 200):
         super().__init__()
-        self.store, self.run, self.modality, self.split = store, run, modality, split
+        self.store, self.run, self.recipe, self.validation = store, run, recipe, split.validation
         self.at_most, self.stride, self.last = at_most, 1, 0.0
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
@@ -233,15 +241,37 @@ class Previews(keras.callbacks.Callback):
         self.stride = max(1, -(-self.epochs // self.at_most))
         name = f"{self.run}/examples.json"
         if not self.store.artifacts.exists(name):
-            self.store.artifacts.write_json(name, examples(self.modality, self.split.validation))
+            self.store.artifacts.write_json(name, self._examples())
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         done, now = epoch + 1, time.monotonic()
         wanted = done % self.stride == 0 and now - self.last >= 0.25
         if wanted or done in (1, self.epochs):
-            found = preview(self.model, self.modality, self.split.validation)
-            self.store.artifacts.write_json(f"{self.run}/previews/{done:04d}.json", found)
+            name = f"{self.run}/previews/{done:04d}.json"
+            self.store.artifacts.write_json(name, self._preview())
             self.last = time.monotonic()
+
+    def _examples(self) -> dict[str, Any]:
+        if self.recipe.generative:
+            return generative_examples(self.recipe, self.validation)
+        return examples(self.recipe.dataset.modality, self.validation)
+
+    def _preview(self) -> dict[str, Any]:
+        if self.recipe.generative:
+            return generative_preview(self.model, self.recipe, self.validation)
+        return preview(self.model, self.recipe.dataset.modality, self.validation)
+
+
+class LastGood(keras.callbacks.Callback):
+    """The weights after the last epoch whose numbers were all finite, as a file's bytes in ``packed``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.packed, self.epoch = b"", 0
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        if all(math.isfinite(value) for value in (logs or {}).values()):
+            self.packed, self.epoch = models.save(self.model), epoch + 1
 
 
 class Checkpoint(keras.callbacks.BackupAndRestore):

@@ -6,13 +6,22 @@ import inspect
 import json
 import re
 import textwrap
+from pathlib import Path
 from typing import Any
 
+from dlcore.datasets.drawn import Drawn
 from dlcore.datasets.points import Points
+from dlcore.datasets.uploaded import Uploaded
 from dlcore.layers import Layer
 from dlcore.recipe import Recipe
 
 KERAS_DEFAULTS = {"strides": 1, "padding": "valid"}
+MODULES = {
+    "vae": ("vae",),
+    "gan": ("gan",),
+    "diffusion": ("noise_schedule", "unet", "diffusion"),
+}
+"""Of ``dlcore.generative``; each needs only Keras, TensorFlow, NumPy and those before it."""
 FIRST_ARGUMENTS = ("units", "filters", "rate", "pool_size", "activation")
 """Positional in Keras, and clear without their name."""
 
@@ -48,6 +57,15 @@ def notebook(recipe: Recipe) -> str:
 
 def cells(recipe: Recipe) -> list[tuple[str, str]]:
     """(title, code) of each part."""
+    if recipe.generative:
+        return [
+            ("Set-up", _imports(recipe)),
+            (f"Data: {recipe.dataset.title}", _data(recipe)),
+            *((title, code) for title, code in modules(recipe)),
+            ("The model", _model(recipe)),
+            ("Training", _training(recipe)),
+            ("New examples", _samples(recipe)),
+        ]
     return [
         ("Set-up", _imports(recipe)),
         (f"Data: {recipe.dataset.title}", _data(recipe)),
@@ -64,7 +82,7 @@ def cells(recipe: Recipe) -> list[tuple[str, str]]:
 
 def _imports(recipe: Recipe) -> str:
     lines = ["import keras"]
-    if recipe.dataset.modality == "points" or recipe.dataset.name == "digits":
+    if recipe.dataset.source != "download" or recipe.generative:
         lines.append("import numpy as np")
     if recipe.dataset.name == "digits":
         lines.append("from sklearn.datasets import load_digits")
@@ -87,6 +105,8 @@ def _data(recipe: Recipe) -> str:
         )
     if isinstance(dataset, Points):
         made = _formula(dataset, recipe.training.seed)
+    elif isinstance(dataset, Uploaded):
+        made = _folder(dataset) + f"rng = np.random.default_rng({recipe.training.seed})"
     else:
         made = (
             "x, y = load_digits(return_X_y=True)\n"
@@ -111,12 +131,39 @@ def _formula(dataset: Points, seed: int) -> str:
     body = body.replace("self.noise", str(dataset.noise))
     body = body.replace("len(self.classes)", str(len(dataset.classes)))
     body = re.sub(r"^return ", "x = ", body, flags=re.MULTILINE).rstrip()
+    drawn = ""
+    if isinstance(dataset, Drawn):
+        body = body.replace("self.strokes", "strokes")
+        points = textwrap.fill(str([list(stroke) for stroke in dataset.strokes]), 96)
+        drawn = f"# drawn points (x, y), one list for each colour\nstrokes = {points}\n"
     return (
+        f"{drawn}"
         f"rng = np.random.default_rng({seed})\n"
         f"labels = np.arange({dataset.examples}) % {len(dataset.classes)}\n"
         f"{body}\n"
         'x, y = x.astype("float32"), labels'
     )
+
+
+def _folder(dataset: Uploaded) -> str:
+    """Pictures from a folder, cut and scaled as ``dlcore.pictures.fit`` does it."""
+    code = (
+        'folder = "pictures"  # put your pictures here, each into a folder named after its class\n'
+        "loaded = keras.utils.image_dataset_from_directory(\n"
+        f"    folder, class_names={list(dataset.classes)}, batch_size=None, shuffle=False,\n"
+        f'    image_size=({dataset.side}, {dataset.side}), interpolation="lanczos3",\n'
+        f'    color_mode="{"rgb" if dataset.colour else "grayscale"}", crop_to_aspect_ratio=True,\n'
+        ")\n"
+        "x, y = (np.array(part) for part in zip(*loaded.as_numpy_iterator()))\n"
+        'x = x.clip(0, 255).astype("float32") / 255\n'
+    )
+    if not dataset.colour:
+        code += (
+            "border = np.concatenate([x[:, 0], x[:, -1], x[:, :, 0], x[:, :, -1]], axis=1)\n"
+            "light = np.median(border, axis=(1, 2)) > 0.5\n"
+            "x[light] = 1 - x[light]  # everything on a dark ground\n"
+        )
+    return code
 
 
 def network(recipe: Recipe) -> str:
@@ -142,7 +189,8 @@ def _arguments(layer: Layer, regularizer: str) -> str:
 
 
 def _regularizer(recipe: Recipe) -> str:
-    l1, l2 = recipe.architecture.l1, recipe.architecture.l2
+    network = recipe.network
+    l1, l2 = network.l1, network.l2
     if l1 and l2:
         return f"keras.regularizers.L1L2({l1:g}, {l2:g})"
     if l1 or l2:
@@ -164,6 +212,53 @@ def _augmentation(recipe: Recipe) -> list[str]:
     if wanted.noise:
         layers.append(f"GaussianNoise({wanted.noise:g})")
     return [f"    keras.layers.{layer},  # in training only" for layer in layers]
+
+
+def modules(recipe: Recipe) -> list[tuple[str, str]]:
+    """(title, source) of the modules that a generative model is made of: the code that runs here, too."""
+    found = []
+    for name in MODULES[recipe.architecture.kind]:
+        source = (Path(__file__).parent / "generative" / f"{name}.py").read_text()
+        source = re.sub(
+            r"^from (__future__|dlcore\S*) import (\([^)]*\)|.*)\n", "", source, flags=re.M
+        )
+        found.append((name.replace("_", " ").capitalize(), source.strip()))
+    return found
+
+
+def _model(recipe: Recipe) -> str:
+    problem = recipe.dataset.problem
+    fields = "".join(
+        f"    {name}={value!r},\n" for name, value in recipe.architecture.model_dump().items()
+    )
+    name = type(recipe.architecture).__name__
+    return (
+        "from types import SimpleNamespace\n\n"
+        f"architecture = SimpleNamespace(\n{fields})\n"
+        f"problem = SimpleNamespace(input_shape={problem.input_shape}, classes={problem.classes})\n"
+        f"model = {name}(architecture, problem, seed={recipe.training.seed})"
+    )
+
+
+def _samples(recipe: Recipe) -> str:
+    """Sixteen pictures as a PNG file, or a thousand points as text."""
+    points = recipe.dataset.modality == "points"
+    count = 1000 if points else 16
+    labels = f"np.arange({count}) % {len(recipe.dataset.classes)}" if recipe.told else "None"
+    code = (
+        f"latents = np.random.default_rng(0).normal(size=({count}, *model.latent_shape))\n"
+        f"samples = model.sample(latents, {labels})\n"
+    )
+    if points:
+        code += 'np.savetxt("samples.csv", samples, delimiter=",")\n'
+    else:
+        height, width, channels = recipe.dataset.input_shape
+        code += (
+            f"sheet = samples.reshape(4, 4, {height}, {width}, {channels}).swapaxes(1, 2)\n"
+            f"sheet = sheet.reshape({4 * height}, {4 * width}, {channels})\n"
+            'keras.utils.array_to_img(sheet).save("samples.png")\n'
+        )
+    return code + 'model.save_weights("model.weights.h5")'
 
 
 def _training(recipe: Recipe) -> str:
@@ -193,7 +288,8 @@ def _training(recipe: Recipe) -> str:
     lines = "".join(f"    keras.callbacks.{callback},\n" for callback in callbacks)
     return (
         f"model.compile(\n    optimizer=keras.optimizers.{makers[training.optimizer]},\n"
-        f'    loss="{loss}",\n    metrics=["accuracy"],\n)\n'
+        + ("" if recipe.generative else f'    loss="{loss}",\n    metrics=["accuracy"],\n')
+        + ")\n"
         + (f"callbacks = [\n{lines}]\n" if callbacks else "")
         + "history = model.fit(\n    x_train, y_train,\n"
         f"    batch_size={training.batch_size},\n    epochs={training.epochs},\n"

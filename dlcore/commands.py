@@ -67,8 +67,8 @@ def datasets(options: Options) -> None:
             "modality": kind.modality,
             "task": kind.task,
             "source": kind.source,
-            "classes": list(kind.classes),
-            "input_shape": list(kind.input_shape),
+            "classes": list(kind().classes),
+            "input_shape": list(kind().input_shape),
             "licence": kind.licence,
         }
         show(options, about, f"{name:14} {kind.modality:7} {kind.source:9} {kind.description}")
@@ -98,12 +98,11 @@ def models(options: Options) -> None:
             "architecture": info.recipe.architecture.kind,
             "metrics": info.metrics,
         }
-        accuracy = info.metrics.get("accuracy", 0)
         show(
             options,
             about,
-            f"{info.name:14} {info.source:8} {info.recipe.dataset.name:14} "
-            f"{info.recipe.architecture.kind:7} {accuracy:.2%}  {info.title}",
+            f"{info.name:16} {info.source:8} {info.recipe.dataset.name:14} "
+            f"{info.recipe.architecture.kind:9} {mark(info.metrics):16} {info.title}",
         )
     tasks: tuple[catalog.Task, ...] = ("sentiment", "generation")
     for task in tasks:
@@ -123,11 +122,13 @@ def models(options: Options) -> None:
 
 
 def describe(options: Options) -> None:
-    found = read_recipe(options.recipe).network.describe()
-    lines = [f"{'layer':26} {'output shape':>16} {'parameters':>12} {'FLOPs':>14}"]
-    for row in found["layers"]:
-        shape = "×".join(map(str, row["output_shape"]))
-        lines.append(f"{row['name']:26} {shape:>16} {row['parameters']:12,} {row['flops']:14,}")
+    found = read_recipe(options.recipe).describe()
+    lines = []
+    for name, part in found.get("parts", {"layer": found}).items():
+        lines.append(f"{name:26} {'output shape':>16} {'parameters':>12} {'FLOPs':>14}")
+        for row in part["layers"]:
+            shape = "×".join(map(str, row["output_shape"]))
+            lines.append(f"{row['name']:26} {shape:>16} {row['parameters']:12,} {row['flops']:14,}")
     memory = found["memory"]
     lines.append(
         f"{found['parameters']:,} parameters, {found['flops']:,} FLOPs an example, "
@@ -202,9 +203,15 @@ def _about(run: Any) -> dict[str, Any]:
 
 def _line(run: Any) -> str:
     made = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created))
-    accuracy = run.result.get("metrics", {}).get("accuracy")
-    mark = f"{accuracy:.2%}" if accuracy is not None else ""
-    return f"{run.id}  {made}  {run.state:9} {mark:8} {run.name}  {run.reason}".rstrip()
+    marks = mark(run.result.get("metrics", {}))
+    return f"{run.id}  {made}  {run.state:9} {marks:8} {run.name}  {run.reason}".rstrip()
+
+
+def mark(metrics: dict[str, float]) -> str:
+    """The number that says most, in a few characters: accuracy, or the first there is."""
+    if "accuracy" in metrics:
+        return f"{metrics['accuracy']:.2%}"
+    return next((f"{name} {value:.4g}" for name, value in metrics.items()), "")
 
 
 def evaluate(options: Options) -> None:
@@ -354,6 +361,49 @@ def generate(options: Options) -> None:
             "model": options.model,
         }
         show(options, about, options.prompt + text)
+
+
+def sample(options: Options) -> None:
+    """Examples of a generative model: a PNG for pictures; a PNG or a CSV file for points."""
+    how = {
+        name: getattr(options, name)
+        for name in ("steps", "sampler", "eta", "guidance")
+        if getattr(options, name) is not None
+    }
+    out = Path(options.out)
+    if out.suffix.lower() not in (".png", ".csv"):
+        raise Mistake(f"--out: expected a file that ends in .png or .csv, received {options.out!r}")
+    if not out.parent.is_dir():
+        raise Mistake(f"--out: there is no folder {out.parent}")
+    jobs = _jobs()
+    from dlcore.contact_sheet import png
+    from dlcore.models import UnknownModel
+
+    try:
+        found = jobs.sample(
+            options.model, options.count, options.seed, options.label, options.truncation, **how
+        )
+    except (UnknownModel, ValueError) as error:
+        raise Mistake(str(error)) from error
+    made = found["samples"]
+    points = made.ndim == 2
+    if out.suffix.lower() == ".csv":
+        if not points:
+            raise Mistake("--out: expected a file that ends in .png, because these are pictures")
+        out.write_text("x,y\n" + "".join(f"{x:.5f},{y:.5f}\n" for x, y in made))
+    else:
+        from dlcore.thumbnails import dots
+
+        out.write_bytes(dots(made) if points else png(made))
+    about = {
+        "model": options.model,
+        "count": len(made),
+        "seed": options.seed,
+        "labels": found["labels"],
+        "out": str(out),
+        "seconds": found["seconds"],
+    }
+    show(options, about, f"{len(made)} samples of {options.model} in {found['seconds']} s: {out}")
 
 
 def code(options: Options) -> None:

@@ -14,6 +14,16 @@ from dlcore.palette import CLASSES, NEGATIVE, POSITIVE
 BOX = 340
 """Side of the square chart of a decision boundary, in CSS pixels: it fits a phone."""
 MARGIN = 34
+NAMES = {
+    "kl": "KL",
+    "generator_loss": "generator",
+    "discriminator_loss": "discriminator",
+    "real_accuracy": "real ones",
+    "fake_accuracy": "forged ones",
+}
+"""What a line is called, where its metric's name is not a word for people."""
+PAIRS = ((POSITIVE, "#8cbfe0"), (NEGATIVE, "#f7c48a"))
+"""Colours of two metrics in one chart: training, validation."""
 
 
 def curve(
@@ -54,6 +64,45 @@ def curve(
     }
 
 
+def together(
+    epochs: list[dict[str, Any]],
+    batches: list[dict[str, Any]],
+    events: list[tuple[float, str]],
+    metrics: tuple[str, ...],
+    total: int,
+    *,
+    log: bool = False,
+    percent: bool = False,
+) -> dict[str, Any]:
+    """Up to two metrics over ``total`` epochs in one chart: training as thick lines, validation as thin.
+
+    The same shape as :func:`curve` gives. While the first epoch is under way its batches stand in.
+    """
+    rows = epochs or batches
+    lines = [
+        (f"{NAMES.get(metric, metric)}{part}", colour, width, f"{prefix}{metric}")
+        for metric, colours in zip(metrics, PAIRS, strict=False)
+        for part, colour, width, prefix in (
+            ("", colours[0], 2.5, ""),
+            (", validation", colours[1], 1.2, "val_"),
+        )
+    ]
+    values = [
+        {row["epoch"]: row[key] for row in rows if key in row and not (log and row[key] <= 0)}
+        for _, _, _, key in lines
+    ]
+    x = sorted({0.0}.union(*values))
+    return {
+        "total": total,
+        "log": log,
+        "percent": percent,
+        "height": 240,
+        "series": [{"name": n, "colour": c, "width": w} for n, c, w, _ in lines],
+        "columns": [x, *([found.get(at) for at in x] for found in values)],
+        "events": [list(event) for event in events[-12:]],
+    }
+
+
 def boundary(
     preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]
 ) -> dict[str, Any]:
@@ -62,10 +111,76 @@ def boundary(
     The colour is the probable class, the paler the less sure; a point in another colour than its
     ground is one the network gets wrong.
     """
-    reach = preview["axis"][-1]
-    inner = BOX - 2 * MARGIN
     points = np.array(examples["x"])
     labels = np.array(examples["y"])
+    series = [_dots(name, points[labels == i], CLASSES[i]) for i, name in enumerate(classes)]
+    return _plane(preview["axis"][-1], series, _ground(preview["grid"]))
+
+
+def cloud(preview: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
+    """Real points and sampled ones; of a GAN also how real each place looks, and where samples are pushed.
+
+    The ground is blue where the discriminator takes points for real, orange where for forged. An arrow
+    points along the gradient of its score; all arrows are scaled by the same factor.
+    """
+    real, made = np.array(examples["x"]), np.array(preview["samples"])
+    series = [_dots("real", real, POSITIVE), _dots("sampled", made, NEGATIVE)]
+    if "grid" not in preview:
+        return _plane(4.0, series)
+    reach = preview["axis"][-1]
+    arrows = np.array(preview["arrows"])
+    longest = max(float(np.hypot(*arrows[:, 2:].T).max()), 1e-9)
+    heads = arrows[:, :2] + arrows[:, 2:] * (0.2 * reach / longest)
+    lines = np.stack([arrows[:, :2], heads], axis=1).round(2).tolist()
+    series.append(
+        {
+            "name": "push",
+            "type": "lines",
+            "coordinateSystem": "cartesian2d",
+            "symbol": ["none", "arrow"],
+            "symbolSize": 5,
+            "silent": True,
+            "lineStyle": {"color": "#7a4a10", "width": 1.2, "opacity": 0.8},
+            "data": [{"coords": line} for line in lines],
+        }
+    )
+    # In a good game every place is near 50 %: the root makes small leanings visible.
+    leaning = np.array(preview["grid"]) / 50 - 1
+    real_share = 50 + 50 * np.sign(leaning) * np.sqrt(np.abs(leaning))
+    return _plane(reach, series, _ground([(100 - real_share).tolist(), real_share.tolist()]))
+
+
+def latent(
+    points: list[list[float]], labels: list[int], classes: tuple[str, ...]
+) -> dict[str, Any]:
+    """Where examples lie on the first two latent numbers, coloured by their class."""
+    places = np.array(points)
+    if places.shape[1] == 1:
+        places = np.hstack([places, np.zeros_like(places)])
+    reach = max(3.0, float(np.abs(places).max()) * 1.05)
+    known = np.array(labels[: len(places)])
+    series = [
+        _dots(name, places[known == i], CLASSES[i % len(CLASSES)]) for i, name in enumerate(classes)
+    ]
+    return _plane(reach, series, rows=2 if len(classes) > 5 else 1)
+
+
+def _dots(name: str, points: np.ndarray, colour: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "type": "scatter",
+        "symbolSize": 6,
+        "itemStyle": {"color": colour, "borderColor": "#fff", "borderWidth": 0.8},
+        "data": points.round(2).tolist(),
+    }
+
+
+def _plane(
+    reach: float, series: list[dict[str, Any]], ground: str | None = None, rows: int = 1
+) -> dict[str, Any]:
+    """A square chart of ±reach, over a picture where there is one. ``rows`` of the legend stand above."""
+    top = MARGIN + 18 * (rows - 1)
+    inner = BOX - 2 * MARGIN
     axis = {
         "type": "value",
         "min": -round(reach, 2),
@@ -74,42 +189,26 @@ def boundary(
         "axisLine": {"onZero": False},
         "axisLabel": {"showMinLabel": False, "showMaxLabel": False},
     }
+    picture = {
+        "type": "image",
+        "id": "ground",
+        "z": -5,
+        "silent": True,
+        "style": {"image": ground, "x": MARGIN, "y": MARGIN, "width": inner, "height": inner},
+    }
     return {
         "animation": False,
-        "grid": {"left": MARGIN, "top": MARGIN, "width": inner, "height": inner},
-        "graphic": [
-            {
-                "type": "image",
-                "id": "ground",
-                "z": -5,
-                "silent": True,
-                "style": {
-                    "image": _ground(preview["grid"]),
-                    "x": MARGIN,
-                    "y": MARGIN,
-                    "width": inner,
-                    "height": inner,
-                },
-            }
-        ],
+        "grid": {"left": MARGIN, "top": top, "width": inner, "height": BOX - MARGIN - top},
+        "graphic": [picture] if ground else [],
         "legend": {"top": 0, "left": MARGIN, "itemWidth": 10, "itemHeight": 10},
         "tooltip": {"trigger": "item", "formatter": "{a}: {c}"},
         "xAxis": axis,
         "yAxis": axis,
-        "series": [
-            {
-                "name": name,
-                "type": "scatter",
-                "symbolSize": 6,
-                "itemStyle": {"color": CLASSES[i], "borderColor": "#fff", "borderWidth": 0.8},
-                "data": points[labels == i].round(2).tolist(),
-            }
-            for i, name in enumerate(classes)
-        ],
+        "series": series,
     }
 
 
-def _ground(grid: list[list[list[int]]]) -> str:
+def _ground(grid: list[list[list[float]]]) -> str:
     """Percent by class (classes, rows, columns), row 0 at the bottom, as a PNG data address."""
     share = np.array(grid, "float32") / 100
     colours = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in CLASSES[: len(share)]])

@@ -16,6 +16,8 @@ DOTS = 7
 COLOURS = {
     "Conv2D": ACCENT,
     "Dense": ACCENT,
+    "Conv2DTranspose": ACCENT,
+    "Residual": ACCENT,
     "MaxPooling2D": NEGATIVE,
     "AveragePooling2D": NEGATIVE,
 }
@@ -30,12 +32,23 @@ WHAT = {
     "Dropout": "Silences random values while training",
     "BatchNormalization": "Rescales values over the batch",
     "Activation": "Bends the values, so that layers add up to more than one",
+    "LeakyReLU": "Lets positive values pass and shrinks negative ones",
+    "Embedding": "A list of numbers for each class, learned",
+    "Residual": "Two layers that are told time and class, and a way beside them",
+    "RMSNormalization": "Rescales the values of every pixel",
+    "Reshape": "Lays a list of values out as a small picture",
+    "Conv2DTranspose": "Paints every value over a window: the picture becomes larger",
+    "UpSampling2D": "Makes a square of every pixel",
 }
+PLAIN = ("Dropout", "Activation", "LeakyReLU", "BatchNormalization", "Flatten", "Reshape")
+"""Drawn as a bar: they look at no more than one value, or none."""
 SHORT = {
     "GlobalAveragePooling2D": "GlobalAverage",
     "BatchNormalization": "BatchNorm",
     "AveragePooling2D": "AvgPooling",
     "MaxPooling2D": "MaxPooling",
+    "Conv2DTranspose": "Conv2DTransp.",
+    "RMSNormalization": "RMSNorm",
 }
 
 
@@ -45,16 +58,18 @@ def diagram(network: Network) -> str:
     It shrinks to its box down to four fifths; below that the box is meant to scroll sideways.
     """
     rows = [Row("input", "Input", network.input_shape, 0, 0), *network.rows()]
-    largest = network.input_shape[0] if len(network.input_shape) == 3 else 1
+    largest = max(row.output_shape[0] if len(row.output_shape) == 3 else 1 for row in rows)
+    layers = [None, *network.layers]
+    layers += [None] * (len(rows) - len(layers))  # a U-Net's rows are no layers in a row
     parts, x = [], 0.0
     before: tuple[float, Shape, str] | None = None
-    for row, layer in zip(rows, [None, *network.layers], strict=True):
-        plain = row.type in ("Dropout", "Activation", "BatchNormalization", "Flatten")
+    for row, layer in zip(rows, layers, strict=True):
+        plain = row.type in PLAIN
         width = 84 if plain else 104
         middle = x + width / 2
         if before:
             parts.append(_link(before, (middle, row.output_shape, row.type)))
-        about = f"{row.type}: {WHAT[row.type]}. Gives {size(row.output_shape)}"
+        about = f"{row.type}: {WHAT.get(row.type, row.name)}. Gives {size(row.output_shape)}"
         about += f", {row.parameters:,} parameters." if row.parameters else "."
         activation = getattr(layer, "activation", "") if row.type != "Activation" else ""
         parts.append(
@@ -65,7 +80,7 @@ def diagram(network: Network) -> str:
         before = (middle, row.output_shape, row.type)
         x += width
     total = sum(row.parameters for row in rows)
-    label = f"Network of {len(network.layers)} layers with {total:,} parameters: " + ", ".join(
+    label = f"Network of {len(rows) - 1} layers with {total:,} parameters: " + ", ".join(
         f"{row.type} {size(row.output_shape)}" for row in rows
     )
     return (

@@ -1,4 +1,4 @@
-"""Use a trained model: classify pictures."""
+"""Use a trained model: classify pictures. What was loaded once is kept for a while."""
 
 from __future__ import annotations
 
@@ -7,15 +7,30 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from dlcore.datasets import Dataset, Progress, Split
 from dlcore.handwriting import to_digit
 from dlcore.layers import Shape
 from dlcore.models import Cache, ModelInfo, load
-from dlcore.pictures import PictureError, read_picture
+from dlcore.pictures import PictureError, fit, read_picture
 from dlcore.previews import probabilities
 from dlcore.settings import settings
 from dlcore.store import Store
 
 _models: Cache | None = None
+_data: Cache | None = None
+
+
+def cached_data(dataset: Dataset, seed: int, report: Progress | None = None) -> Split:
+    """The data set's split, from memory where it has been used lately."""
+    global _data
+    _data = _data or Cache(settings().cache_mb * 2**20)
+    key = (dataset, seed)
+    split: Split | None = _data.get(key)
+    if split is None:
+        split = dataset.load(seed, report)
+        parts = (split.train, split.validation, split.test)
+        _data.put(key, split, sum(part.x.nbytes + part.y.nbytes for part in parts))
+    return split
 
 
 def cached_model(store: Store, info: ModelInfo) -> Any:
@@ -44,16 +59,7 @@ def prepare(image: Image.Image, info: ModelInfo) -> np.ndarray:
     shape: Shape = dataset.input_shape
     if dataset.handwriting:
         return to_digit(image, shape[0])[..., None]
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    square = image.crop((left, top, left + side, top + side))
-    small = square.convert("L" if shape[2] == 1 else "RGB").resize(
-        (shape[1], shape[0]), Image.Resampling.LANCZOS
-    )
-    pixels = np.asarray(small, "float32").reshape(shape) / 255
-    # Fashion-MNIST's clothes lie on black; a photo's background is mostly light.
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    return 1 - pixels if shape[2] == 1 and np.median(border) > 0.5 else pixels
+    return fit(image, shape)
 
 
 def classify(store: Store, info: ModelInfo, data: bytes, top: int = 5) -> dict[str, Any]:
@@ -62,6 +68,10 @@ def classify(store: Store, info: ModelInfo, data: bytes, top: int = 5) -> dict[s
     Returns ``labels`` (label, probability) and ``seen``, a list of the input shape with values 0-255.
     Raises PictureError if the file is no usable picture.
     """
+    if info.recipe.generative:
+        raise PictureError(
+            f"{info.title} makes pictures and cannot classify them; choose a classifier"
+        )
     limits = settings()
     image = read_picture(data, max_pixels=limits.max_pixels, max_bytes=limits.max_upload_mb * 2**20)
     pixels = prepare(image, info)

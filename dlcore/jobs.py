@@ -17,10 +17,25 @@ import numpy as np
 import psutil
 
 from dlcore import inference, models
-from dlcore.callbacks import Checkpoint, Obey, Previews, Telemetry, TrainingFailed
+from dlcore.callbacks import Checkpoint, LastGood, Obey, Previews, Telemetry, TrainingFailed
 from dlcore.datasets import DATASETS, Dataset, DatasetError, Split
 from dlcore.device import device
 from dlcore.evaluation import evaluate as score
+from dlcore.generative.jobs import (  # noqa: F401
+    anomaly,
+    arithmetic,
+    decode,
+    encode,
+    film,
+    interpolate,
+    latent_plane,
+    nearest,
+    noising,
+    quality,
+    sample,
+)
+from dlcore.generative.measure import measured
+from dlcore.inference import cached_data as data
 from dlcore.language.jobs import (  # noqa: F401
     attention,
     beam_search,
@@ -32,28 +47,12 @@ from dlcore.language.jobs import (  # noqa: F401
     tokenize,
     write,
 )
-from dlcore.models import Cache
 from dlcore.pictures import PictureError
 from dlcore.previews import probabilities
 from dlcore.processes import this_process
 from dlcore.settings import settings
 from dlcore.states import State
 from dlcore.store import Store, open_store
-
-_data: Cache | None = None
-
-
-def data(dataset: Dataset, seed: int, report: Any = None) -> Split:
-    """The data set's split, from memory where it has been used lately."""
-    global _data
-    _data = _data or Cache(settings().cache_mb * 2**20)
-    key = (dataset, seed)
-    split: Split | None = _data.get(key)
-    if split is None:
-        split = dataset.load(seed, report)
-        parts = (split.train, split.validation, split.test)
-        _data.put(key, split, sum(part.x.nbytes + part.y.nbytes for part in parts))
-    return split
 
 
 def train(run: str, extra: list[Any] | None = None) -> str:
@@ -98,11 +97,18 @@ def _train(store: Store, run: str, extra: list[Any]) -> str:
     watchers = [
         Checkpoint(store, run),
         obey,
-        Previews(store, run, recipe.dataset.modality, split),
+        Previews(store, run, recipe, split),
         *extra,
-        Telemetry(store, run, len(split.train), device().name),
+        Telemetry(store, run, recipe, len(split.train), device().name),
     ]
-    trained = fit(recipe, split, watchers)
+    good = LastGood()
+    try:
+        trained = fit(recipe, split, [good, *watchers] if recipe.generative else watchers)
+    except TrainingFailed as error:
+        if not good.packed:
+            raise
+        store.artifacts.write(f"{run}/model/weights.safetensors", good.packed)
+        raise TrainingFailed(f"{error} The weights of epoch {good.epoch} are kept.") from error
     done = len(trained.history.get("loss", []))
     store.artifacts.write(f"{run}/model/weights.safetensors", models.save(trained.model))
     if obey.stopped:
@@ -113,7 +119,11 @@ def _train(store: Store, run: str, extra: list[Any]) -> str:
         losses = trained.history["val_loss"]
         best = (trained.model._initial_epoch or 0) + 1 + losses.index(min(losses))
         store.add_event(run, best, f"best epoch {best}: its weights were kept")
-    result = score(probabilities(trained.model, split.test.x), split.test.y, recipe.dataset.classes)
+    if recipe.generative:
+        result = measured(trained.model, recipe, split)
+    else:
+        found = probabilities(trained.model, split.test.x)
+        result = score(found, split.test.y, recipe.dataset.classes)
     if obey.stopped:
         store.set_result(run, result)
         return State.STOPPED
@@ -186,7 +196,10 @@ def examples(model: str, count: int = 8) -> list[dict[str, Any]]:
 
 
 def evaluate(model: str, dataset: str | None = None) -> dict[str, Any]:
-    """The metrics of a model on a test split: of its own data set, or of one with the same classes."""
+    """The metrics of a model on a test split: of its own data set, or of one with the same classes.
+
+    Those of a generative model compare what it makes with that split.
+    """
     store = open_store()
     info = models.find(store, model)
     chosen: Dataset = info.recipe.dataset
@@ -202,11 +215,11 @@ def evaluate(model: str, dataset: str | None = None) -> dict[str, Any]:
                 f"received {dataset!r}"
             )
     split = data(chosen, info.recipe.training.seed)
-    result = score(
-        probabilities(inference.cached_model(store, info), split.test.x),
-        split.test.y,
-        chosen.classes,
-    )
+    network = inference.cached_model(store, info)
+    if info.recipe.generative:
+        result = measured(network, info.recipe, split, 1000)
+    else:
+        result = score(probabilities(network, split.test.x), split.test.y, chosen.classes)
     return {"model": info.name, "dataset": chosen.name, "split": "test", **result}
 
 

@@ -31,10 +31,15 @@ def without(*names: str) -> Iterator[None]:
 
 
 def give_back(maps: Path = Path("/proc/self/smaps")) -> None:
-    """Let go of the pages of shared libraries that nobody has written to. Does nothing outside Linux."""
+    """Let go of freed memory, and of the pages of shared libraries that nobody has written to.
+
+    Does nothing outside Linux. Worth a call after what is done once, such as compiling a network.
+    """
     if not maps.exists():
         return
     libc = ctypes.CDLL(None)
+    if hasattr(libc, "malloc_trim"):  # glibc; musl gives back by itself
+        libc.malloc_trim(0)
     for part in re.split(r"\n(?=[0-9a-f]+-[0-9a-f]+ )", maps.read_text()):
         head = re.match(r"([0-9a-f]+)-([0-9a-f]+) r-[x-]p .* /.*\.so[.\d]*\n", part)
         if head and re.search(r"^Anonymous: +0 kB$", part, re.M):

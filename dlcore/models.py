@@ -55,7 +55,7 @@ def shipped() -> list[ModelInfo]:
 def available(store: Store, limit: int = 100) -> list[ModelInfo]:
     """Shipped models, then the newest runs that left a model."""
     runs = store.list_runs(states=[State.FINISHED, State.STOPPED], limit=limit)
-    return shipped() + [_of_run(run) for run in runs if run.result.get("metrics")]
+    return shipped() + [_of_run(run) for run in runs if run.result]
 
 
 def find(store: Store, name: str) -> ModelInfo:
@@ -89,17 +89,17 @@ def _of_run(run: Any) -> ModelInfo:
 
 def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
     """Arrays by name, such as ``conv2d_1/kernel``."""
-    return {_name(weight): np.asarray(weight, "float32") for weight in model.weights}
+    return {_name(weight, model): np.asarray(weight, "float32") for weight in model.weights}
 
 
-def _name(weight: Any) -> str:
+def _name(weight: Any, model: keras.Model) -> str:
     """Its path without the model's own name, which counts the models of the process."""
-    return str(weight.path).split("/", 1)[1]
+    return str(weight.path).removeprefix(f"{model.name}/")
 
 
 def set_weights(model: keras.Model, arrays: dict[str, np.ndarray]) -> None:
     """Put arrays into a model; every one must have its place, and every place its array."""
-    places = {_name(weight): weight for weight in model.weights}
+    places = {_name(weight, model): weight for weight in model.weights}
     expected, received = set(places), set(arrays)
     if expected != received:
         raise ValueError(
@@ -131,7 +131,7 @@ def load(store: Store, info: ModelInfo) -> keras.Model:
         packed = (ZOO / info.name / "weights.safetensors").read_bytes()
     else:
         packed = store.artifacts.read(f"{info.name}/model/weights.safetensors")
-    model = info.recipe.network.build(info.recipe.training.seed)
+    model = info.recipe.build()
     set_weights(model, unpack(packed))
     return model
 

@@ -138,6 +138,23 @@ def to_rgb(picture: Image.Image) -> Image.Image:
     return rgb
 
 
+def fit(picture: Image.Image, shape: tuple[int, ...]) -> np.ndarray:
+    """The middle square of a picture, scaled to ``shape`` (side, side, 1 or 3): float32 in [0, 1].
+
+    In grey, what lies on a light ground is turned into what lies on black, as Fashion-MNIST's clothes
+    do; a photo's background is mostly light.
+    """
+    side = min(picture.size)
+    left, top = (picture.width - side) // 2, (picture.height - side) // 2
+    square = picture.crop((left, top, left + side, top + side))
+    small = square.convert("L" if shape[2] == 1 else "RGB").resize(
+        (shape[1], shape[0]), Image.Resampling.LANCZOS
+    )
+    pixels = np.asarray(small, "float32").reshape(shape) / 255
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    return 1 - pixels if shape[2] == 1 and np.median(border) > 0.5 else pixels
+
+
 def _to_8_bit(picture: Image.Image) -> Image.Image:
     """Grey of more than 8 bit, scaled; Pillow's `convert` clips it, which makes a picture white."""
     values = np.nan_to_num(np.asarray(picture, np.float32), posinf=0.0, neginf=0.0)

@@ -12,11 +12,11 @@ import json
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError, field_serializer, field_validator
 
-from dlcore.architectures import AnyArchitecture
+from dlcore.architectures import ARCHITECTURES, AnyArchitecture
 from dlcore.architectures.cnn import CNN
 from dlcore.architectures.mlp import MLP
 from dlcore.datasets import DATASETS, AnyDataset
@@ -24,6 +24,9 @@ from dlcore.datasets.points import Spiral
 from dlcore.fields import Strict, choice, number
 from dlcore.network import Network, NetworkError
 from dlcore.settings import Settings, settings
+
+if TYPE_CHECKING:
+    import keras
 
 MAX_LINK = 20_000
 """Characters of a link, and bytes it may unpack to times ten: a short text can hold a huge one."""
@@ -105,8 +108,49 @@ class Recipe(Strict):
         return {"name": dataset.name, **options} if options else dataset.name
 
     @cached_property
+    def parts(self) -> dict[str, Network]:
+        return self.architecture.parts(self.dataset.problem)
+
+    @property
     def network(self) -> Network:
-        return self.architecture.network(self.dataset.problem)
+        """The one part of a classifier."""
+        return self.parts["network"]
+
+    def describe(self) -> dict[str, Any]:
+        """What :meth:`Network.describe` says; of more parts than one their sum, and each in ``parts``."""
+        described = {name: part.describe() for name, part in self.parts.items()}
+        if len(described) == 1:
+            return next(iter(described.values()))
+        each = list(described.values())
+        memory = {
+            kind: sum(part["memory"][kind] for part in each) for kind in ("weights", "activations")
+        }
+        return {
+            "parameters": sum(part["parameters"] for part in each),
+            "flops": sum(part["flops"] for part in each),
+            "memory": memory,
+            "input_shape": list(self.dataset.input_shape),
+            "layers": [
+                row | {"name": f"{name}/{row['name']}"}
+                for name, part in described.items()
+                for row in part["layers"]
+            ],
+            "parts": described,
+        }
+
+    def build(self, precision: str = "float32") -> keras.Model:
+        """The Keras model with the weights that the seed decides, not compiled."""
+        return self.architecture.build(self.dataset.problem, self.training.seed, precision)
+
+    @property
+    def generative(self) -> bool:
+        """Whether it learns to make examples, rather than to tell them apart."""
+        return self.architecture.task == "generation"
+
+    @property
+    def told(self) -> bool:
+        """Whether a generative model is told the class of what it is to make."""
+        return bool(getattr(self.architecture, "conditional", False))
 
     @property
     def hash(self) -> str:
@@ -132,12 +176,21 @@ class Recipe(Strict):
 
     def problems(self, limits: Settings) -> list[Problem]:
         """What a valid recipe may still not do: stack impossible layers or exceed the limits."""
+        if self.dataset.missing:
+            return [Problem("dataset", self.dataset.missing)]
         try:
-            rows = self.network.rows()
+            parameters = sum(row.parameters for part in self.parts.values() for row in part.rows())
         except NetworkError as error:
             return [Problem(self._layer_field(error.index), str(error))]
         found = []
-        parameters = sum(row.parameters for row in rows)
+        if not self.generative and len(self.dataset.classes) < 2:
+            found.append(
+                Problem(
+                    "dataset",
+                    "expected at least two classes to tell apart, received one; "
+                    "a generating network can learn it",
+                )
+            )
         if parameters > limits.max_parameters:
             found.append(
                 Problem(
@@ -152,6 +205,26 @@ class Recipe(Strict):
                     f"expected at most {limits.max_epochs}, received {self.training.epochs}",
                 )
             )
+        if self.generative and self.training.augmentation.active:
+            found.append(
+                Problem(
+                    "training.augmentation",
+                    "expected none, because what it makes would be turned and shifted too; "
+                    f"received {self.training.augmentation.model_dump(exclude_defaults=True)}",
+                )
+            )
+        if self.architecture.kind == "gan":
+            # Its losses say who is ahead, not how good the samples are.
+            watching = {"early_stopping": True, "schedule": "reduce on plateau"}
+            found += [
+                Problem(
+                    f"training.{field}",
+                    f"expected another value, because a GAN's validation loss says only which player "
+                    f"is ahead; received {value}",
+                )
+                for field, value in watching.items()
+                if getattr(self.training, field) == value
+            ]
         if self.dataset.modality != "image" and self.training.augmentation.active:
             found.append(
                 Problem(
@@ -195,8 +268,8 @@ class Recipe(Strict):
 
 
 def _with_defaults(data: dict[str, Any]) -> dict[str, Any]:
-    """What suits the data set, where the recipe says nothing: its network and number of epochs."""
-    dataset = data.get("dataset")
+    """What suits data set and network, where the recipe says nothing: network and settings."""
+    dataset = data.get("dataset", Spiral().name)
     name = dataset.get("name") if isinstance(dataset, dict) else dataset
     known = DATASETS.get(name) if isinstance(name, str) else None
     if known is None:
@@ -204,9 +277,11 @@ def _with_defaults(data: dict[str, Any]) -> dict[str, Any]:
     found = dict(data)
     if known.modality == "image":
         found.setdefault("architecture", CNN().model_dump())
-    training = found.get("training", {})
+    training, architecture = found.get("training", {}), found.get("architecture")
+    kind = architecture.get("kind") if isinstance(architecture, dict) else None
+    chosen = ARCHITECTURES.get(kind, MLP) if isinstance(kind, str) else MLP
     if isinstance(training, dict):
-        found["training"] = {"epochs": known.suggested_epochs} | training
+        found["training"] = chosen.suggested(known) | training
     return found
 
 

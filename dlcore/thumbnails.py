@@ -7,7 +7,7 @@ import io
 from html import escape
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from dlcore.palette import NEGATIVE, POSITIVE
 
@@ -21,6 +21,17 @@ def png(pixels: np.ndarray, size: int) -> bytes:
     image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST).save(
         file, "PNG"
     )
+    return file.getvalue()
+
+
+def dots(points: np.ndarray, size: int = 640, reach: float = 4.0) -> bytes:
+    """Points of shape (n, 2) on a square of ±``reach``, as a PNG file."""
+    image = Image.new("RGB", (size, size), "white")
+    pen = ImageDraw.Draw(image)
+    for x, y in size * (np.asarray(points) * (1, -1) / reach + 1) / 2:
+        pen.ellipse((x - 3, y - 3, x + 3, y + 3), fill=POSITIVE, outline="white")
+    file = io.BytesIO()
+    image.save(file, "PNG")
     return file.getvalue()
 
 

@@ -51,9 +51,13 @@ def train(recipe: Recipe, split: Split, callbacks: list[Any] | None = None) -> T
 def compiled(recipe: Recipe) -> keras.Model:
     """The recipe's model with its loss, metrics and optimiser.
 
-    Two classes: binary cross-entropy on one sigmoid unit. More: sparse categorical cross-entropy.
+    Two classes: binary cross-entropy on one sigmoid unit. More: sparse categorical cross-entropy. A
+    generative model brings its losses and metrics itself.
     """
-    model = recipe.network.build(recipe.training.seed, device().precision)
+    model = recipe.build(device().precision)
+    if recipe.generative:
+        model.compile(optimizer=optimizer(recipe.training))
+        return model
     model.compile(
         optimizer=optimizer(recipe.training),
         loss="binary_crossentropy"

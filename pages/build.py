@@ -30,7 +30,19 @@ from pages.parts.visitor import visitor
 state.from_address()
 who = visitor()
 
-KINDS = {"mlp": "Dense layers", "cnn": "Convolutions", "custom": "Your own layers"}
+HELP = {
+    "classification": "Every neuron to every neuron, windows sliding over a picture, or any list of layers.",
+    "generation": "Squeeze and rebuild, two players against each other, or take noise away step by step.",
+}
+TASKS = {"classification": "Tell classes apart", "generation": "Make new examples"}
+KINDS = {
+    "mlp": "Dense layers",
+    "cnn": "Convolutions",
+    "custom": "Your own layers",
+    "vae": "VAE",
+    "gan": "GAN",
+    "diffusion": "Diffusion",
+}
 
 train = button.button(
     "Train", type="primary", icon=":material/play_arrow:", width="stretch", key="train"
@@ -54,16 +66,28 @@ with data_tab:
     options = {"name": name} | form(dataset, f"{state.DATASET}.{name}")
 
 with network_tab:
+    task = st.segmented_control(
+        "It learns to",
+        list(TASKS),
+        format_func=lambda task: TASKS[task],
+        required=True,
+        key=state.TASK,
+        on_change=state.task_changed,
+        help="Name the class of an example, or invent examples like those it has seen.",
+        **KEEP,
+    )
     kind = st.segmented_control(
         "Network",
-        list(ARCHITECTURES),
+        [kind for kind, made in ARCHITECTURES.items() if made.task == task],
         format_func=lambda kind: KINDS[kind],
         required=True,
         key=state.KIND,
-        on_change=state.copy_architecture,
-        help="Every neuron to every neuron, windows sliding over a picture, or any list of layers.",
+        on_change=state.kind_changed,
+        help=HELP[task],
         **KEEP,
     )
+    if task == "generation":
+        st.caption((ARCHITECTURES[kind].__doc__ or "").splitlines()[0])
     architecture = {"kind": kind}
     if kind == "custom":
         layers = layer_editor(dataset().problem)
@@ -72,7 +96,7 @@ with network_tab:
 
 with training_tab:
     training = form(Training, state.TRAINING, leave_out=("augmentation",), columns=2)
-    if dataset.modality == "image":
+    if dataset.modality == "image" and task == "classification":
         with st.expander("Augmentation", icon=":material/auto_fix_high:"):
             training["augmentation"] = form(Augmentation, f"{state.TRAINING}.augmentation")
 

@@ -31,12 +31,17 @@ TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 def choose_model() -> ModelInfo:
     """The model in the address, or any other that takes pictures."""
     models = {
-        info.name: info for info in client().models() if info.recipe.dataset.modality == "image"
+        info.name: info
+        for info in client().models()
+        if info.recipe.dataset.modality == "image" and not info.recipe.generative
     }
     asked = st.query_params.get("model")
     if asked and asked not in models:
         try:
-            models[asked] = find(client().store, asked)
+            info = find(client().store, asked)
+            if info.recipe.generative:
+                raise UnknownModel(f"model: {asked} makes pictures and cannot classify them")
+            models[asked] = info
         except UnknownModel as error:
             st.warning(f"{error}. Taking {next(iter(models))}.", icon=":material/search_off:")
     if asked in models and st.session_state.get("classify.asked") != asked:

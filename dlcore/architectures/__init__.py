@@ -9,9 +9,12 @@ from pydantic import Field
 from dlcore.architectures.base import Architecture, Problem
 from dlcore.architectures.cnn import CNN
 from dlcore.architectures.custom import Custom
+from dlcore.architectures.diffusion import Diffusion
+from dlcore.architectures.gan import GAN
 from dlcore.architectures.mlp import MLP
+from dlcore.architectures.vae import VAE
 
-AnyArchitecture = Annotated[MLP | CNN | Custom, Field(discriminator="kind")]
+AnyArchitecture = Annotated[MLP | CNN | Custom | VAE | GAN | Diffusion, Field(discriminator="kind")]
 ARCHITECTURES: dict[str, type[Architecture]] = {
     cls.model_fields["kind"].default: cls for cls in get_args(get_args(AnyArchitecture)[0])
 }

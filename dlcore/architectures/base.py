@@ -1,8 +1,9 @@
-"""What every architecture shares: the problem it is given and the fields that regularise it."""
+"""What every architecture shares: the problem it is given, its parts, and the model they become."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dlcore.fields import Strict, number
 from dlcore.layers import (
@@ -16,6 +17,11 @@ from dlcore.layers import (
     Shape,
 )
 from dlcore.network import Network
+
+if TYPE_CHECKING:
+    import keras
+
+    from dlcore.datasets.base import Dataset
 
 
 @dataclass(frozen=True)
@@ -37,9 +43,34 @@ class Problem:
 
 
 class Architecture(Strict):
-    """A family of networks: its fields are the sliders, its layers follow from them."""
+    """A family of networks: its fields are the sliders, its parts follow from them."""
+
+    task: ClassVar[Literal["classification", "generation"]]
+    curves: ClassVar[tuple[tuple[str, ...], ...]]
+    """The charts of a training; each draws these metrics together."""
 
     kind: str
+
+    def parts(self, problem: Problem) -> dict[str, Network]:
+        """The networks it is made of, by name. Does not check them: :meth:`Network.rows` does."""
+        raise NotImplementedError
+
+    def build(self, problem: Problem, seed: int, precision: str = "float32") -> keras.Model:
+        """The Keras model, with weights that depend on ``seed`` and on nothing else."""
+        raise NotImplementedError
+
+    @classmethod
+    def suggested(cls, dataset: type[Dataset]) -> dict[str, Any]:
+        """Training settings that suit it on this data, where a recipe says nothing."""
+        return {"epochs": dataset.suggested_epochs}
+
+
+class Classifier(Architecture):
+    """One network from an example to the probability of each class."""
+
+    task: ClassVar[Literal["classification", "generation"]] = "classification"
+    curves: ClassVar[tuple[tuple[str, ...], ...]] = (("loss",), ("accuracy",))
+
     l1: float = number(0, 0, 0.1, "L1", "Pulls small weights to exactly 0.", step=0.0005)
     l2: float = number(0, 0, 0.1, "L2", "Keeps all weights small.", step=0.0005)
 
@@ -47,10 +78,22 @@ class Architecture(Strict):
         """The layers between input and output."""
         raise NotImplementedError
 
-    def network(self, problem: Problem) -> Network:
-        """The whole network. Does not check it: :meth:`Network.rows` does."""
+    def parts(self, problem: Problem) -> dict[str, Network]:
         layers = (*self.hidden_layers(problem), problem.output())
-        return Network(problem.input_shape, layers, self.l1, self.l2)
+        return {"network": Network(problem.input_shape, layers, self.l1, self.l2)}
+
+    def build(self, problem: Problem, seed: int, precision: str = "float32") -> keras.Model:
+        return self.parts(problem)["network"].build(seed, precision)
+
+
+class Generative(Architecture):
+    """Networks that make new examples like those they have seen.
+
+    Its model is a ``keras.Model`` of :mod:`dlcore.generative` with a ``train_step`` of its own and
+    ``sample(latents, labels)``.
+    """
+
+    task: ClassVar[Literal["classification", "generation"]] = "generation"
 
 
 def activated(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dlcore.architectures.base import Architecture, Problem, activated
+from dlcore.architectures.base import Classifier, Problem, activated
 from dlcore.architectures.mlp import Hidden
 from dlcore.fields import Strict, choice, number, rows
 from dlcore.layers import (
@@ -34,7 +34,7 @@ class Block(Strict):
     convolutions: int = number(1, 1, 3, "Convolutions", "How many in a row before pooling.")
 
 
-class CNN(Architecture):
+class CNN(Classifier):
     """Small windows slide over the picture; pooling halves it; dense layers decide."""
 
     kind: Literal["cnn"] = "cnn"

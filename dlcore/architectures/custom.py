@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from dlcore.architectures.base import Architecture, Problem
+from dlcore.architectures.base import Classifier, Problem
 from dlcore.layers import AnyLayer, Dense, Flatten, Layer
 
 
-class Custom(Architecture):
+class Custom(Classifier):
     """Layers added, removed, reordered and edited one by one."""
 
     kind: Literal["custom"] = "custom"

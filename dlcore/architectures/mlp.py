@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dlcore.architectures.base import Architecture, Problem, activated
+from dlcore.architectures.base import Classifier, Problem, activated
 from dlcore.fields import Strict, choice, number, rows
 from dlcore.layers import ACTIVATION_HELP, ActivationName, Dense, Flatten, Layer
 
@@ -16,7 +16,7 @@ class Hidden(Strict):
     activation: ActivationName = choice("relu", "Activation", ACTIVATION_HELP)
 
 
-class MLP(Architecture):
+class MLP(Classifier):
     """A feedforward network: every neuron sees all neurons of the layer before."""
 
     kind: Literal["mlp"] = "mlp"

@@ -7,11 +7,24 @@ from typing import Annotated, get_args
 from pydantic import Field
 
 from dlcore.datasets.base import Dataset, DatasetError, Part, Progress, Split
+from dlcore.datasets.drawn import Drawn
 from dlcore.datasets.images import CIFAR10, MNIST, Digits, Downloaded, FashionMNIST, Pictures
-from dlcore.datasets.points import Circles, Gaussians, Moons, Spiral, Xor
+from dlcore.datasets.points import Circles, Gaussians, Moons, Ring, Spiral, Xor
+from dlcore.datasets.uploaded import Uploaded
 
 AnyDataset = Annotated[
-    Spiral | Moons | Circles | Xor | Gaussians | Digits | MNIST | FashionMNIST | CIFAR10,
+    Spiral
+    | Moons
+    | Circles
+    | Xor
+    | Gaussians
+    | Ring
+    | Drawn
+    | Digits
+    | MNIST
+    | FashionMNIST
+    | CIFAR10
+    | Uploaded,
     Field(discriminator="name"),
 ]
 DATASETS: dict[str, type[Dataset]] = {
@@ -28,4 +41,5 @@ __all__ = [
     "Pictures",
     "Progress",
     "Split",
+    "Uploaded",
 ]

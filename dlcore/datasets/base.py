@@ -41,10 +41,14 @@ class Split:
 
 
 class Dataset(Strict):
-    """A data set with its options. Class attributes describe it without loading anything."""
+    """A data set with its options. What describes it is known without loading anything.
+
+    Most of it holds for the whole class; ``input_shape`` and ``classes`` may also depend on the options,
+    so ask an instance for those.
+    """
 
     modality: ClassVar[Literal["points", "image"]]
-    source: ClassVar[Literal["embedded", "download"]] = "embedded"
+    source: ClassVar[Literal["embedded", "download", "upload"]] = "embedded"
     task: ClassVar[Literal["classification"]] = "classification"
     title: ClassVar[str]
     description: ClassVar[str]
@@ -61,6 +65,11 @@ class Dataset(Strict):
     @property
     def problem(self) -> Problem:
         return Problem(self.input_shape, self.classes)
+
+    @property
+    def missing(self) -> str:
+        """What the visitor still has to do before there is any data; empty where nothing is."""
+        return ""
 
     @property
     def training_examples(self) -> int:

@@ -68,7 +68,7 @@ class Digits(Pictures):
 class Downloaded(Pictures):
     """A data set of ``keras.datasets``: kept in ``KERAS_HOME`` once it has been downloaded."""
 
-    source: ClassVar[Literal["embedded", "download"]] = "download"
+    source: ClassVar[Literal["embedded", "download", "upload"]] = "download"
     suggested_epochs: ClassVar[int] = 5
     files: ClassVar[tuple[str, ...]]
     download_bytes: ClassVar[int]

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from dlcore.datasets.base import Dataset, Progress, Split, divide
+from dlcore.datasets.base import Dataset, Part, Progress, Split, divide
 from dlcore.fields import number
 from dlcore.layers import Shape
 
@@ -44,10 +44,14 @@ class Points(Dataset):
 
     def load(self, seed: int, report: Progress | None = None) -> Split:
         rng = np.random.default_rng(seed)
-        labels = np.arange(self.examples) % len(self.classes)
-        points = self.place(labels, rng).astype("float32")
+        made = self.draw(self.examples, rng)
         shares = (self.validation_share, self.test_share)
-        return Split(*divide(points, labels.astype("int32"), shares, rng))
+        return Split(*divide(made.x, made.y, shares, rng))
+
+    def draw(self, count: int, rng: np.random.Generator) -> Part:
+        """Any number of points, as many of each class."""
+        labels = np.arange(count) % len(self.classes)
+        return Part(self.place(labels, rng).astype("float32"), labels.astype("int32"))
 
     def place(self, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Points of shape (n, 2), one for each label."""
@@ -113,3 +117,19 @@ class Gaussians(Points):
         angle = 2 * np.pi * labels / len(self.classes) + np.pi / 2
         centres = 1.7 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
         return centres + (0.4 + 1.5 * self.noise) * rng.normal(size=centres.shape)
+
+
+class Ring(Points):
+    name: Literal["ring"] = "ring"
+    title: ClassVar[str] = "Ring of clouds"
+    description: ClassVar[str] = (
+        "Eight small clouds on a circle: a network that invents points may forget some of them."
+    )
+    classes: ClassVar[tuple[str, ...]] = (
+        *("orange", "blue", "green", "pink", "violet", "light blue", "brown", "red"),
+    )
+
+    def place(self, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        angle = 2 * np.pi * labels / len(self.classes)
+        centres = 2.2 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        return centres + (0.05 + self.noise) * rng.normal(size=centres.shape)

@@ -66,7 +66,28 @@ def attend(
     return shared_matmul(weights, values), weights
 
 
-def causal_mask(new: Any, every: Any) -> Tensor:
-    """(new, every): the last ``new`` of ``every`` tokens see themselves and what came before them."""
-    rows = ops.arange(new)[:, None] + (every - new)
-    return ops.cast(ops.arange(every)[None, :] > rows, "float32") * MASKED
+def causal_mask(new: Any, before: Any, places: Any) -> Tensor:
+    """(new, places): ``new`` tokens see themselves and the ``before`` in front of them.
+
+    The last place is the last token's; those too many stand empty at the left, and nobody sees them.
+    """
+    rows = before + ops.arange(new)[:, None]
+    columns = before + new - places + ops.arange(places)[None, :]
+    seen = ops.logical_and(columns >= 0, columns <= rows)
+    return ops.where(seen, 0.0, MASKED)
+
+
+def places(tokens: Any) -> Any:
+    """For how many tokens there is room in a cache that holds so many: the next multiple of 32.
+
+    TensorFlow plans every shape anew and keeps the plan, about 1.5 MB for each length of a text.
+    """
+    return -(-tokens // 32) * 32
+
+
+def append(past: Tensor, new: Tensor, room: Any) -> Tensor:
+    """The last ``room`` of what was and what is new, (batch, heads, tokens, size), zeros where too few."""
+    batch, heads, before, size = ops.shape(past)
+    empty = ops.maximum(room - before - ops.shape(new)[2], 0)
+    joined = ops.concatenate([ops.zeros((batch, heads, empty, size)), past, new], axis=2)
+    return joined[:, :, ops.shape(joined)[2] - room :]

@@ -11,7 +11,7 @@ import keras
 
 Tensor = Any
 Cache = list[tuple[Tensor, Tensor]]
-"""Keys and values of every block, each (batch, key heads, tokens so far, size of a head)."""
+"""Keys and values of every block, each (batch, key heads, places, size of a head), the newest last."""
 Start = Callable[..., Any]
 """Makes the initialiser of a weight."""
 

@@ -17,6 +17,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dlcore import lean
 from dlcore.language import checkpoint
 from dlcore.language.sampling import Sampling, best, distribution, draw
 from dlcore.language.tokens import tokenizer
@@ -35,19 +36,26 @@ class Writer:
         self.tokenizer = tokenizer(folder)
         self.model = checkpoint.load(folder)
         self.context: int = self.model.config.context
-        self._caches = Cache(128 * 2**20)
-        self._logits = Cache(32 * 2**20)
+        self._caches = Cache(64 * 2**20)
+        self._logits = Cache(8 * 2**20)
         cache = [
             tuple(tf.TensorSpec((None, part.shape[1], None, part.shape[3])) for part in pair)
             for pair in self.model.empty_cache(1)
         ]
         # One trace for every length: the first pass and all later ones are the same function.
         self._step = tf.function(
-            self._one_step, input_signature=[tf.TensorSpec((None, None), "int32"), cache]
+            self._one_step,
+            input_signature=[
+                tf.TensorSpec((None, None), "int32"),
+                tf.TensorSpec((), "int32"),
+                cache,
+            ],
         )
+        self.logits([[0]])  # compiled now
+        lean.give_back()
 
-    def _one_step(self, tokens: Any, cache: Any) -> Any:
-        hidden, longer, _ = self.model.run(tokens, cache)
+    def _one_step(self, tokens: Any, before: Any, cache: Any) -> Any:
+        hidden, longer, _ = self.model.run(tokens, cache, before)
         return self.model.logits(hidden[:, -1]), [tuple(pair) for pair in longer]
 
     # -- text and tokens ----------------------------------------------------------------------
@@ -112,7 +120,8 @@ class Writer:
             new, kept = seen, self.model.empty_cache(len(rows))
         else:
             new = [row[-1:] for row in seen]
-        logits, longer = self._step(tf.constant(new, tf.int32), kept)
+        before = len(seen[0]) - len(new[0])
+        logits, longer = self._step(tf.constant(new, tf.int32), tf.constant(before), kept)
         self._keep(seen, longer)
         return np.asarray(logits)
 

@@ -14,7 +14,14 @@ from typing import Any, ClassVar
 import keras
 from keras import layers, ops
 
-from dlcore.language.attention import attend, causal_mask, merge_heads, split_heads
+from dlcore.language.attention import (
+    append,
+    attend,
+    causal_mask,
+    merge_heads,
+    places,
+    split_heads,
+)
 from dlcore.language.common import Cache, Config, Start, Tensor, normal
 
 
@@ -88,8 +95,8 @@ class Block(layers.Layer):
             split_heads(part, self.heads) for part in ops.split(self.c_attn(self.ln_1(x)), 3, -1)
         )
         if past is not None:
-            keys = ops.concatenate([past[0], keys], axis=2)
-            values = ops.concatenate([past[1], values], axis=2)
+            room = ops.shape(mask)[1]
+            keys, values = append(past[0], keys, room), append(past[1], values, room)
         mixed, weights = attend(queries, keys, values, mask)
         x = x + self.dropout(self.attn_proj(merge_heads(mixed)), training=training)
         thought = self.mlp_proj(ops.gelu(self.c_fc(self.ln_2(x)), approximate=True))
@@ -121,22 +128,21 @@ class GPT2(keras.Model):
         self.built = True
 
     def call(self, tokens: Tensor, training: bool = False) -> Tensor:
-        hidden, _, _ = self.run(tokens, None, training)
+        hidden, _, _ = self.run(tokens, None, training=training)
         return self.logits(hidden)
 
     def run(
-        self, tokens: Tensor, cache: Cache | None, training: bool = False
+        self, tokens: Tensor, cache: Cache | None, before: Any = 0, training: bool = False
     ) -> tuple[Tensor, Cache, list[Tensor]]:
-        """The stream after the last block for new ``tokens`` (batch, n) that follow those in the cache.
+        """The stream after the last block for new ``tokens`` (batch, n) after those ``before`` in the cache.
 
         Returns it, (batch, n, n_embd), with the longer cache and the attention of every block,
-        (batch, heads, n, all tokens).
+        (batch, heads, n, n) without a cache, with one (batch, heads, n, places).
         """
         new = ops.shape(tokens)[1]
-        before = 0 if cache is None else ops.shape(cache[0][0])[2]
         x = self.wte(tokens) + self.wpe(before + ops.arange(new))
         x = self.dropout(x, training=training)
-        mask = causal_mask(new, before + new)
+        mask = causal_mask(new, before, new if cache is None else places(before + new))
         longer, attention = [], []
         for i, block in enumerate(self.blocks):
             x, kept, weights = block(

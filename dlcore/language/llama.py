@@ -16,7 +16,14 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from dlcore.language.attention import attend, causal_mask, merge_heads, split_heads
+from dlcore.language.attention import (
+    append,
+    attend,
+    causal_mask,
+    merge_heads,
+    places,
+    split_heads,
+)
 from dlcore.language.common import Cache, Config, Start, Tensor, normal
 
 
@@ -142,8 +149,8 @@ class Block(layers.Layer):
         keys = turn(split_heads(self.key(normal), self.key_heads), cosines, sines)
         values = split_heads(self.value(normal), self.key_heads)
         if past is not None:
-            keys = ops.concatenate([past[0], keys], axis=2)
-            values = ops.concatenate([past[1], values], axis=2)
+            room = ops.shape(mask)[1]
+            keys, values = append(past[0], keys, room), append(past[1], values, room)
         mixed, weights = attend(queries, keys, values, mask)
         x = x + self.out(merge_heads(mixed))
         normal = self.mlp_norm(x)
@@ -179,23 +186,22 @@ class Llama(keras.Model):
         self.built = True
 
     def call(self, tokens: Tensor, training: bool = False) -> Tensor:
-        hidden, _, _ = self.run(tokens, None, training)
+        hidden, _, _ = self.run(tokens, None, training=training)
         return self.logits(hidden)
 
     def run(
-        self, tokens: Tensor, cache: Cache | None, training: bool = False
+        self, tokens: Tensor, cache: Cache | None, before: Any = 0, training: bool = False
     ) -> tuple[Tensor, Cache, list[Tensor]]:
-        """The stream after the last block for new ``tokens`` (batch, n) that follow those in the cache.
+        """The stream after the last block for new ``tokens`` (batch, n) after those ``before`` in the cache.
 
         Returns it, (batch, n, hidden_size), with the longer cache and the attention of every block,
-        (batch, heads, n, all tokens). Training makes no difference here.
+        (batch, heads, n, n) without a cache, with one (batch, heads, n, places). Training makes no difference here.
         """
         new = ops.shape(tokens)[1]
-        before = 0 if cache is None else ops.shape(cache[0][0])[2]
         x = self.words(tokens)
         positions = before + ops.arange(new)
         cosines, sines = turns(positions, self.config.head_size, self.config.rope_theta)
-        mask = causal_mask(new, before + new)
+        mask = causal_mask(new, before, new if cache is None else places(before + new))
         longer, attention = [], []
         for i, block in enumerate(self.blocks):
             x, kept, weights = block(x, mask, cosines, sines, None if cache is None else cache[i])

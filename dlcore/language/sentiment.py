@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from dlcore import lean
 from dlcore.language import checkpoint
 from dlcore.language.integrated_gradients import Gradients
 from dlcore.language.tokens import tokenizer
@@ -99,6 +100,8 @@ class Reader:
             input_signature=[tf.TensorSpec((1, None), "int32")],
             autograph=False,
         )
+        self.logits([[0]])  # compiled now
+        lean.give_back()
 
     @property
     def bytes(self) -> int:

@@ -254,7 +254,7 @@ def main(folder: Path, data: Path, share: float = 0.5) -> None:
 
     model = DistilBert(
         DistilBertConfig(
-            vocab_size=VOCABULARY, dim=128, n_layers=2, n_heads=4, hidden_dim=512,
+            vocab_size=VOCABULARY, dim=192, n_layers=3, n_heads=6, hidden_dim=768,
             max_position_embeddings=CONTEXT,
         )
     )  # fmt: skip

@@ -42,7 +42,11 @@ def form(
         key = f"{prefix}.{name}"
         row = _row_model(field)
         with places[i % len(places)]:
-            if row:
+            if field.title is None and not isinstance(field.annotation, type(BaseModel)):
+                # No widget of its own: the page sets it, say from a drawing.
+                usual = field.get_default(call_default_factory=True)
+                found[name] = st.session_state.setdefault(key, usual)
+            elif row:
                 found[name] = _rows(row, key, field)
             elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
                 found[name] = form(field.annotation, key)

@@ -12,7 +12,7 @@ from dlcore import plots
 from dlcore.advice import advice
 from dlcore.client import client
 from dlcore.codegen import notebook, script
-from dlcore.datasets import Dataset, Downloaded, Split
+from dlcore.datasets import Dataset, DatasetError, Downloaded, Split
 from dlcore.diagram import diagram
 from dlcore.layers import size
 from dlcore.recipe import Recipe
@@ -30,7 +30,7 @@ def compact(number: float) -> str:
 
 def network_view(recipe: Recipe) -> None:
     """The drawing, its numbers, what a teacher would say, and layers or code on demand."""
-    found = recipe.network.describe()
+    found = recipe.describe()
     memory = found["memory"]["weights"] + found["memory"]["activations"]
     numbers = [
         (
@@ -47,7 +47,10 @@ def network_view(recipe: Recipe) -> None:
         ("Training examples", f"{recipe.dataset.training_examples:,}", "What it learns from."),
     ]
     with st.container(border=True):
-        drawing(diagram(recipe.network), "diagram")
+        for part, network in recipe.parts.items():
+            if len(recipe.parts) > 1:
+                st.markdown(f"**{part[0].upper()}{part[1:]}**")
+            drawing(diagram(network), "diagram" if part == "network" else f"diagram.{part}")
         with st.container(horizontal=True):  # wraps on a phone
             for label, value, about in numbers:
                 st.metric(label, value, help=about, width=150)
@@ -92,7 +95,11 @@ def data_view(recipe: Recipe) -> None:
     if isinstance(dataset, Downloaded):
         _downloaded_view(dataset, seed)
         return
-    split = _at_hand(dataset, seed)
+    try:
+        split = _at_hand(dataset, seed)
+    except DatasetError as error:  # a link to pictures that were uploaded elsewhere
+        st.warning(str(error), icon=":material/cloud_off:")
+        return
     counts = {
         name: np.bincount(part.y, minlength=len(dataset.classes)).tolist()
         for name, part in (

@@ -6,11 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from dlcore.architectures import ARCHITECTURES
 from dlcore.architectures.custom import Custom
 from dlcore.datasets import DATASETS
-from dlcore.recipe import Recipe, RecipeError
+from dlcore.recipe import Recipe, RecipeError, Training
 
-DATASET, KIND, TRAINING, LAYERS = "build.dataset", "build.kind", "build.training", "build.layers"
+DATASET, TASK, KIND = "build.dataset", "build.task", "build.kind"
+TRAINING, LAYERS = "build.training", "build.layers"
 
 
 def load(recipe: Recipe) -> None:
@@ -19,6 +21,7 @@ def load(recipe: Recipe) -> None:
 
     st.session_state[DATASET] = recipe.dataset.name
     st.session_state[KIND] = recipe.architecture.kind
+    st.session_state[TASK] = recipe.architecture.task
     fill(f"{DATASET}.{recipe.dataset.name}", recipe.dataset)
     if isinstance(recipe.architecture, Custom):
         set_layers([layer.model_dump() for layer in recipe.architecture.layers])
@@ -49,13 +52,13 @@ def to_address(recipe: Recipe) -> str:
 
 
 def dataset_changed() -> None:
-    """Another data set: its usual number of epochs, and a network that can take it."""
+    """Another data set: training settings that suit it, and a network that can take it."""
     dataset = DATASETS[st.session_state[DATASET]]
-    usual = Recipe.parse({"dataset": st.session_state[DATASET]})
-    st.session_state[f"{TRAINING}.epochs"] = usual.training.epochs
-    takes_pictures = st.session_state[KIND] == "cnn"
-    if takes_pictures != (dataset.modality == "image") and st.session_state[KIND] != "custom":
-        st.session_state[KIND] = usual.architecture.kind
+    kind = st.session_state[KIND]
+    for name, value in ARCHITECTURES[kind].suggested(dataset).items():
+        st.session_state[f"{TRAINING}.{name}"] = value
+    if kind in ("mlp", "cnn") and (kind == "cnn") != (dataset.modality == "image"):
+        st.session_state[KIND] = "cnn" if dataset.modality == "image" else "mlp"
     if dataset.modality != "image":
         for name in ("flip", "rotation", "shift", "zoom", "noise"):
             st.session_state.pop(f"{TRAINING}.augmentation.{name}", None)
@@ -96,9 +99,25 @@ def remove_layer(index: int) -> None:
     layers().pop(index)
 
 
-def copy_architecture() -> None:
-    """Start the custom list from the network that is on the page, where there is one."""
-    recipe = st.session_state.get("build.last")
-    if st.session_state[KIND] == "custom" and recipe is not None:
-        inner = recipe.network.layers[:-1]
-        set_layers([layer.model_dump() for layer in inner])
+def task_changed() -> None:
+    """Tell apart or make: the first network for it, and what suits that."""
+    task = st.session_state[TASK]
+    kinds = [kind for kind, made in ARCHITECTURES.items() if made.task == task]
+    if task == "classification":
+        pictures = DATASETS[st.session_state[DATASET]].modality == "image"
+        kinds = ["cnn" if pictures else "mlp"]
+    st.session_state[KIND] = kinds[0]
+    kind_changed()
+
+
+def kind_changed() -> None:
+    """Another network: a custom list starts from the one on the page, a generative one is trained its way."""
+    last, kind = st.session_state.get("build.last"), st.session_state[KIND]
+    generative = ARCHITECTURES[kind].task == "generation"
+    if kind == "custom" and last is not None and not last.generative:
+        set_layers([layer.model_dump() for layer in last.network.layers[:-1]])
+    if generative or (last is not None and last.generative):
+        usual = Training().model_dump(include={"batch_size", "learning_rate", "schedule"})
+        usual |= ARCHITECTURES[kind].suggested(DATASETS[st.session_state[DATASET]])
+        for name, value in (usual | {"early_stopping": False}).items():
+            st.session_state[f"{TRAINING}.{name}"] = value

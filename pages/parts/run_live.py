@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 
 from dlcore import curves
+from dlcore.architectures import ARCHITECTURES
 from dlcore.client import Visitor, client
 from dlcore.states import State
 from dlcore.store import Run
@@ -106,6 +107,8 @@ def _status(run: Run) -> None:
         ("Best epoch", f"{progress['best_epoch'] or '…'} (lowest validation loss)"),
         ("Device", progress["device"]),
     ]
+    if run.recipe["architecture"]["kind"] == "gan":
+        del rows[3]  # its loss says which player is ahead, not how good it is
     st.html(
         '<table style="width:100%;font-size:.9rem;border-spacing:0 2px">'
         + "".join(
@@ -184,9 +187,14 @@ def _curves(run: Run, log: bool) -> None:
     batches = store.metrics(run.id, "batch", 400)
     events = store.events(run.id)
     total = run.recipe["training"]["epochs"]
-    for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+    charts = ARCHITECTURES[run.recipe["architecture"]["kind"]].curves
+    for column, metrics in zip(st.columns(len(charts)), charts, strict=True):
         with column:
-            curve(epochs, batches, events, metric, total, f"curve.{metric}.{run.id}", log=log)
+            key = f"curve.{'.'.join(metrics)}.{run.id}"
+            if len(metrics) == 1:
+                curve(epochs, batches, events, metrics[0], total, key, log=log)
+            else:
+                curves_together(epochs, batches, events, metrics, total, key, log=log)
     if events:
         with st.expander(f"Events ({len(events)})", icon=":material/flag:"):
             for at, message in events:
@@ -215,6 +223,43 @@ def curve(
     live_chart(found, key, f"{metric} over {total} epochs, for training and validation")
 
 
+CHARTS: dict[tuple[str, ...], tuple[str, str]] = {
+    ("reconstruction", "kl"): (
+        "Reconstruction and KL",
+        "The loss's two halves: how unlike what comes back is, and how far the latent space is "
+        "from round. Nats per example.",
+    ),
+    ("generator_loss", "discriminator_loss"): (
+        "Losses of the two players",
+        "Neither shall win: level curves are good, one at 0 means the other learns nothing.",
+    ),
+    ("real_accuracy", "fake_accuracy"): (
+        "What the discriminator gets right",
+        "Near 50 % it cannot tell; near 100 % it sees through every sample.",
+    ),
+}
+
+
+def curves_together(
+    epochs: list[dict[str, Any]],
+    batches: list[dict[str, Any]],
+    events: list[tuple[float, str]],
+    metrics: tuple[str, ...],
+    total: int,
+    key: str,
+    *,
+    log: bool = False,
+) -> None:
+    """Two metrics in one chart, under their common name."""
+    title, about = CHARTS[metrics]
+    percent = metrics[0].endswith("accuracy")
+    st.markdown(f"**{title}**", help=about)
+    found = curves.together(
+        epochs, batches, events, metrics, total, log=log and not percent, percent=percent
+    )
+    live_chart(found, key, f"{title} over {total} epochs, for training and validation")
+
+
 def _preview(run: Run) -> None:
     """What the network has learned after an epoch, with a slider back through them."""
     artifacts = client().store.artifacts
@@ -230,10 +275,15 @@ def _preview(run: Run) -> None:
     def moved() -> None:
         st.session_state[f"{key}.follow"] = st.session_state[key] == kept[-1]
 
-    points = run.parsed().dataset.modality == "points"
+    recipe = run.parsed()
+    points = recipe.dataset.modality == "points"
     picture, words = st.columns([5, 6], gap="medium") if points else (st.empty(), st.container())
     with words:
-        st.markdown("**What it has learned**, on validation data")
+        st.markdown(
+            "**What it makes**, always of the same latent numbers"
+            if recipe.generative
+            else "**What it has learned**, on validation data"
+        )
         if len(kept) > 1:
             st.select_slider(
                 "After epoch", kept, key=key, on_change=moved,
@@ -242,8 +292,13 @@ def _preview(run: Run) -> None:
     epoch = st.session_state[key]
     preview = artifacts.read_json(f"{run.id}/previews/{epoch:04d}.json")
     examples = artifacts.read_json(f"{run.id}/examples.json")
-    classes = run.parsed().dataset.classes
-    if points:
+    classes = recipe.dataset.classes
+    if recipe.generative:
+        with picture if points else words:
+            samples(preview, examples, classes, f"samples.{run.id}", epoch)
+        if points:
+            words.caption(CLOUDS["grid" in preview])
+    elif points:
         words.caption(
             "The ground has the colour of the network's answer, paler where it is less sure. A point on "
             "ground of another colour is a mistake."
@@ -256,6 +311,47 @@ def _preview(run: Run) -> None:
             )  # fmt: skip
     else:
         _guesses(preview, examples, classes)
+
+
+CLOUDS = {
+    False: "Blue are real points, orange are sampled ones: they shall lie alike.",
+    True: "Blue are real points, orange are forged ones. The ground is what the discriminator thinks: "
+    "blue for real, orange for forged, white where it cannot tell. Arrows show where forged points "
+    "would look more real: the generator learns to go there.",
+}
+
+
+def samples(
+    preview: dict[str, Any],
+    examples: dict[str, Any],
+    classes: tuple[str, ...],
+    key: str,
+    epoch: int,
+) -> None:
+    """What a generative network makes after an epoch: pictures, or points over the real ones."""
+    size: dict[str, Any] = {"width": curves.BOX, "height": curves.BOX}
+    if preview["kind"] == "cloud":
+        st.echarts_chart(
+            curves.cloud(preview, examples), key=key, **size,
+            alt=f"Sampled points over real ones after epoch {epoch}",
+        )  # fmt: skip
+        return
+    pictures = [np.array(pixels) for pixels in preview["pictures"]]
+    square = f'<div style="max-width:340px">{grid(pictures, [""] * len(pictures), size=68)}</div>'
+    if "latent" not in preview:
+        st.html(square)
+        return
+    made, plane = st.columns([1, 1], gap="medium")
+    with made:
+        st.html(square)
+    with plane:
+        st.echarts_chart(
+            curves.latent(preview["latent"], examples["y"], classes), key=f"latent.{key}", **size,
+            alt=f"Validation pictures on the first two latent numbers after epoch {epoch}",
+        )  # fmt: skip
+        st.caption(
+            "Where real pictures lie in the latent space; colours are classes it was not told."
+        )
 
 
 def _guesses(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ import streamlit as st
 
 from dlcore import plots
 from dlcore.models import shipped
+from dlcore.recipe import Recipe
 from dlcore.store import Run
 from pages.parts.run_live import curve
 
@@ -33,6 +35,9 @@ METRICS = {
 def results(run: Run) -> None:
     """Metrics on the test split, the confusion matrix, a row a class, and the ways on."""
     recipe = run.parsed()
+    if recipe.generative:
+        generative_results(run, recipe)
+        return
     st.subheader("On the test data, which it never saw", anchor=False)
     marks(run.result)
     with st.container(horizontal=True):
@@ -46,6 +51,66 @@ def results(run: Run) -> None:
             query_params={"recipe": recipe.link()},
         )  # fmt: skip
     table(run.result, recipe.dataset.classes, f"confusion.{run.id}")
+
+
+QUALITY = {
+    "confident": (
+        "Sure of them",
+        "Share of samples of which a shipped classifier is at least 90 % sure.",
+        "{:.1%}",
+    ),
+    "rarest": ("Rarest class", "Share of the class that it makes least often.", "{:.1%}"),
+    "frechet": (
+        "Fréchet distance",
+        "How far the samples as a whole are from test pictures, as that classifier sees them. "
+        "Lower is better.",
+        "{:.4g}",
+    ),
+    "novelty": (
+        "Novelty",
+        "Distance to the nearest training picture: 1 as for real test pictures, 0 for copies.",
+        "{:.2f}",
+    ),
+    "jensen_shannon": (
+        "Jensen-Shannon",
+        "Divergence of samples and real points on a grid: 0 the same, 1 nothing in common.",
+        "{:.3f}",
+    ),
+    "loss": ("−ELBO", "Bound on how surprising test examples are to it, in nats.", "{:.4g}"),
+}
+
+
+def generative_results(run: Run, recipe: Recipe) -> None:
+    """How good what it makes is, beside the same numbers of real examples and of noise."""
+    st.subheader("What it makes, measured", anchor=False)
+    quality = run.result["quality"]
+    with st.container(horizontal=True):  # wraps on a phone
+        for name, value in run.result["metrics"].items():
+            title, about, form = QUALITY[name]
+            st.metric(title, form.format(value), help=about, width=150)
+    with st.container(horizontal=True):
+        if (Path(__file__).parents[1] / "generate.py").exists():
+            st.page_link(
+                "pages/generate.py", label="**Make some with it**",
+                icon=":material/auto_awesome:", query_params={"model": run.id},
+            )  # fmt: skip
+        st.page_link(
+            "pages/build.py", label="Change it and compare", icon=":material/tune:",
+            query_params={"recipe": recipe.link()},
+        )  # fmt: skip
+    shown = [name for name in QUALITY if name in quality.get("samples", {})]
+    if shown:
+        rows = {"samples": "its samples", "real": "real test examples", "noise": "noise"}
+        table = pd.DataFrame(
+            [
+                {"": words}
+                | {QUALITY[name][0]: QUALITY[name][2].format(quality[row][name]) for name in shown}
+                for row, words in rows.items()
+            ]
+        )
+        st.dataframe(table, hide_index=True, width="content")
+    if "judge" in quality:
+        st.caption(f"Judged by {quality['judge']}, a classifier that ships with the Studio.")
 
 
 def marks(result: dict[str, Any]) -> None:
@@ -86,7 +151,7 @@ def table(result: dict[str, Any], classes: tuple[str, ...], key: str) -> None:
 
 def shipped_training() -> None:
     """Before anybody has trained anything: the training of the network that ships with the Studio."""
-    info = shipped()[0]
+    info = next(info for info in shipped() if not info.recipe.generative)
     st.markdown(
         f"Nothing has been trained here yet. This is how **{info.name}** learned, the network behind the "
         "Classify page. Build one of your own and watch it here, live."

@@ -133,6 +133,72 @@ def test_evaluate_by_name_gives_the_marks_of_the_training(home, trained):
 
 
 @pytest.fixture(scope="module")
+def generators(home) -> dict[str, str]:
+    """Runs of two generative networks, by what they make."""
+    found = {}
+    for name, dataset, kind in (("pictures", "digits", "vae"), ("points", "moons", "gan")):
+        recipe = {
+            "dataset": dataset,
+            "architecture": {"kind": kind, "width": 4},
+            "training": {"epochs": 1},
+        }
+        (run,) = answers(dlcore("train", "-", "--json", home=home, stdin=json.dumps(recipe)))
+        assert run["state"] == "finished" and run["metrics"]
+        found[name] = run["run"]
+    return found
+
+
+def test_sample_writes_a_sheet_of_pictures(home, generators):
+    out = home / "grid.png"
+    asked = ("sample", generators["pictures"], "--count", "9", "--seed", "3", "--out", out)
+    (found,) = answers(dlcore(*asked, "--json", home=home))
+    assert (found["count"], found["seed"], found["out"]) == (9, 3, str(out))
+    first = out.read_bytes()
+    with Image.open(out) as sheet:
+        assert sheet.width == sheet.height
+    assert dlcore(*asked, home=home).returncode == 0
+    assert out.read_bytes() == first
+
+
+@pytest.mark.parametrize("suffix", ["png", "csv"])
+def test_sample_writes_points(home, generators, suffix):
+    out = home / f"points.{suffix}"
+    assert answers(dlcore("sample", generators["points"], "--out", out, "--json", home=home))
+    if suffix == "csv":
+        assert np.loadtxt(out, delimiter=",", skiprows=1).shape == (16, 2)
+    else:
+        Image.open(out).verify()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--count", "0"), "count: expected 1 to 1,000, received 0"),
+        (("--label", "3"), "label: expected none"),
+        (("--steps", "9"), "steps: expected only for diffusion"),
+        (("--out", "grid.gif"), "--out: expected a file that ends in .png or .csv"),
+        (("--out", "nowhere/grid.png"), "--out: there is no folder nowhere"),
+        (("--out", "grid.csv"), "--out: expected a file that ends in .png"),
+    ],
+)
+def test_sample_refuses_in_one_line(home, generators, arguments, message):
+    done = dlcore("sample", generators["pictures"], *arguments, home=home)
+    assert done.returncode == 2 and message in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_classifier_is_no_model_to_sample(home):
+    done = dlcore("sample", "digits-cnn", home=home)
+    assert done.returncode == 2 and "expected one of kind vae or gan or diffusion" in done.stderr
+
+
+def test_describe_names_the_parts(home):
+    recipe = json.dumps({"dataset": "digits", "architecture": {"kind": "vae"}})
+    (found,) = answers(dlcore("describe", "-", "--json", home=home, stdin=recipe))
+    assert set(found["parts"]) == {"encoder", "decoder"}
+    assert found["parameters"] == sum(part["parameters"] for part in found["parts"].values())
+
+
+@pytest.fixture(scope="module")
 def pictures(home) -> tuple[Path, Path]:
     """A handwritten seven of the test set, dark on light; and a file that is no picture."""
     fixture = np.load(ROOT / "tests" / "fixtures" / "mnist_test.npz")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -11,16 +12,20 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 from sklearn.datasets import load_digits
 
 from dlcore.datasets import CIFAR10, DATASETS, MNIST, FashionMNIST
-from dlcore.datasets.base import divide
+from dlcore.datasets.base import DatasetError, divide
+from dlcore.datasets.drawn import FACE, MAX_POINTS, Drawn
 from dlcore.datasets.images import Digits
-from dlcore.datasets.points import Circles, Gaussians, Moons, Spiral, Xor
+from dlcore.datasets.points import Circles, Gaussians, Moons, Ring, Spiral, Xor
+from dlcore.datasets.uploaded import MAX_PICTURES, ONE_CLASS, Uploaded, keep, sort_by_name
+from dlcore.recipe import Recipe, RecipeError
 
 EMBEDDED = [kind for kind in DATASETS.values() if kind.source == "embedded"]
 DOWNLOADED = [kind for kind in DATASETS.values() if kind.source == "download"]
-POINTS = [Spiral, Moons, Circles, Xor, Gaussians]
+POINTS = [Spiral, Moons, Circles, Xor, Gaussians, Ring, Drawn]
 SHARES = [(0.15, 0.15), (0.05, 0.4), (0.4, 0.05)]
 
 
@@ -43,10 +48,11 @@ def whole(kind, seed: int = 1):
 
 
 def test_shapes_types_and_labels(kind):
-    for part in parts(kind().load(1)):
-        assert part.x.shape == (len(part), *kind.input_shape) and part.x.dtype == np.float32
+    dataset = kind()
+    for part in parts(dataset.load(1)):
+        assert part.x.shape == (len(part), *dataset.input_shape) and part.x.dtype == np.float32
         assert part.y.shape == (len(part),) and part.y.dtype == np.int32
-        assert set(part.y) == set(range(len(kind.classes)))
+        assert set(part.y) == set(range(len(dataset.classes)))
         assert np.isfinite(part.x).all()
 
 
@@ -169,12 +175,176 @@ def test_gaussians_are_three_round_clouds_at_the_corners_of_an_equilateral_trian
 @pytest.mark.parametrize("points", POINTS)
 def test_noise_moves_points_and_no_noise_is_repeatable_geometry(points):
     rng = np.random.default_rng
-    labels = np.arange(1000) % len(points.classes)
+    labels = np.arange(1000) % len(points().classes)
     still = points(noise=0).place(labels, rng(1))
     little, much = (points(noise=n).place(labels, rng(1)) - still for n in (0.1, 0.5))
     assert 0 < little.std() < much.std()
     assert much.std() == pytest.approx(5 * little.std(), rel=1e-6)
 
+
+def test_the_ring_has_eight_clouds_at_even_angles():
+    x, y = whole(lambda: Ring(noise=0, examples=4000))
+    middles = np.stack([x[y == i].mean(axis=0) for i in range(8)])
+    assert np.hypot(*middles.T) == pytest.approx(2.2, abs=0.02)
+    turns = np.arctan2(middles[:, 1], middles[:, 0]) / (2 * np.pi) % 1
+    assert np.sort(turns[1:]) == pytest.approx(np.arange(1, 8) / 8, abs=0.005)
+    assert x[y == 3].std(axis=0) == pytest.approx(0.05, abs=0.005)
+
+
+@pytest.mark.parametrize("points", POINTS)
+def test_any_number_of_points_can_be_drawn_and_more_are_of_the_same_shape(points):
+    dataset = points()
+    made = dataset.draw(1600, np.random.default_rng(1))
+    assert made.x.shape == (1600, 2) and made.x.dtype == np.float32 and made.y.dtype == np.int32
+    x, _ = whole(points)
+    assert made.x.mean(axis=0) == pytest.approx(x.mean(axis=0), abs=0.3)
+    assert made.x.std(axis=0) == pytest.approx(x.std(axis=0), rel=0.15)
+
+
+# -- drawn by hand --------------------------------------------------------------------------------
+
+
+def test_drawn_points_are_found_around_what_was_drawn_in_their_colour():
+    orange, blue = ((-2.0, 1.0), (-2.0, -1.0)), ((2.0, 0.0),)
+    x, y = whole(lambda: Drawn(orange=orange, blue=blue, noise=0.1, examples=2000))
+    assert np.bincount(y).tolist() == [1000, 1000]
+    assert x[y == 1] == pytest.approx(np.broadcast_to(blue, (1000, 2)), abs=0.5)
+    upper = x[y == 0][:, 1] > 0
+    assert upper.mean() == pytest.approx(0.5, abs=0.06)
+    assert x[y == 0][upper].std(axis=0) == pytest.approx(0.1, abs=0.02)
+    still, _ = whole(lambda: Drawn(orange=orange, blue=blue, noise=0))
+    assert {tuple(row) for row in still.tolist()} == {*orange, *blue}
+
+
+def test_one_colour_is_one_class_which_nothing_can_be_told_apart_from():
+    assert Drawn().classes == ("orange", "blue")
+    for one in ({"blue": []}, {"orange": []}):
+        dataset = Drawn.model_validate(one)
+        assert dataset.classes == (("orange",) if "blue" in one else ("blue",))
+        assert set(dataset.load(1).train.y) == {0}
+        with pytest.raises(RecipeError, match="two classes to tell apart"):
+            Recipe.parse({"dataset": {"name": "drawn", **one}})
+
+
+def test_a_link_holds_the_largest_drawing():
+    drawing = np.random.default_rng(1).uniform(-3, 3, (2, MAX_POINTS, 2)).tolist()
+    recipe = Recipe.parse({"dataset": {"name": "drawn", "orange": drawing[0], "blue": drawing[1]}})
+    assert Recipe.from_link(recipe.link()) == recipe
+    assert np.abs(np.array(recipe.dataset.blue) - drawing[1]).max() <= 0.005 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("drawing", "field"),
+    [
+        ({"orange": [], "blue": []}, "dataset"),
+        ({"orange": [[0, 3.5]]}, "dataset.orange.0.1"),
+        ({"orange": [[0, float("nan")]]}, "dataset.orange.0.1"),
+        ({"orange": [[0, 1, 2]]}, "dataset.orange.0"),
+        ({"orange": [*FACE] * 7}, "dataset.orange"),
+    ],
+)
+def test_a_drawing_that_makes_no_sense_is_refused(drawing, field):
+    with pytest.raises(RecipeError) as refused:
+        Recipe.parse({"dataset": {"name": "drawn", **drawing}})
+    assert refused.value.problems[0].field == field
+
+
+# -- uploaded pictures ----------------------------------------------------------------------------
+
+
+def png(value: int, size: tuple[int, int] = (40, 30)) -> bytes:
+    """A square of one grey on black."""
+    pixels = np.zeros((size[1], size[0], 3), "uint8")
+    side = min(size)
+    pixels[side // 4 : -side // 4, size[0] // 2 - side // 4 : size[0] // 2 + side // 4] = value
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def uploads(count: int = 30) -> list[tuple[str, bytes]]:
+    """Half of them cats, half dogs, no two alike."""
+    return [(f"{'cat' if i % 2 else 'dog'}_{i}.png", png(100 + 5 * i)) for i in range(count)]
+
+
+@pytest.mark.parametrize("side", [16, 28, 32])
+@pytest.mark.parametrize("colour", [False, True])
+def test_uploaded_pictures_come_back_small_and_in_their_classes(side, colour):
+    dataset, skipped = keep(uploads(), side, colour)
+    assert skipped == []
+    assert dataset.classes == ("cat", "dog") and dataset.examples == 30
+    assert dataset.input_shape == (side, side, 3 if colour else 1)
+    assert dataset.problem.input_shape == dataset.input_shape and dataset.problem.binary
+    split = dataset.load(1)
+    assert len(split.train) == dataset.training_examples
+    x = np.concatenate([part.x for part in parts(split)])
+    y = np.concatenate([part.y for part in parts(split)])
+    assert x.shape == (30, *dataset.input_shape) and x.dtype == np.float32
+    grey = (255 * x[:, side // 2, side // 2, 0]).round().astype(int)
+    assert sorted(grey) == [100 + 5 * i for i in range(30)]
+    assert ((grey - 100) // 5 % 2 == (y == 0)).all()
+    recipe = Recipe.parse({"dataset": dataset.model_dump()})
+    assert Recipe.from_link(recipe.link()).dataset == dataset
+
+
+def test_the_same_pictures_are_kept_once_and_other_ones_beside_them():
+    one, again, larger = (keep(uploads(), side, False)[0] for side in (16, 16, 28))
+    assert one == again and one.id != larger.id
+    assert keep(uploads(28), 16, False)[0].id != one.id
+
+
+def test_a_broken_file_is_named_in_one_line_and_the_others_are_used():
+    files = [*uploads(), ("holiday.jpg", b"no picture"), ("empty.png", b"")]
+    seen = []
+    dataset, skipped = keep(files, 16, False, lambda done, total: seen.append((done, total)))
+    assert dataset.examples == 30 and seen[-1] == (32, 32)
+    assert [line.split(":")[0] for line in skipped] == ["holiday.jpg", "empty.png"]
+    assert all("\n" not in line for line in skipped)
+
+
+def test_too_few_and_too_many_pictures_are_refused_in_a_sentence():
+    with pytest.raises(DatasetError, match=r"20 pictures are needed; 10 of 11 .* bad.png"):
+        keep([*uploads(10), ("bad.png", b"x")], 16, False)
+    with pytest.raises(DatasetError, match=f"at most {MAX_PICTURES}"):
+        keep([("a.png", b"")] * (MAX_PICTURES + 1), 16, False)
+
+
+@pytest.mark.parametrize(
+    ("names", "classes"),
+    [
+        (["cat_1.png", "dog_1.png"] * 5, ("cat", "dog")),
+        (["cat-1.png", "dog_1-2.png"] * 5, ("cat", "dog")),
+        (["all/cats/1.png", "all/dogs/2.png"] * 5, ("cats", "dogs")),
+        (["IMG_1.png"] * 30, ONE_CLASS),
+        (["cat_1.png"] * 20 + ["dog_1.png"] * 4, ONE_CLASS),
+        ([f"{i // 5}_1.png" for i in range(100)], tuple(sorted(map(str, range(20))))),
+        ([f"{i // 5}_1.png" for i in range(105)], ONE_CLASS),
+    ],
+)
+def test_classes_are_read_from_names(names, classes):
+    found, labels = sort_by_name(names)
+    assert found == classes
+    assert len(labels) == len(names) and set(labels) == set(range(len(classes)))
+
+
+def test_an_upload_that_is_not_there_says_so():
+    with pytest.raises(DatasetError, match="upload some first"):
+        Uploaded().load(1)
+    with pytest.raises(RecipeError, match="upload some"):
+        Recipe.parse({"dataset": "upload"})
+    dataset, _ = keep(uploads(), 16, False)
+    for change in ({"id": "0" * 16}, {"examples": 29}, {"side": 28}, {"classes": ("a", "b")}):
+        with pytest.raises(DatasetError, match="upload them again"):
+            dataset.model_copy(update=change).load(1)
+
+
+@pytest.mark.parametrize("id", ["../../etc/passwd", "0" * 17, "UPPERCASE0000000", "a/b"])
+def test_an_upload_is_never_looked_for_elsewhere(id):
+    with pytest.raises(RecipeError, match=r"dataset\.id"):
+        Recipe.parse({"dataset": {"name": "upload", "id": id}})
+
+
+# -- downloads ------------------------------------------------------------------------------------
 
 WITHOUT_NETWORK = """
 import json

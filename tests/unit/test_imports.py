@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 HEAVY = ("tensorflow", "keras", "transformers", "torch", "jax", "sklearn")
 WORKERS_ONLY = (
     *("jobs", "callbacks", "lean", "progress", "zoo.train"),
+    *(f"generative.{name}" for name in ("diffusion", "gan", "unet", "vae")),
     *(
         f"language.{name}"
         for name in ("attention", "attribution", "beams", "bert", "checkpoint", "common", "generation", "gpt2",

@@ -47,7 +47,9 @@ def possible(dataset: str, kind: str) -> bool:
     return kind != "cnn" or DATASETS[dataset].modality == "image"
 
 
-PAIRS = [pair for pair in product(DATASETS, ARCHITECTURES) if possible(*pair)]
+COMPLETE = [name for name, kind in DATASETS.items() if not kind().missing]
+"""Data sets that need nothing from the visitor first."""
+PAIRS = [pair for pair in product(COMPLETE, ARCHITECTURES) if possible(*pair)]
 
 
 @pytest.mark.parametrize(("dataset", "kind"), PAIRS)
@@ -116,7 +118,7 @@ def test_the_hash_depends_on_every_part(change):
     assert Recipe.parse(WHOLE | change).hash != Recipe.parse(WHOLE).hash
 
 
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("name", COMPLETE)
 def test_defaults_follow_from_the_data_set(name):
     recipe = Recipe.parse({"dataset": name})
     assert recipe.dataset == DATASETS[name]()
@@ -315,3 +317,36 @@ def test_a_refusal_of_a_huge_value_stays_one_short_line():
     with pytest.raises(RecipeError) as refused:
         Recipe.parse({"training": {"optimizer": "x" * 100_000}})
     assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize("kind", ["vae", "gan", "diffusion"])
+@pytest.mark.parametrize("dataset", ["spiral", "digits", "mnist"])
+def test_a_generative_network_brings_its_training_settings(dataset, kind):
+    recipe = Recipe.parse({"dataset": dataset, "architecture": {"kind": kind}})
+    for name, value in ARCHITECTURES[kind].suggested(DATASETS[dataset]).items():
+        assert getattr(recipe.training, name) == value
+    chosen = {"dataset": dataset, "architecture": {"kind": kind}, "training": {"epochs": 7}}
+    assert Recipe.parse(chosen).training.epochs == 7
+
+
+@pytest.mark.parametrize("kind", ["vae", "gan", "diffusion"])
+def test_parts_count_together_against_the_limit(kind, monkeypatch):
+    data = {"dataset": "digits", "architecture": {"kind": kind}}
+    total = Recipe.parse(data).describe()["parameters"]
+    monkeypatch.setenv("DLCORE_MAX_PARAMETERS", str(total - 1))
+    with pytest.raises(RecipeError, match=f"received {total:,}"):
+        Recipe.parse(data)
+
+
+@pytest.mark.parametrize(
+    ("kind", "training", "field"),
+    [
+        ("gan", {"early_stopping": True}, "training.early_stopping"),
+        ("gan", {"schedule": "reduce on plateau"}, "training.schedule"),
+        ("vae", {"augmentation": {"rotation": 5}}, "training.augmentation"),
+    ],
+)
+def test_settings_that_make_no_sense_for_a_generative_network_are_refused(kind, training, field):
+    with pytest.raises(RecipeError) as refusal:
+        Recipe.parse({"dataset": "digits", "architecture": {"kind": kind}, "training": training})
+    assert [problem.field for problem in refusal.value.problems] == [field]

@@ -1,0 +1,129 @@
+"""Generative adversarial network (Goodfellow et al. 2014; for pictures DCGAN, Radford et al. 2015)."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from dlcore.architectures.base import Generative, Problem
+from dlcore.architectures.upward import Conv2DTranspose, LeakyReLU, Reshape
+from dlcore.fields import choice, number
+from dlcore.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten, Layer
+from dlcore.network import Network
+
+if TYPE_CHECKING:
+    import keras
+
+    from dlcore.datasets.base import Dataset
+
+
+class Spread(Dense):
+    """As many numbers as a small picture with many channels has: not chosen, so without Dense's limit."""
+
+    units: int = number(64, 1, 10**6, "Units", "Neurons in this layer.")
+
+
+class GAN(Generative):
+    """A generator forges examples, a discriminator tells them from real ones: each makes the other better."""
+
+    curves: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("generator_loss", "discriminator_loss"),
+        ("real_accuracy", "fake_accuracy"),
+    )
+
+    kind: Literal["gan"] = "gan"
+    latent_dim: int = number(
+        32, 1, 128, "Latent numbers", "Random numbers that the generator turns into an example."
+    )
+    width: int = number(
+        32, 4, 128, "Width", "Filters of the first layer; the others follow.", step=4
+    )
+    conditional: bool = choice(
+        False, "Told the class", "Both players are told the class, so you can ask for one."
+    )
+    loss: Literal["standard", "wasserstein"] = choice(
+        "standard", "Loss",
+        "Standard: is it real, yes or no? Wasserstein: how real is it? Steadier, needs a penalty.",
+    )  # fmt: skip
+    discriminator_steps: int = number(
+        1, 1, 5, "Discriminator steps", "Its steps for each step of the generator."
+    )
+    discriminator_rate: float = number(
+        3.0, 0.1, 10, "Discriminator's rate",
+        "Its learning rate as a multiple of the generator's.", step=0.1, log=True,
+    )  # fmt: skip
+    label_smoothing: float = number(
+        0.0, 0, 0.3, "Label smoothing", "Real examples count as a bit less than 1.", step=0.05
+    )
+    gradient_penalty: float = number(
+        0.02, 0, 20, "Gradient penalty",
+        "Keeps the discriminator from judging too steeply. Wasserstein needs it: 10 is usual for pictures.",
+        step=0.01,
+    )  # fmt: skip
+    spectral_normalization: bool = choice(
+        False, "Spectral normalisation", "Bounds how steeply the discriminator can judge."
+    )
+
+    def parts(self, problem: Problem) -> dict[str, Network]:
+        told = len(problem.classes) if self.conditional else 0
+        *sides, channels = problem.input_shape
+        score = Dense(units=1 + told, activation="linear")
+        generator, discriminator = (
+            self._convolutions(sides, channels) if sides else self._dense(channels)
+        )
+        return {
+            "generator": Network((self.latent_dim + told,), tuple(generator)),
+            "discriminator": Network(problem.input_shape, (*discriminator, score)),
+        }
+
+    def _dense(self, coordinates: int) -> tuple[list[Layer], list[Layer]]:
+        hidden: list[Layer] = [Dense(units=4 * self.width, activation="linear"), LeakyReLU()] * 3
+        return [*hidden, Dense(units=coordinates, activation="linear")], hidden
+
+    def _convolutions(self, sides: list[int], channels: int) -> tuple[list[Layer], list[Layer]]:
+        """Halve while the sides are even and more than 4, then mix; and all of it backward."""
+        widths: list[int] = []
+        while all(side % 2 == 0 and side > 4 for side in sides):
+            widths.append(min(2 ** len(widths), 4) * self.width)
+            sides = [side // 2 for side in sides]
+        small = (*sides, 4 * self.width)
+        normalised: list[Layer] = [BatchNormalization(), Activation(activation="relu")]
+        generator: list[Layer] = [
+            Spread(units=prod(small), activation="linear"),
+            Reshape(target_shape=small),
+            *normalised,
+        ]
+        discriminator: list[Layer] = []
+        for i, width in enumerate(widths, 1):
+            generator += [
+                Conv2DTranspose(
+                    filters=max(4 * self.width // 2**i, self.width),
+                    kernel_size=4,
+                    activation="linear",
+                ),
+                *normalised,
+            ]
+            discriminator += [
+                Conv2D(
+                    filters=width, kernel_size=4, strides=2, padding="same", activation="linear"
+                ),
+                LeakyReLU(),
+            ]
+        generator.append(Conv2D(filters=channels, padding="same", activation="tanh"))
+        mixed = min(2 ** len(widths), 4) * self.width
+        mix = Conv2D(filters=mixed, padding="same", activation="linear")
+        return generator, [*discriminator, mix, LeakyReLU(), Flatten()]
+
+    def build(self, problem: Problem, seed: int, precision: str = "float32") -> keras.Model:
+        from dlcore.generative.gan import GAN as Model
+
+        return Model(self, problem, seed, precision)
+
+    @classmethod
+    def suggested(cls, dataset: type[Dataset]) -> dict[str, Any]:
+        usual = {"learning_rate": 0.001, "schedule": "cosine", "batch_size": 64}
+        if dataset.modality == "points":
+            return usual | {"learning_rate": 0.002, "batch_size": 32, "epochs": 500}
+        if dataset.source == "embedded":
+            return usual | {"epochs": 120}
+        return usual | {"epochs": 10, "batch_size": 128}

@@ -1,0 +1,96 @@
+"""Variational autoencoder (Kingma and Welling 2013) with Higgins et al.'s β (2017).
+
+An encoder turns an example into a mean and a variance for each of a few latent numbers; a decoder turns
+latent numbers back into an example. Both halve or double the picture with strided convolutions.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from dlcore.architectures.base import Generative, Problem
+from dlcore.architectures.upward import Conv2DTranspose, Reshape
+from dlcore.fields import choice, number
+from dlcore.layers import Conv2D, Dense, Flatten, Layer, Shape
+from dlcore.network import Network
+
+if TYPE_CHECKING:
+    import keras
+
+    from dlcore.datasets.base import Dataset
+
+
+class VAE(Generative):
+    """Squeezes examples through a few latent numbers; new latent numbers make new examples."""
+
+    curves: ClassVar[tuple[tuple[str, ...], ...]] = (("loss",), ("reconstruction", "kl"))
+
+    kind: Literal["vae"] = "vae"
+    form: Literal["convolutional", "dense"] = choice(
+        "convolutional",
+        "Layers",
+        "Windows sliding over the picture, or every pixel to every neuron.",
+    )
+    latent_dim: int = number(
+        2, 1, 64, "Latent numbers", "What an example is squeezed into. Two can be drawn as a plane."
+    )
+    beta: float = number(
+        1.0, 0, 10, "β",
+        "Weight of the KL term. Larger: a tidier latent space, blurrier examples. 0: an autoencoder.",
+        step=0.1,
+    )  # fmt: skip
+    width: int = number(
+        32, 4, 128, "Width", "Filters of the first layer; the others follow.", step=4
+    )
+    conditional: bool = choice(
+        False, "Told the class", "Both halves are told the class, so you can ask for one."
+    )
+
+    def parts(self, problem: Problem) -> dict[str, Network]:
+        told = len(problem.classes) if self.conditional else 0
+        *sides, channels = problem.input_shape
+        seen: Shape = (*sides, channels + told)
+        if self.form == "dense" or not sides:
+            hidden: list[Layer] = [Dense(units=8 * self.width), Dense(units=8 * self.width)]
+            encoder = [*([Flatten()] if sides else []), *hidden]
+            size = prod(problem.input_shape)
+            decoder = [*hidden, Dense(units=size, activation="sigmoid" if sides else "linear")]
+            if sides:
+                decoder.append(Reshape(target_shape=problem.input_shape))
+        else:
+            encoder, decoder = self._convolutions(sides, channels)
+        code = Dense(units=2 * self.latent_dim, activation="linear")
+        return {
+            "encoder": Network(seen, (*encoder, code)),
+            "decoder": Network((self.latent_dim + told,), tuple(decoder)),
+        }
+
+    def _convolutions(self, sides: list[int], channels: int) -> tuple[list[Layer], list[Layer]]:
+        """Halve while the sides are even and more than 4, then a dense layer; and all of it backward."""
+        widths: list[int] = []
+        while all(side % 2 == 0 and side > 4 for side in sides):
+            widths.append(min(2 ** len(widths), 4) * self.width)
+            sides = [side // 2 for side in sides]
+        strides = 2 if widths else 1
+        widths = widths or [self.width]
+        dense = Dense(units=4 * self.width)
+        encoder: list[Layer] = [
+            Conv2D(filters=width, strides=strides, padding="same") for width in widths
+        ]
+        encoder += [Flatten(), dense]
+        small = (*sides, widths[-1])
+        decoder: list[Layer] = [dense, Dense(units=prod(small)), Reshape(target_shape=small)]
+        decoder += [Conv2DTranspose(filters=width, strides=strides) for width in widths[::-1]]
+        decoder.append(Conv2D(filters=channels, padding="same", activation="sigmoid"))
+        return encoder, decoder
+
+    def build(self, problem: Problem, seed: int, precision: str = "float32") -> keras.Model:
+        from dlcore.generative.vae import VAE as Model
+
+        return Model(self, problem, seed)
+
+    @classmethod
+    def suggested(cls, dataset: type[Dataset]) -> dict[str, Any]:
+        epochs = {"points": 60}.get(dataset.modality, 60 if dataset.source == "embedded" else 15)
+        return {"epochs": epochs, "batch_size": 64, "learning_rate": 0.002}

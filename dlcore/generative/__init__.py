@@ -1,0 +1,1 @@
+"""Networks that make new examples: VAE, GAN and diffusion, each with its own training step."""

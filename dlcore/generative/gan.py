@@ -1,0 +1,413 @@
+"""Generative adversarial networks: a forger and a judge that learn from each other.
+
+The *generator* turns random numbers (latents) into examples. The *discriminator* gives an example a score:
+large where it looks real. Each is trained against the other (Goodfellow et al. 2014). For pictures they are
+convolutional (DCGAN, Radford et al. 2015), for points in the plane two small dense networks.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+Tensor = Any
+POINTS_SCALE = 3.0
+"""Points lie within about ±3; the networks see them within ±1."""
+
+
+def initializers(seed: int) -> Callable[[], keras.initializers.Initializer]:
+    """Makes Glorot's uniform initialiser, with another seed at every call: nothing else decides weights."""
+    seeds = itertools.count(1000 * seed)
+    return lambda: keras.initializers.GlorotUniform(seed=next(seeds))
+
+
+def halvings(height: int, width: int) -> int:
+    """How often both sides can be halved until one is odd or at most 4: 28 twice (7), 32 thrice (4)."""
+    count = 0
+    while height % 2 == width % 2 == 0 and min(height, width) > 4:
+        height, width, count = height // 2, width // 2, count + 1
+    return count
+
+
+def make_generator(
+    latent_size: int, shape: tuple[int, ...], width: int, seed: int, dtype: str = "float32"
+) -> keras.Sequential:
+    """From latents (n, latent_size) to examples (n, *shape) within ±1.
+
+    Pictures begin small and with many channels; every transposed convolution doubles their sides.
+    """
+    start = initializers(seed)
+    stack: list[Any] = [keras.Input((latent_size,))]
+    if len(shape) == 1:
+        for i in range(3):
+            dense = layers.Dense(4 * width, kernel_initializer=start(), name=f"dense_{i + 1}")
+            stack += [dense, layers.LeakyReLU(0.2, name=f"leaky_relu_{i + 1}")]
+        stack.append(layers.Dense(shape[0], kernel_initializer=start(), name="example"))
+        return keras.Sequential(stack, name="generator")
+
+    height, wide, channels = shape
+    doublings = halvings(height, wide)
+    small = (height // 2**doublings, wide // 2**doublings, 4 * width)
+
+    def activated(index: int) -> list[Any]:
+        # Batch normalisation keeps the generator from painting the same picture for all latents.
+        return [
+            layers.BatchNormalization(momentum=0.9, dtype=dtype, name=f"normalization_{index}"),
+            layers.Activation("relu", dtype=dtype, name=f"relu_{index}"),
+        ]
+
+    stack += [
+        layers.Dense(
+            small[0] * small[1] * small[2],
+            kernel_initializer=start(),
+            dtype=dtype,
+            name="dense",
+        ),
+        layers.Reshape(small, dtype=dtype, name="reshape"),
+        *activated(0),
+    ]
+    for i in range(1, doublings + 1):
+        stack += [
+            # A window of 4 is a multiple of the stride: no checkerboard (Odena et al. 2016).
+            layers.Conv2DTranspose(
+                max(4 * width // 2**i, width),
+                4,
+                strides=2,
+                padding="same",
+                kernel_initializer=start(),
+                dtype=dtype,
+                name=f"double_{i}",
+            ),
+            *activated(i),
+        ]
+    stack.append(
+        layers.Conv2D(
+            channels,
+            3,
+            padding="same",
+            activation="tanh",
+            kernel_initializer=start(),
+            dtype="float32",
+            name="example",
+        )
+    )
+    return keras.Sequential(stack, name="generator")
+
+
+def make_discriminator(
+    shape: tuple[int, ...],
+    scores: int,
+    width: int,
+    seed: int,
+    *,
+    spectral_normalization: bool = False,
+    dtype: str = "float32",
+) -> keras.Sequential:
+    """From examples (n, *shape) within ±1 to ``scores`` numbers each, not squashed (logits).
+
+    There is no batch normalisation in it: a real example's score shall not depend on the others of its
+    batch, and a gradient penalty needs that. ``spectral_normalization`` divides every kernel by its
+    largest singular value, so that no layer can stretch a difference (Miyato et al. 2018).
+    """
+    start = initializers(seed)
+
+    def limited(layer: keras.Layer) -> keras.Layer:
+        if not spectral_normalization:
+            return layer
+        return layers.SpectralNormalization(layer, dtype=layer.dtype_policy, name=layer.name)
+
+    stack: list[Any] = [keras.Input(shape)]
+    if len(shape) == 1:
+        for i in range(3):
+            dense = layers.Dense(4 * width, kernel_initializer=start(), name=f"dense_{i + 1}")
+            stack += [limited(dense), layers.LeakyReLU(0.2, name=f"leaky_relu_{i + 1}")]
+    else:
+        count = halvings(*shape[:2])
+        for i in range(count + 1):
+            halving = layers.Conv2D(
+                min(2**i, 4) * width,
+                4 if i < count else 3,
+                strides=2 if i < count else 1,
+                padding="same",
+                kernel_initializer=start(),
+                dtype=dtype,
+                name=f"halve_{i + 1}" if i < count else "mix",
+            )
+            stack += [
+                limited(halving),
+                layers.LeakyReLU(0.2, dtype=dtype, name=f"leaky_relu_{i + 1}"),
+            ]
+        stack.append(layers.Flatten(dtype=dtype, name="flatten"))
+    stack.append(
+        limited(layers.Dense(scores, kernel_initializer=start(), dtype="float32", name="score"))
+    )
+    model = keras.Sequential(stack, name="discriminator")
+    # Keras draws the start of its power iteration from the global generator: drawn here again.
+    rng = np.random.default_rng(seed)
+    for weight in model.non_trainable_weights:
+        if weight.path.endswith("vector_u"):
+            weight.assign(rng.normal(0, 0.02, weight.shape))
+    return model
+
+
+def standard_losses(
+    real: Tensor, fake: Tensor, smoothing: float = 0.0
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Losses of scores (n,): the discriminator's on real and on fake examples, and the generator's.
+
+    The discriminator says the probability of "real", sigmoid(score), and is marked by cross-entropy. With
+    ``smoothing`` s a real example counts as 1 - s, so it need not become quite certain (Salimans et al.
+    2016). The generator maximises log sigmoid(score) of its fakes, which unlike minimising
+    log(1 - sigmoid(score)) still teaches it when every fake is found out ("non-saturating").
+    """
+    softplus = tf.nn.softplus  # -log sigmoid(s) = softplus(-s); -log(1 - sigmoid(s)) = softplus(s)
+    on_real = (1 - smoothing) * softplus(-real) + smoothing * softplus(real)
+    return tf.reduce_mean(on_real), tf.reduce_mean(softplus(fake)), tf.reduce_mean(softplus(-fake))
+
+
+def wasserstein_losses(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The same for Wasserstein's loss (Arjovsky et al. 2017): scores are heights, not probabilities.
+
+    As long as the score rises by at most 1 a step, mean(real) - mean(fake) is at most the distance that
+    fakes must be moved to become like the real ones.
+    """
+    return -tf.reduce_mean(real), tf.reduce_mean(fake), -tf.reduce_mean(fake)
+
+
+def gradient_penalty(score: Callable[[Tensor], Tensor], x: Tensor, slope: float) -> Tensor:
+    """Mean over x (n, ...) of (|gradient of the score at x| - slope)².
+
+    Gulrajani et al. 2017 (WGAN-GP) ask for slope 1 on the lines between real and fake examples; Mescheder
+    et al. 2018 (R1) for slope 0 at the real ones, which lets the standard game come to rest.
+    """
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        height = score(x)
+    squared = tf.square(tape.gradient(height, x))
+    squared = tf.reduce_sum(tf.reshape(squared, [tf.shape(x)[0], -1]), axis=1)
+    if slope == 0:
+        return tf.reduce_mean(squared)
+    # The root has no derivative at 0.
+    return tf.reduce_mean(tf.square(tf.sqrt(squared + 1e-12) - slope))
+
+
+class GAN(keras.Model):
+    """Generator and discriminator, trained in turns by ``fit``.
+
+    Args:
+        architecture: With the fields of :class:`dlcore.architectures.gan.GAN`.
+        problem: ``input_shape`` (2,) or (height, width, channels), and the names of the ``classes``.
+        seed: Decides weights and all random numbers.
+        precision: Keras' dtype policy of the inner layers; what goes in and comes out is float32.
+    """
+
+    def __init__(self, architecture: Any, problem: Any, seed: int, precision: str = "float32"):
+        super().__init__(name="gan")
+        self.settings, self.seed = architecture, seed
+        self.pictures = len(problem.input_shape) > 1
+        self.classes = len(problem.classes) if architecture.conditional else 0
+        self.latent_shape = (architecture.latent_dim,)
+        with keras.name_scope("gan"):
+            self.generator = make_generator(
+                architecture.latent_dim + self.classes,
+                problem.input_shape,
+                architecture.width,
+                2 * seed,
+                precision,
+            )
+            self.discriminator = make_discriminator(
+                problem.input_shape,
+                1 + self.classes,
+                architecture.width,
+                2 * seed + 1,
+                spectral_normalization=architecture.spectral_normalization,
+                dtype=precision,
+            )
+        names = ("generator_loss", "discriminator_loss", "real_accuracy", "fake_accuracy")
+        self.means = [keras.metrics.Mean(name) for name in ("loss", *names)]
+        example = tf.TensorSpec((None, *problem.input_shape), "float32")
+        latents = tf.TensorSpec((None, *self.latent_shape), "float32")
+        labels = tf.TensorSpec((None,), "int32")
+        self._sample = tf.function(self._samples, input_signature=[latents, labels])
+        self._judge = tf.function(self._scores_and_slopes, input_signature=[example, labels])
+        self.built = True
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        return self.means
+
+    def compile(self, optimizer: keras.Optimizer, **others: Any) -> None:
+        """The discriminator gets an optimiser of the same kind.
+
+        Adam remembers half as long as usual in both (β₁ = 0.5, Radford et al.): the other player
+        has moved on meanwhile.
+        """
+        config = optimizer.get_config()
+        if "beta_1" in config:
+            config["beta_1"] = 0.5
+        super().compile(optimizer=type(optimizer).from_config(config), **others)
+        self.discriminator_optimizer = type(optimizer).from_config(config)
+        self.discriminator_optimizer.build(self.discriminator.trainable_variables)
+        self.optimizer.build(self.generator.trainable_variables)
+
+    # What the two players see and give
+
+    def scaled(self, x: Tensor) -> Tensor:
+        """Pictures in [0, 1] or points within ±3, as the networks see them: within ±1."""
+        return 2 * x - 1 if self.pictures else x / POINTS_SCALE
+
+    def unscaled(self, x: Tensor) -> Tensor:
+        return tf.clip_by_value((x + 1) / 2, 0, 1) if self.pictures else x * POINTS_SCALE
+
+    def forge(self, latents: Tensor, labels: Tensor, *, training: bool) -> Tensor:
+        """Examples within ±1 from latents; a class is told as further inputs, one of them 1."""
+        if self.classes:
+            latents = tf.concat([latents, tf.one_hot(labels, self.classes)], axis=1)
+        return self.generator(latents, training=training)
+
+    def score(self, x: Tensor, labels: Tensor, *, training: bool = False) -> Tensor:
+        """How real each example looks, (n,). If told the class: how real in general, plus how much like
+        its class (the projection of Miyato and Koyama 2018)."""
+        found = self.discriminator(x, training=training)
+        return found[:, 0] + tf.reduce_sum(
+            found[:, 1:] * tf.one_hot(labels, self.classes, dtype=found.dtype), axis=1
+        )
+
+    def random(self, shape: Any, purpose: int, *, uniform: bool = False) -> Tensor:
+        """Random numbers that depend on the seed, the step and the purpose alone: a resumed run goes on
+        as it would have, and no prediction beside it changes what it draws."""
+        draw = tf.random.stateless_uniform if uniform else tf.random.stateless_normal
+        step = tf.cast(self.optimizer.iterations, "int64")
+        return draw(shape, seed=tf.stack([tf.cast(self.seed, "int64"), 16 * step + purpose]))
+
+    # Training
+
+    def losses_of(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        if self.settings.loss == "wasserstein":
+            return wasserstein_losses(real, fake)
+        return standard_losses(real, fake, self.settings.label_smoothing)
+
+    def penalty(self, real: Tensor, fake: Tensor, labels: Tensor, purpose: int) -> Tensor:
+        if self.settings.loss == "standard":
+            return gradient_penalty(lambda x: self.score(x, labels), real, slope=0)
+        share = self.random(tf.shape(real)[:1], purpose, uniform=True)
+        share = tf.reshape(share, [-1] + [1] * (len(real.shape) - 1))
+        between = real + share * (fake - real)
+        return gradient_penalty(lambda x: self.score(x, labels), between, slope=1)
+
+    def discriminator_step(
+        self, real: Tensor, labels: Tensor, turn: int
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """One step of the discriminator; the generator stands still. Gives its loss and both scores."""
+        n = tf.shape(real)[0]
+        latents = self.random((n, *self.latent_shape), 2 * turn)
+        fake = self.forge(latents, labels, training=True)
+        with tf.GradientTape() as tape:
+            # In one call, so that spectral normalisation divides both by the same number.
+            both = self.score(
+                tf.concat([real, fake], 0), tf.concat([labels, labels], 0), training=True
+            )
+            on_real, on_fake, _ = self.losses_of(both[:n], both[n:])
+            loss = on_real + on_fake
+            whole = loss
+            if self.settings.gradient_penalty:
+                whole += self.settings.gradient_penalty * self.penalty(
+                    real, fake, labels, 2 * turn + 1
+                )
+        weights = self.discriminator.trainable_variables
+        self.discriminator_optimizer.learning_rate = (
+            self.settings.discriminator_rate * self.optimizer.learning_rate
+        )
+        self.discriminator_optimizer.apply(tape.gradient(whole, weights), weights)
+        return loss, both[:n], both[n:]
+
+    def generator_step(self, labels: Tensor) -> Tensor:
+        """One step of the generator; the discriminator stands still. Gives its loss."""
+        latents = self.random((tf.shape(labels)[0], *self.latent_shape), 15)
+        with tf.GradientTape() as tape:
+            fake = self.score(self.forge(latents, labels, training=True), labels)
+            _, _, loss = self.losses_of(fake, fake)
+        weights = self.generator.trainable_variables
+        self.optimizer.apply(tape.gradient(loss, weights), weights)
+        return loss
+
+    def train_step(self, data: Any) -> dict[str, Tensor]:
+        x, labels = data
+        real, labels = self.scaled(x), tf.cast(labels, "int32")
+        for turn in range(self.settings.discriminator_steps):
+            judged = self.discriminator_step(real, labels, turn)
+        return self.report(self.generator_step(labels), *judged)
+
+    def test_step(self, data: Any) -> dict[str, Tensor]:
+        """The same losses on other examples, always with the same latents."""
+        x, labels = data
+        labels = tf.cast(labels, "int32")
+        latents = tf.random.stateless_normal((tf.shape(x)[0], *self.latent_shape), [self.seed, 0])
+        fake = self.score(self.forge(latents, labels, training=False), labels)
+        real = self.score(self.scaled(x), labels)
+        on_real, on_fake, generator_loss = self.losses_of(real, fake)
+        return self.report(generator_loss, on_real + on_fake, real, fake)
+
+    def report(
+        self, generator_loss: Tensor, discriminator_loss: Tensor, real: Tensor, fake: Tensor
+    ) -> dict[str, Tensor]:
+        """Running means of losses and of the shares judged rightly."""
+        if self.settings.loss == "wasserstein":
+            # These scores have no zero: what lies nearer to the mean of the real ones is called real.
+            border = (tf.reduce_mean(real) + tf.reduce_mean(fake)) / 2
+        else:
+            # Where the two cannot be told apart a smoothed discriminator says a bit less than 1/2.
+            even = (1 - self.settings.label_smoothing) / 2
+            border = math.log(even / (1 - even))
+        found = (
+            tf.cast(real > border, "float32"),
+            tf.cast(fake < border, "float32"),
+        )
+        values = (generator_loss, generator_loss, discriminator_loss, *found)
+        for mean, value in zip(self.means, values, strict=True):
+            mean.update_state(value)
+        return {mean.name: mean.result() for mean in self.means}
+
+    # Use
+
+    def _samples(self, latents: Tensor, labels: Tensor) -> Tensor:
+        return self.unscaled(self.forge(latents, labels, training=False))
+
+    def _scores_and_slopes(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            found = self.score(self.scaled(x), labels)
+        return found, tape.gradient(found, x)
+
+    def sample(
+        self, latents: np.ndarray, labels: np.ndarray | None = None, **how: Any
+    ) -> np.ndarray:
+        """Examples from latents (n, latent_dim); of the classes ``labels`` (n,) if it is told the class."""
+        return self._sample(_float(latents), self._labels(latents, labels)).numpy()
+
+    def judge(self, x: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
+        """(n,): the probability that each example is real; with Wasserstein's loss its bare score."""
+        scores = self._judge(_float(x), self._labels(x, labels))[0].numpy()
+        return scores if self.settings.loss == "wasserstein" else 1 / (1 + np.exp(-scores))
+
+    def push(self, x: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
+        """The gradient of the score at each example, of the shape of x: where a fake would rather be."""
+        return self._judge(_float(x), self._labels(x, labels))[1].numpy()
+
+    def _labels(self, x: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+        if labels is None:
+            if self.classes:
+                raise ValueError("labels: expected one class for each example, received None")
+            return np.zeros(len(x), "int32")
+        return np.asarray(labels, "int32")
+
+
+def _float(x: np.ndarray) -> np.ndarray:
+    return np.asarray(x, "float32")

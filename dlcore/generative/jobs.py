@@ -1,0 +1,375 @@
+"""What pages may ask of generative models; part of :mod:`dlcore.jobs`, and like it plain data in and out.
+
+Pictures travel as uint8 arrays (n, height, width, channels), points as float32 (n, 2), latent numbers as
+float32. A wish that makes no sense raises ValueError, whose line names what was expected and received.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from dlcore import inference, models
+from dlcore.generative.draws import classes_in_turn, draw_latents, sampled, to_pixels
+from dlcore.generative.measure import measured
+from dlcore.models import ModelInfo
+from dlcore.neighbours import nearest as nearest_of
+from dlcore.neighbours import typical
+from dlcore.pictures import read_picture
+from dlcore.settings import settings
+from dlcore.store import open_store
+
+MOST = 1000
+"""Examples made for one question."""
+SIDE = 20
+"""Pictures along each side of the latent plane."""
+REACH = 3.0
+"""The plane spans ±REACH standard deviations."""
+
+
+def sample(
+    model: str,
+    count: int = 16,
+    seed: int = 0,
+    label: int | str | None = None,
+    truncation: float = 1.0,
+    latents: Any = None,
+    **how: Any,
+) -> dict[str, Any]:
+    """New examples.
+
+    Args:
+        model: A shipped generative model or a run.
+        count: How many; the i-th does not depend on it.
+        seed: The same seed gives the same examples.
+        label: Class (number or name) of all of them; None: all classes in turn.
+        truncation: Shrinks the latent numbers: below 1 more typical, less various.
+        latents: Make these (n, *latent_shape) instead of drawn ones.
+        how: For diffusion ``steps``, ``sampler``, ``eta`` and ``guidance``.
+
+    Returns:
+        ``samples``, their ``labels`` (or None), their ``latents`` and ``seconds``.
+    """
+    info, network = _generative(model)
+    _within("truncation", truncation, 0, 2)
+    how = _how(info, how, seed)
+    if latents is None:
+        _within("count", count, 1, MOST)
+        _within("seed", seed, 0, 2**31 - 1)
+        latents = draw_latents(network, count, seed, truncation)
+    else:
+        latents = _latents(network, latents)
+    labels = classes_in_turn(info.recipe, len(latents), _label(info, label))
+    started = time.perf_counter()
+    made = sampled(network, latents, labels, **how)
+    return {
+        "samples": to_pixels(made),
+        "labels": None if labels is None else labels.tolist(),
+        "latents": latents,
+        "seconds": round(time.perf_counter() - started, 3),
+    }
+
+
+def decode(model: str, latents: Any, label: int | str | None = None) -> np.ndarray:
+    """What a VAE or GAN makes of latent numbers (n, latent_dim). A model told classes takes the first
+    where none is given."""
+    info, network = _generative(model, "vae", "gan")
+    rows = _latents(network, latents)
+    labels = classes_in_turn(info.recipe, len(rows), _label(info, label) or 0)
+    return to_pixels(sampled(network, rows, labels))
+
+
+def encode(model: str, pictures: Any, label: int | str | None = None) -> dict[str, np.ndarray]:
+    """Latent numbers of pictures: ``mean`` and ``log_var`` (n, latent_dim), and the pictures as ``seen``.
+
+    ``pictures`` are files (bytes) or one array like those that :func:`sample` gives.
+    """
+    info, network = _generative(model, "vae")
+    x = _seen(info, pictures)
+    labels = classes_in_turn(info.recipe, len(x), _label(info, label) or 0)
+    mean, log_var = network.encode(x, labels)
+    return {"mean": mean, "log_var": log_var, "seen": to_pixels(x)}
+
+
+def latent_plane(
+    model: str, axes: tuple[int, int] = (0, 1), label: int | str | None = None
+) -> dict[str, Any]:
+    """Two latent numbers of a VAE as a plane; the others are 0.
+
+    Returns ``x``, means of test examples on the two axes (n, 2), their classes ``y``, ``grid``, what the
+    decoder makes of evenly spaced places (rows, columns, height, width, channels), row 0 at the bottom,
+    and ``extent``, the plane's (left, right, bottom, top).
+    """
+    info, network = _generative(model, "vae")
+    dim = network.latent_dim
+    if len(axes) != 2 or not all(0 <= axis < dim for axis in axes):
+        raise ValueError(f"axes: expected two of 0 to {dim - 1}, received {tuple(axes)}")
+    test = _split(info).test
+    x, y = test.x[:2000], test.y[:2000]
+    mean, _ = network.encode(x, y if info.recipe.told else None)
+    along = np.linspace(-REACH, REACH, SIDE, dtype="float32")
+    latents = np.zeros((SIDE * SIDE, dim), "float32")
+    latents[:, axes[1]], latents[:, axes[0]] = np.repeat(along, SIDE), np.tile(along, SIDE)
+    labels = classes_in_turn(info.recipe, len(latents), _label(info, label) or 0)
+    made = to_pixels(sampled(network, latents, labels))
+    return {
+        "x": mean[:, list(axes)],
+        "y": y.tolist(),
+        "grid": made.reshape(SIDE, SIDE, *made.shape[1:]),
+        "extent": (-REACH, REACH, -REACH, REACH),
+    }
+
+
+def interpolate(
+    model: str, latents_a: Any, latents_b: Any, count: int = 16, label: int | str | None = None
+) -> np.ndarray:
+    """``count`` steps from one latent vector to another, both ends included.
+
+    A VAE's way is straight. A GAN's is a great circle (White 2016), because its normal latent numbers
+    all lie about equally far from 0, and the straight way leads through a middle it has never seen.
+    """
+    info, network = _generative(model, "vae", "gan")
+    _within("count", count, 2, MOST)
+    ends = _latents(network, np.stack([np.ravel(latents_a), np.ravel(latents_b)]))
+    share = np.linspace(0, 1, count)[:, None]
+    way = great_circle if info.recipe.architecture.kind == "gan" else straight
+    return decode(model, way(ends[0], ends[1], share).astype("float32"), label)
+
+
+def straight(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
+    return (1 - share) * a + share * b
+
+
+def great_circle(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Spherical interpolation; the straight way where a and b point the same or opposite ways."""
+    lengths = np.linalg.norm(a) * np.linalg.norm(b)
+    angle = np.arccos(np.clip(a @ b / max(lengths, 1e-12), -1, 1))
+    if np.sin(angle) < 1e-6:
+        return straight(a, b, share)
+    return (np.sin((1 - share) * angle) * a + np.sin(share * angle) * b) / np.sin(angle)
+
+
+def arithmetic(model: str, plus_class: int | str, minus_class: int | str) -> np.ndarray:
+    """The latent direction from one class to another: mean of one minus mean of the other.
+
+    Radford et al. 2015 did it with a GAN's latent numbers; a VAE's encoder gives them at once.
+    """
+    info, network = _generative(model, "vae")
+    plus, minus = _label(info, plus_class, told=True), _label(info, minus_class, told=True)
+    train = _split(info).train
+    told = info.recipe.told
+
+    def mean(label: int | None) -> np.ndarray:
+        chosen = train.x[train.y == label][:1000]
+        found = network.encode(chosen, np.full(len(chosen), label, "int32") if told else None)[0]
+        return np.asarray(found.mean(axis=0))
+
+    return mean(plus) - mean(minus)
+
+
+def anomaly(model: str, pictures: Any) -> dict[str, list[float]]:
+    """How unlike the training data pictures are, to a VAE.
+
+    ``scores`` are −ELBO in nats; ``quantiles`` say which share of test pictures score lower. A model
+    told classes takes, for each picture, the class that suits it best.
+    """
+    info, network = _generative(model, "vae")
+    scores = _surprise(info, network, _seen(info, pictures))
+    usual = np.sort(_surprise(info, network, _split(info).test.x[:500]))
+    quantiles = np.searchsorted(usual, scores) / len(usual)
+    return {"scores": scores.tolist(), "quantiles": quantiles.tolist()}
+
+
+def _surprise(info: ModelInfo, network: Any, x: np.ndarray) -> np.ndarray:
+    if not info.recipe.told:
+        return np.asarray(network.negative_elbo(x))
+    classes = range(len(info.recipe.dataset.classes))
+    found = [network.negative_elbo(x, np.full(len(x), label, "int32")) for label in classes]
+    return np.min(found, axis=0)
+
+
+def nearest(model: str, pictures: Any) -> dict[str, Any]:
+    """For each picture the ``nearest`` training picture, its ``label`` and its ``distance``.
+
+    ``typical`` is the same distance for real test pictures: a generated one that is much nearer is a
+    copy. Distances are Euclidean over pixels in [0, 1].
+    """
+    info, _ = _generative(model)
+    if info.recipe.dataset.modality != "image":
+        raise ValueError(f"model: expected one of pictures, received {info.name}, one of points")
+    split = _split(info)
+    index, distance = nearest_of(_seen(info, pictures), split.train.x)
+    classes = info.recipe.dataset.classes
+    return {
+        "nearest": to_pixels(split.train.x[index]),
+        "label": [classes[label] for label in split.train.y[index]],
+        "distance": distance.tolist(),
+        "typical": typical(split.test.x, split.train.x),
+    }
+
+
+def film(
+    model: str,
+    seed: int = 0,
+    label: int | str | None = None,
+    steps: int = 50,
+    sampler: str = "ddim",
+    eta: float = 0.0,
+    guidance: float = 1.0,
+    frames: int = 12,
+) -> dict[str, Any]:
+    """One example coming out of noise: ``noisy`` and predicted ``clean`` at ``frames`` steps ``t``.
+
+    The last frame is the example as it ends.
+    """
+    info, network = _generative(model, "diffusion")
+    _within("frames", frames, 2, 200)
+    wishes = {"steps": steps, "sampler": sampler, "eta": eta, "guidance": guidance}
+    how = _how(info, wishes, seed)
+    seen: list[tuple[int, np.ndarray, np.ndarray]] = []
+    latents = draw_latents(network, 1, seed)
+    labels = classes_in_turn(info.recipe, 1, _label(info, label) or 0)
+    made = network.sample(
+        latents,
+        labels,
+        heard=lambda step, t, noisy, clean: seen.append((int(t), noisy[0], clean[0])),
+        **how,
+    )
+    chosen = np.unique(np.linspace(0, len(seen) - 1, frames).round().astype(int))
+    noisy = [seen[i][1] for i in chosen[:-1]] + [made[0]]
+    clean = [seen[i][2] for i in chosen[:-1]] + [made[0]]
+    return {
+        "noisy": to_pixels(np.stack(noisy)),
+        "clean": to_pixels(np.stack(clean)),
+        "t": [seen[i][0] for i in chosen[:-1]] + [0],
+    }
+
+
+def noising(model: str, picture: int = 0, t: Any = (), seed: int = 0) -> np.ndarray:
+    """Test picture number ``picture`` as it is after each of the steps ``t``, with the same noise."""
+    info, network = _generative(model, "diffusion")
+    test = _split(info).test.x
+    _within("picture", picture, 0, len(test) - 1)
+    total = len(network.bars)
+    for step in t:
+        _within("t", step, 0, total - 1)
+    if not len(t):
+        raise ValueError(f"t: expected steps from 0 to {total - 1}, received none")
+    noise = draw_latents(network, 1, seed)
+    return to_pixels(
+        np.concatenate([network.noised(test[picture][None], int(step), noise) for step in t])
+    )
+
+
+def quality(
+    model: str,
+    count: int = 1000,
+    seed: int = 0,
+    truncation: float = 1.0,
+    label: int | str | None = None,
+    **how: Any,
+) -> dict[str, Any]:
+    """The quality numbers of ``count`` new examples; see :func:`dlcore.generative.measure.measured`."""
+    info, network = _generative(model)
+    _within("count", count, 50, 10 * MOST)
+    _within("truncation", truncation, 0, 2)
+    chosen = _label(info, label)
+    how = _how(info, how, seed)
+    return measured(network, info.recipe, _split(info), count, seed, truncation, chosen, **how)
+
+
+# -- what is asked, checked ---------------------------------------------------------------------------
+
+
+def _generative(model: str, *kinds: str) -> tuple[ModelInfo, Any]:
+    """The model's description and network. Raises ValueError where it is of another kind."""
+    store = open_store()
+    info = models.find(store, model)
+    kind = info.recipe.architecture.kind
+    wanted = kinds or ("vae", "gan", "diffusion")
+    if kind not in wanted:
+        raise ValueError(f"model: expected one of kind {' or '.join(wanted)}, received a {kind}")
+    return info, inference.cached_model(store, info)
+
+
+def _split(info: ModelInfo) -> Any:
+    return inference.cached_data(info.recipe.dataset, info.recipe.training.seed)
+
+
+def _within(name: str, value: Any, low: float, high: float) -> None:
+    if not low <= value <= high:  # so that NaN is refused too
+        raise ValueError(f"{name}: expected {low:,} to {high:,}, received {value}")
+
+
+def _label(info: ModelInfo, label: int | str | None, *, told: bool | None = None) -> int | None:
+    """The number of a class, given by number or name."""
+    if label is None:
+        return None
+    classes = info.recipe.dataset.classes
+    if not (info.recipe.told if told is None else told):
+        raise ValueError(
+            f"label: expected none, because {info.name} was not told classes while it learned; "
+            f"received {label!r}"
+        )
+    if label in classes:
+        return classes.index(str(label))
+    if str(label).isdigit() and int(label) < len(classes):
+        return int(label)
+    raise ValueError(f"label: expected one of {', '.join(classes)}, received {label!r}")
+
+
+def _latents(network: Any, latents: Any) -> np.ndarray:
+    found = np.asarray(latents, "float32")
+    if found.shape[1:] != network.latent_shape or not 1 <= len(found) <= MOST:
+        raise ValueError(
+            f"latents: expected shape (1 to {MOST:,}, {', '.join(map(str, network.latent_shape))}), "
+            f"received {found.shape}"
+        )
+    if not np.isfinite(found).all():
+        raise ValueError("latents: expected finite numbers, received NaN or infinity")
+    return found
+
+
+def _how(info: ModelInfo, how: dict[str, Any], seed: int) -> dict[str, Any]:
+    """The wishes that only diffusion has, checked; its own seed among them."""
+    architecture: Any = info.recipe.architecture
+    if architecture.kind != "diffusion":
+        if how:
+            raise ValueError(
+                f"{next(iter(how))}: expected only for diffusion, but {info.name} is a {architecture.kind}"
+            )
+        return {}
+    known = {"steps": (1, architecture.steps), "eta": (0, 1), "guidance": (0, 20)}
+    for name, value in how.items():
+        if name in known:
+            _within(name, value, *known[name])
+        elif name != "sampler" or value not in ("ddim", "ddpm"):
+            raise ValueError(f"{name}: expected ddim or ddpm as sampler, received {value!r}")
+    return how | {"seed": seed}
+
+
+def _seen(info: ModelInfo, pictures: Any) -> np.ndarray:
+    """Examples as the network sees them: of files, of a uint8 array, or points."""
+    shape = info.recipe.dataset.input_shape
+    if isinstance(pictures, (list, tuple)) and pictures and isinstance(pictures[0], bytes):
+        limits = settings()
+        return np.stack(
+            [
+                inference.prepare(
+                    read_picture(
+                        data, max_pixels=limits.max_pixels, max_bytes=limits.max_upload_mb * 2**20
+                    ),
+                    info,
+                )
+                for data in pictures
+            ]
+        )
+    found = np.asarray(pictures)
+    if found.shape[1:] != shape or not 1 <= len(found) <= MOST:
+        raise ValueError(
+            f"pictures: expected files or an array (1 to {MOST:,}, {', '.join(map(str, shape))}), "
+            f"received {found.shape}"
+        )
+    return found.astype("float32") / (255 if found.dtype == np.uint8 else 1)

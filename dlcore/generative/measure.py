@@ -1,0 +1,80 @@
+"""The marks of a generative model on the test split: how good what it makes is, in numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dlcore.datasets import Split
+from dlcore.generative.draws import classes_in_turn, draw_latents, sampled
+from dlcore.judge import judge_of, verdict, verdict_on_points
+from dlcore.models import load
+from dlcore.neighbours import nearest, typical
+from dlcore.recipe import Recipe
+from dlcore.store import open_store
+
+COUNTS = {"vae": 1000, "gan": 1000, "diffusion": 200}
+"""Examples made for the marks at the end of a training: as many as a few seconds allow."""
+NEIGHBOURS = 100
+"""Examples compared with all training pictures."""
+
+
+def measured(
+    model: Any,
+    recipe: Recipe,
+    split: Split,
+    count: int | None = None,
+    seed: int = 0,
+    truncation: float = 1.0,
+    label: int | None = None,
+    **how: Any,
+) -> dict[str, Any]:
+    """Marks of ``count`` examples that the model makes.
+
+    Returns ``metrics``, one number a name:
+
+    - pictures that a shipped classifier knows: ``confident``, the share it is at least 90 % sure of,
+      ``rarest``, the share of the rarest class, and ``frechet``, a distance to test pictures;
+    - all pictures: ``novelty``, the median distance to the nearest training picture, where 1 is that of
+      real test pictures and 0 is a copy;
+    - points: ``jensen_shannon``, the divergence from test points on a grid, in bits;
+    - a VAE: ``loss``, the bound on −log p(x) of test examples, in nats.
+
+    ``quality`` has the same and more for "samples", for "real" test examples and for "noise".
+    """
+    kind = recipe.architecture.kind
+    count = count or COUNTS[kind]
+    latents = draw_latents(model, count, seed, truncation)
+    if kind == "diffusion":
+        how = {"seed": seed} | how
+    made = sampled(model, latents, classes_in_turn(recipe, count, label), **how)
+    metrics: dict[str, float] = {}
+    quality: dict[str, Any] = {}
+    if recipe.dataset.modality == "points":
+        quality = verdict_on_points(made, _test_points(recipe, split), seed)
+        metrics["jensen_shannon"] = quality["samples"]["jensen_shannon"]
+    else:
+        judge = judge_of(recipe.dataset.name)
+        if judge is not None:
+            quality = verdict(load(open_store(), judge), made, split.test.x, seed)
+            quality["judge"] = judge.name
+            metrics |= {
+                name: quality["samples"][name] for name in ("confident", "rarest", "frechet")
+            }
+        distance = np.median(nearest(made[:NEIGHBOURS], split.train.x)[1])
+        usual = typical(split.test.x, split.train.x, NEIGHBOURS)
+        metrics["novelty"] = round(float(distance) / usual, 4)
+    if kind == "vae":
+        told = split.test.y if recipe.told else None
+        metrics["loss"] = round(float(model.negative_elbo(split.test.x, told).mean()), 4)
+    return {"metrics": metrics, "quality": quality}
+
+
+def _test_points(recipe: Recipe, split: Split) -> np.ndarray:
+    """As many test points as a formula gives, because a grid of few points tells little."""
+    if "examples" in type(recipe.dataset).model_fields:
+        many: Any = recipe.dataset.model_copy(update={"examples": 5000})
+        whole = many.load(recipe.training.seed + 1)
+        return np.concatenate([whole.train.x, whole.validation.x, whole.test.x])
+    return np.concatenate([split.validation.x, split.test.x])

@@ -1,0 +1,278 @@
+"""What may be asked of generative models: plain data, the same for the same seed, and one line for nonsense."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from dlcore import inference, jobs, models
+from dlcore.generative.jobs import great_circle
+from dlcore.pictures import PictureError
+from dlcore.recipe import Recipe
+from dlcore.states import State
+from dlcore.store import Store, open_store
+
+KINDS = {
+    "vae": {"kind": "vae", "width": 8, "latent_dim": 3},
+    "told": {"kind": "vae", "width": 4, "conditional": True, "form": "dense"},
+    "gan": {"kind": "gan", "width": 4, "latent_dim": 4},
+    "diffusion": {"kind": "diffusion", "width": 4, "steps": 50},
+}
+
+
+def trained(store: Store, dataset: str, architecture: dict, extra=(), **training) -> str:
+    recipe = Recipe.parse(
+        {
+            "dataset": dataset,
+            "architecture": architecture,
+            "training": {"epochs": 1, "batch_size": 64} | training,
+        }
+    )
+    run = store.create(recipe, "somebody", "", "")
+    jobs.train(run, list(extra))
+    return run
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> tuple[str, dict[str, str]]:
+    """A home with one run of every kind, trained once for all tests here."""
+    home = str(tmp_path_factory.mktemp("home"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DLCORE_HOME", home)
+        store = open_store()
+        found = {name: trained(store, "digits", fields) for name, fields in KINDS.items()}
+        found["points"] = trained(store, "moons", {"kind": "gan", "width": 4, "latent_dim": 2})
+    return home, found
+
+
+@pytest.fixture
+def runs(made, studio_home, monkeypatch) -> dict[str, str]:
+    monkeypatch.setenv("DLCORE_HOME", made[0])
+    return made[1]
+
+
+@pytest.mark.parametrize("name", [*KINDS, "points"])
+def test_a_run_ends_with_marks_samples_and_a_model(runs, name):
+    store = open_store()
+    run = store.run(runs[name])
+    assert run.state is State.FINISHED, run.reason
+    assert run.result["metrics"] and all(map(math.isfinite, run.result["metrics"].values()))
+    preview = store.artifacts.read_json(f"{run.id}/previews/0001.json")
+    if name == "points":
+        assert preview["kind"] == "cloud" and np.shape(preview["samples"]) == (300, 2)
+        assert np.shape(preview["arrows"]) == (60, 4)
+        assert np.shape(preview["grid"]) == (len(preview["axis"]),) * 2
+    else:
+        assert preview["kind"] == "samples" and np.shape(preview["pictures"]) == (16, 8, 8, 1)
+        assert ("latent" in preview) == (KINDS[name]["kind"] == "vae")
+
+
+@pytest.mark.parametrize("name", [*KINDS, "points"])
+def test_the_same_seed_gives_the_same_and_the_count_changes_nothing(runs, name):
+    how = {"steps": 5} if name == "diffusion" else {}
+    many = jobs.sample(runs[name], 6, seed=3, **how)
+    few = jobs.sample(runs[name], 4, seed=3, **how)
+    np.testing.assert_allclose(
+        many["samples"][:4].astype(float), few["samples"].astype(float), atol=1
+    )
+    np.testing.assert_array_equal(many["latents"][:4], few["latents"])
+    other = jobs.sample(runs[name], 4, seed=4, **how)
+    assert not np.array_equal(other["samples"], few["samples"])
+    again = jobs.sample(runs[name], latents=few["latents"], **how)
+    np.testing.assert_array_equal(again["samples"], few["samples"])
+
+
+def test_samples_are_pixels_or_points(runs):
+    pictures, points = jobs.sample(runs["gan"], 5), jobs.sample(runs["points"], 5)
+    assert pictures["samples"].shape == (5, 8, 8, 1) and pictures["samples"].dtype == np.uint8
+    assert points["samples"].shape == (5, 2) and points["samples"].dtype == np.float32
+    assert pictures["labels"] is None
+
+
+def test_classes_come_in_turn_or_as_asked(runs):
+    assert jobs.sample(runs["told"], 12)["labels"] == [*range(10), 0, 1]
+    assert jobs.sample(runs["told"], 3, label="7")["labels"] == [7, 7, 7]
+
+
+def test_truncation_shrinks_the_latents(runs):
+    whole, half = (jobs.sample(runs["vae"], 4, truncation=t)["latents"] for t in (1.0, 0.5))
+    np.testing.assert_allclose(half, whole / 2)
+
+
+@pytest.mark.parametrize(
+    ("job", "name", "arguments", "message"),
+    [
+        ("sample", "vae", {"count": 0}, "count: expected 1 to 1,000, received 0"),
+        ("sample", "vae", {"truncation": math.nan}, "truncation: expected 0 to 2"),
+        ("sample", "vae", {"seed": -1}, "seed"),
+        ("sample", "vae", {"label": 3}, "label: expected none"),
+        ("sample", "told", {"label": "eleven"}, "label: expected one of 0, 1"),
+        ("sample", "vae", {"steps": 5}, "steps: expected only for diffusion"),
+        ("sample", "diffusion", {"steps": 51}, "steps: expected 1 to 50"),
+        ("sample", "diffusion", {"sampler": "euler"}, "sampler: expected ddim or ddpm"),
+        ("sample", "vae", {"latents": [[1, 2]]}, "latents: expected shape"),
+        ("sample", "vae", {"latents": [[1, 2, math.inf]]}, "latents: expected finite"),
+        ("encode", "gan", {"pictures": [b""]}, "model: expected one of kind vae, received a gan"),
+        ("latent_plane", "vae", {"axes": (0, 3)}, "axes: expected two of 0 to 2"),
+        ("noising", "diffusion", {"t": [50]}, "t: expected 0 to 49"),
+        ("encode", "vae", {"pictures": np.zeros((1, 9, 9, 1))}, "pictures: expected"),
+    ],
+)
+def test_nonsense_is_refused_in_one_line(runs, job, name, arguments, message):
+    with pytest.raises(ValueError, match=message) as refusal:
+        getattr(jobs, job)(runs[name], **arguments)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_classifier_makes_nothing_and_a_generator_classifies_nothing(runs):
+    with pytest.raises(ValueError, match="expected one of kind vae or gan or diffusion"):
+        jobs.sample("digits-cnn")
+    store = open_store()
+    with pytest.raises(PictureError, match="cannot classify"):
+        inference.classify(store, models.find(store, runs["vae"]), b"")
+
+
+def test_encoding_and_decoding(runs):
+    pictures = jobs.sample(runs["gan"], 3)["samples"]
+    found = jobs.encode(runs["vae"], pictures)
+    assert found["mean"].shape == found["log_var"].shape == (3, 3)
+    np.testing.assert_array_equal(found["seen"], pictures)
+    assert jobs.decode(runs["vae"], found["mean"]).shape == (3, 8, 8, 1)
+    file = io.BytesIO()
+    Image.fromarray(np.pad(np.zeros((40, 8), "uint8"), 60, constant_values=255)).save(file, "PNG")
+    assert jobs.encode(runs["vae"], [file.getvalue()])["seen"].shape == (1, 8, 8, 1)
+
+
+def test_the_plane_shows_test_examples_and_what_lies_everywhere(runs):
+    plane = jobs.latent_plane(runs["vae"], (2, 0))
+    test = models.find(open_store(), runs["vae"]).recipe.dataset.load(1).test
+    assert plane["x"].shape == (len(test), 2) and plane["y"] == test.y.tolist()
+    side = len(plane["grid"])
+    assert plane["grid"].shape == (side, side, 8, 8, 1)
+    corner = jobs.decode(runs["vae"], [[-3, 0, 3]])[0]  # bottom right: axis 2 along x, 0 along y
+    np.testing.assert_allclose(plane["grid"][0, -1].astype(float), corner.astype(float), atol=1)
+
+
+@pytest.mark.parametrize("name", ["vae", "gan"])
+def test_interpolation_begins_and_ends_where_it_should(runs, name):
+    a, b = jobs.sample(runs[name], 2)["latents"]
+    way = jobs.interpolate(runs[name], a, b, 5)
+    ends = jobs.decode(runs[name], [a, b])
+    assert len(way) == 5
+    np.testing.assert_allclose(way[[0, -1]].astype(float), ends.astype(float), atol=1)
+
+
+def test_the_great_circle_keeps_the_length():
+    a, b = np.array([2.0, 0, 0]), np.array([0, 2.0, 0])
+    way = great_circle(a, b, np.linspace(0, 1, 7)[:, None])
+    np.testing.assert_allclose(np.linalg.norm(way, axis=1), 2)
+    np.testing.assert_allclose(way[3], [2**0.5, 2**0.5, 0], atol=1e-12)
+    np.testing.assert_allclose(great_circle(a, a, np.array([[0.5]])), [a])
+
+
+def test_arithmetic_leads_from_one_class_to_the_other(runs):
+    there, back = jobs.arithmetic(runs["vae"], "3", "5"), jobs.arithmetic(runs["vae"], 5, 3)
+    assert there.shape == (3,)
+    np.testing.assert_allclose(there, -back)
+
+
+@pytest.mark.parametrize("name", ["vae", "told"])
+def test_noise_is_more_of_an_anomaly_than_a_digit(runs, name):
+    digits = models.find(open_store(), runs[name]).recipe.dataset.load(1).test.x[:20]
+    noise = np.random.default_rng(0).choice(np.array([0, 255], "uint8"), (5, 8, 8, 1))
+    strange = jobs.anomaly(runs[name], noise)["quantiles"]
+    assert min(strange) > 0.9 > np.median(jobs.anomaly(runs[name], digits)["quantiles"])
+
+
+def test_a_training_picture_is_its_own_nearest(runs):
+    train = models.find(open_store(), runs["vae"]).recipe.dataset.load(1).train
+    found = jobs.nearest(runs["vae"], (255 * train.x[:2]).round().astype("uint8"))
+    assert found["label"] == [str(label) for label in train.y[:2]]
+    assert max(found["distance"]) < 0.1 * found["typical"]
+
+
+def test_a_film_ends_with_the_sample(runs):
+    film = jobs.film(runs["diffusion"], seed=2, label=4, steps=10, frames=4)
+    assert film["noisy"].shape == film["clean"].shape == (4, 8, 8, 1)
+    assert film["t"] == sorted(film["t"], reverse=True) and film["t"][-1] == 0
+    sample = jobs.sample(runs["diffusion"], 1, seed=2, label=4, steps=10)["samples"]
+    np.testing.assert_allclose(film["clean"][-1:].astype(float), sample.astype(float), atol=1)
+
+
+def test_noising_begins_with_the_picture_and_ends_in_noise(runs):
+    test = models.find(open_store(), runs["diffusion"]).recipe.dataset.load(1).test.x
+    found = jobs.noising(runs["diffusion"], 3, [0, 25, 49]).astype(float) / 255
+    off = np.abs(found - test[3]).mean(axis=(1, 2, 3))
+    assert off[0] < off[1] < off[2]
+
+
+def test_evaluate_gives_the_quality_numbers(runs):
+    found = jobs.evaluate(runs["points"])
+    assert set(found["metrics"]) == {"jensen_shannon"}
+    assert found["quality"]["real"]["jensen_shannon"] < found["quality"]["noise"]["jensen_shannon"]
+
+
+class Spoil(keras.callbacks.Callback):
+    """Makes the weights NaN at the beginning of the third epoch."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 2:
+            weight = self.model.trainable_weights[-1]
+            weight.assign(np.full(weight.shape, np.nan))
+
+
+@pytest.mark.parametrize(
+    ("architecture", "cause"),
+    [
+        ({"kind": "vae", "width": 4}, "Lower the learning rate"),
+        ({"kind": "gan", "width": 4}, "or the discriminator's"),
+        (
+            {"kind": "gan", "width": 4, "loss": "wasserstein", "gradient_penalty": 0},
+            "penalty to 10",
+        ),
+    ],
+)
+def test_a_nan_ends_the_run_and_the_last_good_weights_stay(studio_home, architecture, cause):
+    store = open_store()
+    run = trained(store, "digits", architecture, [Spoil()], epochs=4)
+    found = store.run(run)
+    assert found.state is State.FAILED
+    assert cause in found.reason and "weights of epoch 2 are kept" in found.reason
+    network = models.load(store, models.find(store, run))
+    assert all(np.isfinite(weight).all() for weight in network.get_weights())
+    assert len(jobs.sample(run, 2)["samples"]) == 2
+
+
+class CutOff(keras.callbacks.Callback):
+    """A worker that goes away after the second epoch."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 2:
+            raise SystemError("gone")
+
+
+@pytest.mark.parametrize("kind", ["vae", "gan", "diffusion"])
+def test_a_resumed_training_goes_on_as_it_would_have(studio_home, monkeypatch, kind):
+    """Weights, all optimisers and random numbers: the third epoch is the same as without a break."""
+    monkeypatch.setattr("dlcore.callbacks.time.monotonic", _ticking())  # a checkpoint every epoch
+    store = open_store()
+    whole = trained(store, "digits", KINDS[kind], epochs=3)
+    with pytest.raises(SystemError):
+        trained(store, "digits", KINDS[kind], [CutOff()], epochs=3)
+    cut = store.list_runs(limit=1)[0].id
+    assert store.requeue(cut, "")
+    assert jobs.train(cut) == State.FINISHED
+    one, other = (store.metrics(run, "epoch") for run in (whole, cut))
+    assert len(one) == len(other) == 3
+    # The order of the batches begins anew, so the losses are alike, not equal.
+    assert other[-1]["loss"] == pytest.approx(one[-1]["loss"], rel=0.1)
+
+
+def _ticking():
+    now = iter(range(0, 10**9, 3))
+    return lambda: float(next(now))
