@@ -8,7 +8,7 @@ import sys
 
 from bench import report
 
-NAMES = ("first_paint", "slider", "memory", "live", "store", "training", "text")
+NAMES = ("first_paint", "slider", "memory", "live", "store", "training", "text", "generate")
 
 
 def main() -> int:

@@ -217,7 +217,7 @@ def evaluate(model: str, dataset: str | None = None) -> dict[str, Any]:
     split = data(chosen, info.recipe.training.seed)
     network = inference.cached_model(store, info)
     if info.recipe.generative:
-        result = measured(network, info.recipe, split, 1000)
+        result = measured(network, info.recipe, split, 1000, **info.card.get("sampling", {}))
     else:
         result = score(probabilities(network, split.test.x), split.test.y, chosen.classes)
     return {"model": info.name, "dataset": chosen.name, "split": "test", **result}

@@ -14,6 +14,7 @@ import os
 import time
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 TEXT = {"sentiment-small": "sentiment", "storyteller-gpt": "storyteller"}
 """Text networks and the module here that trains each."""
@@ -37,8 +38,6 @@ def main() -> None:
 
     from dlcore import models
     from dlcore.device import device
-    from dlcore.evaluation import evaluate
-    from dlcore.previews import probabilities
     from dlcore.recipe import Recipe
     from dlcore.training import train
 
@@ -62,16 +61,14 @@ def main() -> None:
     from safetensors.numpy import load
 
     models.set_weights(trained.model, load(packed))
-    result = evaluate(
-        probabilities(trained.model, split.test.x), split.test.y, recipe.dataset.classes
-    )
     card_path = folder / "card.json"
     # What only people can write (data, limits) stands in the card already, and stays.
     card = json.loads(card_path.read_text()) if card_path.exists() else {}
+    result = marks(recipe, trained.model, split, card.get("sampling", {}))
     card |= result | {
         "metrics": {name: round(value, 5) for name, value in result["metrics"].items()},
         "history": history,
-        "parameters": recipe.network.describe()["parameters"],
+        "parameters": trained.model.count_params(),
         "bytes": len(packed),
         "trained": {
             "on": device().name,
@@ -82,6 +79,18 @@ def main() -> None:
     }
     card_path.write_text(json.dumps(card, indent=2) + "\n")
     print(card["metrics"])
+
+
+def marks(recipe: Any, model: Any, split: Any, sampling: dict[str, Any]) -> dict[str, Any]:
+    """What a model is worth on the test split. ``sampling`` is how a card says samples are to be drawn."""
+    if recipe.generative:
+        from dlcore.generative.measure import measured
+
+        return measured(model, recipe, split, 1000, **sampling)
+    from dlcore.evaluation import evaluate
+    from dlcore.previews import probabilities
+
+    return evaluate(probabilities(model, split.test.x), split.test.y, recipe.dataset.classes)
 
 
 if __name__ == "__main__":

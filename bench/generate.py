@@ -1,0 +1,76 @@
+"""Generative networks: how fast the shipped ones answer, and what defaults reach in how much time."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench.result import Result, seconds, spread
+from bench.servers import ROOT, clean_environment
+
+SIXTEEN = {"vae": 0.3, "gan": 0.3, "diffusion": 5.0}
+POINTS = ("gaussians", "moons", "circles", "spiral", "ring")
+SEEDS = (1, 2)
+
+
+def measure() -> list[Result]:
+    results = []
+    for folder in sorted((ROOT / "dlcore" / "zoo").glob("*/weights.safetensors")):
+        name = folder.parent.name
+        kind = name.split("-")[0]
+        if kind in SIXTEEN:
+            found = _once("sample", name)
+            results.append(
+                seconds(f"`{name}`, sixteen pictures, warm", SIXTEEN[kind], found["sixteen"])
+            )
+            if "decode" in found:
+                results.append(seconds("one picture of given latent numbers", 0.1, found["decode"]))
+    (vae,) = _learned("vae", "digits", (1,))
+    results.append(seconds("`vae` on `digits`, defaults: training", 60, [vae["seconds"]]))
+    for name in POINTS:
+        found = _learned("gan", name, SEEDS)
+        results.append(
+            seconds(f"`gan` on `{name}`, defaults: training", 120, _of("seconds", found))
+        )
+        far = _of("jensen_shannon", found)
+        results.append(
+            Result(
+                "Jensen-Shannon divergence to the data, bits", "≤ 0.1", spread(far), max(far) <= 0.1
+            )
+        )
+    for kind in ("gan", "diffusion"):
+        found = _learned(kind, "digits", SEEDS)
+        results.append(
+            seconds(f"`{kind}` on `digits`, defaults: training", 300, _of("seconds", found))
+        )
+        sure, rarest = _of("sure", found), _of("rarest", found)
+        results += [
+            Result("samples that the judge is at least 80 % sure of", "≥ 0.8", spread(sure), median(sure) >= 0.8),
+            Result("share of the rarest class", "> 0", spread(rarest, "", 3), min(rarest) > 0),
+        ]  # fmt: skip
+    return results
+
+
+def _learned(kind: str, dataset: str, seeds: tuple[int, ...]) -> list[dict[str, Any]]:
+    return [_once("learn", kind, dataset, str(seed)) for seed in seeds]
+
+
+def _of(name: str, found: list[dict[str, Any]]) -> list[float]:
+    return [row[name] for row in found]
+
+
+def _once(*arguments: str) -> Any:
+    """What a fresh process says on its last line."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as home:
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.generate_once", *arguments],
+            cwd=ROOT, env=clean_environment(Path(home)), capture_output=True, text=True, timeout=900,
+        )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    return json.loads(done.stdout.splitlines()[-1])
