@@ -21,7 +21,7 @@ LINES = """The best film I have seen this year.
 I want my money back.
 It was not as bad as I had feared.
 The actors do what they can, but the story does not help them.
-Never boring, often very funny.
+There was not a boring minute in it.
 I fell asleep twice.
 Not a single good joke in two hours.
 A warm, clever and moving portrait of a family."""

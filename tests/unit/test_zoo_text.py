@@ -88,7 +88,7 @@ def test_plain_negation_does_not_fool_the_sentiment_network() -> None:
     labels = [row["label"] for row in sentiment(model.folder, texts)]
     right = np.array(labels).reshape(-1, 2) == ["positive", "negative"]
     share = right.all(axis=1).mean()
-    assert share > 0.75
+    assert share >= 0.8
     assert share == pytest.approx(model.card["metrics"]["negation_pairs"], abs=0.021)
 
 
