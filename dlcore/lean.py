@@ -30,6 +30,12 @@ def without(*names: str) -> Iterator[None]:
             del sys.modules[name]
 
 
+def trim() -> None:
+    """Give freed memory back to the system, where the C library is glibc; a few milliseconds."""
+    if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "malloc_trim"):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def give_back(maps: Path = Path("/proc/self/smaps")) -> None:
     """Let go of freed memory, and of the pages of shared libraries that nobody has written to.
 
@@ -37,9 +43,8 @@ def give_back(maps: Path = Path("/proc/self/smaps")) -> None:
     """
     if not maps.exists():
         return
+    trim()
     libc = ctypes.CDLL(None)
-    if hasattr(libc, "malloc_trim"):  # glibc; musl gives back by itself
-        libc.malloc_trim(0)
     for part in re.split(r"\n(?=[0-9a-f]+-[0-9a-f]+ )", maps.read_text()):
         head = re.match(r"([0-9a-f]+)-([0-9a-f]+) r-[x-]p .* /.*\.so[.\d]*\n", part)
         if head and re.search(r"^Anonymous: +0 kB$", part, re.M):

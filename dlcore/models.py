@@ -137,10 +137,13 @@ def load(store: Store, info: ModelInfo) -> keras.Model:
 
 
 class Cache:
-    """The most recently used values, up to so many bytes; a single larger one is kept alone."""
+    """The most recently used values, up to so many bytes, and so many of them where that is said.
 
-    def __init__(self, max_bytes: int):
-        self.max_bytes = max_bytes
+    A single larger one is kept alone.
+    """
+
+    def __init__(self, max_bytes: int, most: int = 1_000_000):
+        self.max_bytes, self.most = max_bytes, most
         self.kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
         self.lock = threading.Lock()
 
@@ -161,7 +164,9 @@ class Cache:
         with self.lock:
             self.kept.pop(key, None)
             self.kept[key] = (value, size)
-            while len(self.kept) > 1 and self.bytes > self.max_bytes:
+            while len(self.kept) > 1 and (
+                self.bytes > self.max_bytes or len(self.kept) > self.most
+            ):
                 self.kept.popitem(last=False)
 
     @property

@@ -36,8 +36,8 @@ class Writer:
         self.tokenizer = tokenizer(folder)
         self.model = checkpoint.load(folder)
         self.context: int = self.model.config.context
-        self._caches = Cache(64 * 2**20)
-        self._logits = Cache(8 * 2**20)
+        self._caches = Cache(128 * 2**20, most=3)  # of the texts written lately
+        self._logits = Cache(4 * 2**20)
         cache = [
             tuple(tf.TensorSpec((None, part.shape[1], None, part.shape[3])) for part in pair)
             for pair in self.model.empty_cache(1)
@@ -197,6 +197,8 @@ class Writer:
                 ended[i] = ended[i] or self._over(rows[i], begin, stop)
             if heard:
                 heard(new)
+        else:
+            lean.trim()  # the text is as long as it was to be
         return {
             "tokens": [row[start : start + len(candidates[i])] for i, row in enumerate(rows)],
             "ended": ended,

@@ -211,6 +211,13 @@ def test_what_was_put_again_stays_and_counts_once():
     assert cache.get("a") == "new" and cache.get("b") is None
 
 
+def test_the_cache_holds_so_many_where_that_is_said():
+    cache = Cache(100, most=2)
+    for name in "abc":
+        cache.put(name, name.upper(), 1)
+    assert [cache.get(name) for name in "abc"] == [None, "B", "C"]
+
+
 def test_one_value_larger_than_the_cache_is_kept_alone():
     cache = Cache(100)
     cache.put("small", 1, 30)
