@@ -57,7 +57,6 @@ def main() -> None:
 
     # The card's numbers are those of the weights as shipped, rounded to half precision.
     packed = models.save(trained.model, half=True)
-    (folder / "weights.safetensors").write_bytes(packed)
     from safetensors.numpy import load
 
     models.set_weights(trained.model, load(packed))
@@ -77,7 +76,9 @@ def main() -> None:
             "command": f"python -m dlcore.zoo.train {options.name} --data KERAS_HOME",
         },
     }
-    card_path.write_text(json.dumps(card, indent=2) + "\n")
+    # Both last: weights with half a card would be a shipped model that nothing can be said of.
+    card_path.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    (folder / "weights.safetensors").write_bytes(packed)
     print(card["metrics"])
 
 
