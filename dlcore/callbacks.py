@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -144,23 +145,32 @@ class Telemetry(keras.callbacks.Callback):
 
 
 class Obey(keras.callbacks.Callback):
-    """Do what the control row asks: stop, pause, one batch, one epoch, another learning rate.
+    """Do what the control row asks: stop, pause, one batch, one epoch, another learning rate or learner.
 
     Args:
         store: Where the wishes stand.
         run: The run's id.
         minutes: The longest this training may take.
+        held: Called whenever the training comes to a halt, also after one batch, with the epochs done
+            and the learner.
     """
 
-    def __init__(self, store: Store, run: str, minutes: float):
+    def __init__(
+        self,
+        store: Store,
+        run: str,
+        minutes: float,
+        held: Callable[[float, str], None] | None = None,
+    ):
         super().__init__()
-        self.store, self.run = store, run
+        self.store, self.run, self.held = store, run, held
         self.deadline = time.monotonic() + 60 * minutes
         self.minutes = minutes
         self.looked = 0.0
         self.stopped = False
         self.until_epoch_end = False
         self.applied: float | None = None
+        self.learner = "both"
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.epoch = epoch
@@ -187,6 +197,8 @@ class Obey(keras.callbacks.Callback):
             wish = self.store.control(self.run)
             if wish.learning_rate and wish.learning_rate != self.applied:
                 self._set_learning_rate(wish.learning_rate, batch)
+            if (wish.learner or "both") != self.learner:
+                self._set_learner(wish.learner or "both", batch)
             if wish.stop or self.looked > self.deadline:
                 self._stop(timed_out=not wish.stop, batch=batch)
                 break
@@ -200,6 +212,8 @@ class Obey(keras.callbacks.Callback):
             if not paused:
                 paused = True
                 self.store.pause(self.run, True)
+                if self.held:
+                    self.held(self._done(batch), self.learner)
             time.sleep(LOOK / 2)
         if paused and not wish.pause:
             self.store.pause(self.run, False)
@@ -207,8 +221,19 @@ class Obey(keras.callbacks.Callback):
     def _set_learning_rate(self, value: float, batch: int | None) -> None:
         self.applied = value
         self.model.optimizer.learning_rate = value
-        done = self.epoch + (batch or 0) / self.params["steps"]
-        self.store.add_event(self.run, done, f"learning rate set to {value:.3g}")
+        self._tell(batch, f"learning rate set to {value:.3g}")
+
+    def _set_learner(self, learner: str, batch: int | None) -> None:
+        self.learner = learner
+        if hasattr(self.model, "let_learn"):  # any other network has one player
+            self._tell(batch, self.model.let_learn(learner))
+
+    def _done(self, batch: int | None) -> float:
+        """Epochs done, with a fraction."""
+        return float(self.epoch + (batch or 0) / self.params["steps"])
+
+    def _tell(self, batch: int | None, message: str) -> None:
+        self.store.add_event(self.run, self._done(batch), message)
 
     def _stop(self, *, timed_out: bool, batch: int | None) -> None:
         if self.stopped:
@@ -216,8 +241,7 @@ class Obey(keras.callbacks.Callback):
         self.stopped = True
         self.model.stop_training = self.model.stop_evaluating = True
         if timed_out:
-            done = self.epoch + (batch or 0) / self.params["steps"]
-            self.store.add_event(self.run, done, f"time limit of {self.minutes:g} minutes reached")
+            self._tell(batch, f"time limit of {self.minutes:g} minutes reached")
 
 
 class Previews(keras.callbacks.Callback):
@@ -235,6 +259,7 @@ class Previews(keras.callbacks.Callback):
         super().__init__()
         self.store, self.run, self.recipe, self.validation = store, run, recipe, split.validation
         self.at_most, self.stride, self.last = at_most, 1, 0.0
+        self.last_still: dict[str, Any] | None = None
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self.epochs = self.params["epochs"]
@@ -250,6 +275,19 @@ class Previews(keras.callbacks.Callback):
             name = f"{self.run}/previews/{done:04d}.json"
             self.store.artifacts.write_json(name, self._preview())
             self.last = time.monotonic()
+
+    def still(self, done: float, learner: str) -> None:
+        """Keep what there is to look at while a generative training is held, as ``RUN/still.json``.
+
+        ``batch`` counts the batches done, ``learner`` says who learned; ``before`` is the still before
+        it, so that a page can say what one batch has changed.
+        """
+        if not self.recipe.generative:
+            return
+        batch = round(done * self.params["steps"])
+        now = self._preview() | {"epoch": done, "batch": batch, "learner": learner}
+        self.store.artifacts.write_json(f"{self.run}/still.json", now | {"before": self.last_still})
+        self.last_still = now
 
     def _examples(self) -> dict[str, Any]:
         if self.recipe.generative:

@@ -73,19 +73,19 @@ def together(
     *,
     log: bool = False,
     percent: bool = False,
+    validation: bool = True,
 ) -> dict[str, Any]:
     """Up to two metrics over ``total`` epochs in one chart: training as thick lines, validation as thin.
 
     The same shape as :func:`curve` gives. While the first epoch is under way its batches stand in.
+    Without ``validation`` only those of training.
     """
     rows = epochs or batches
+    parts = [("", 0, 2.5, ""), (", validation", 1, 1.2, "val_")][: 2 if validation else 1]
     lines = [
-        (f"{NAMES.get(metric, metric)}{part}", colour, width, f"{prefix}{metric}")
+        (f"{NAMES.get(metric, metric)}{part}", colours[shade], width, f"{prefix}{metric}")
         for metric, colours in zip(metrics, PAIRS, strict=False)
-        for part, colour, width, prefix in (
-            ("", colours[0], 2.5, ""),
-            (", validation", colours[1], 1.2, "val_"),
-        )
+        for part, shade, width, prefix in parts
     ]
     values = [
         {row["epoch"]: row[key] for row in rows if key in row and not (log and row[key] <= 0)}

@@ -45,11 +45,12 @@ def cached_model(store: Store, info: ModelInfo) -> Any:
     return model
 
 
-def prepare(image: Image.Image, info: ModelInfo) -> np.ndarray:
+def prepare(image: Image.Image, info: ModelInfo, *, as_seen: bool = False) -> np.ndarray:
     """The picture as the model's network sees it: float32 of its input shape, in [0, 1].
 
     For a network trained on handwriting the ink is found and centred as its training data was; for
-    any other the middle square is cut out and scaled.
+    any other the middle square is cut out and scaled, as it is for a picture that is ``as_seen`` already,
+    because a network has made it.
     """
     dataset = info.recipe.dataset
     if dataset.modality != "image":
@@ -57,12 +58,14 @@ def prepare(image: Image.Image, info: ModelInfo) -> np.ndarray:
             f"{info.title} was trained on {dataset.name}, not on pictures; choose another model"
         )
     shape: Shape = dataset.input_shape
-    if dataset.handwriting:
+    if dataset.handwriting and not as_seen:
         return to_digit(image, shape[0])[..., None]
     return fit(image, shape)
 
 
-def classify(store: Store, info: ModelInfo, data: bytes, top: int = 5) -> dict[str, Any]:
+def classify(
+    store: Store, info: ModelInfo, data: bytes, top: int = 5, *, as_seen: bool = False
+) -> dict[str, Any]:
     """Labels of one picture, most probable first, and the picture as the network saw it.
 
     Returns ``labels`` (label, probability) and ``seen``, a list of the input shape with values 0-255.
@@ -74,7 +77,7 @@ def classify(store: Store, info: ModelInfo, data: bytes, top: int = 5) -> dict[s
         )
     limits = settings()
     image = read_picture(data, max_pixels=limits.max_pixels, max_bytes=limits.max_upload_mb * 2**20)
-    pixels = prepare(image, info)
+    pixels = prepare(image, info, as_seen=as_seen)
     found = probabilities(cached_model(store, info), pixels[None])[0]
     order = found.argsort()[::-1][:top]
     classes = info.recipe.dataset.classes

@@ -21,6 +21,7 @@ from dlcore.callbacks import Checkpoint, LastGood, Obey, Previews, Telemetry, Tr
 from dlcore.datasets import DATASETS, Dataset, DatasetError, Split
 from dlcore.device import device
 from dlcore.evaluation import evaluate as score
+from dlcore.generative.cloud_film import cloud_film, cloud_noising  # noqa: F401
 from dlcore.generative.jobs import (  # noqa: F401
     anomaly,
     arithmetic,
@@ -33,7 +34,9 @@ from dlcore.generative.jobs import (  # noqa: F401
     noising,
     quality,
     sample,
+    test_examples,
 )
+from dlcore.generative.judgement import judged  # noqa: F401
 from dlcore.generative.measure import measured
 from dlcore.inference import cached_data as data
 from dlcore.language.jobs import (  # noqa: F401
@@ -92,12 +95,13 @@ def _train(store: Store, run: str, extra: list[Any]) -> str:
         run,
         {"phase": "preparing", "device": device().name, "epochs": recipe.training.epochs},
     )
-    obey = Obey(store, run, settings().max_minutes)
+    previews = Previews(store, run, recipe, split)
+    obey = Obey(store, run, settings().max_minutes, previews.still)
     # Telemetry last: it reports what the others have done to the learning rate.
     watchers = [
         Checkpoint(store, run),
         obey,
-        Previews(store, run, recipe, split),
+        previews,
         *extra,
         Telemetry(store, run, recipe, len(split.train), device().name),
     ]
@@ -169,14 +173,19 @@ def summary(split: Split, classes: int) -> dict[str, Any]:
     }
 
 
-def classify(model: str, pictures: list[bytes], top: int = 5) -> list[dict[str, Any]]:
-    """For each picture its labels, or ``{"error": …}`` where the file is no usable picture."""
+def classify(
+    model: str, pictures: list[bytes], top: int = 5, as_seen: bool = False
+) -> list[dict[str, Any]]:
+    """For each picture its labels, or ``{"error": …}`` where the file is no usable picture.
+
+    ``as_seen``: they look as the network's training pictures do, and no ink is to be found first.
+    """
     store = open_store()
     info = models.find(store, model)
     found = []
     for picture in pictures:
         try:
-            found.append(inference.classify(store, info, picture, top))
+            found.append(inference.classify(store, info, picture, top, as_seen=as_seen))
         except PictureError as error:
             found.append({"error": str(error)})
     return found

@@ -67,6 +67,7 @@ control = sa.Table(
     sa.Column("pause", sa.Boolean, nullable=False, default=False),
     sa.Column("advance", sa.String(5)),  # while paused: do one "batch" or "epoch"
     sa.Column("learning_rate", sa.Float),
+    sa.Column("learner", sa.String(13)),  # of a GAN's two players the only one that learns
 )
 
 
@@ -105,6 +106,8 @@ class Control:
     pause: bool = False
     advance: str | None = None
     learning_rate: float | None = None
+    learner: str | None = None
+    """Of a GAN: only the "discriminator" or only the "generator" learns; None or "both": both do."""
 
 
 class UnknownRun(LookupError):
@@ -130,6 +133,7 @@ class Store:
             else:
                 db.execute(sa.text("SELECT pg_advisory_xact_lock(715517)"))
             tables.create_all(db)
+            _add_new_columns(db)
             db.commit()
         self.artifacts = Artifacts(options.artifacts_url)
 
@@ -273,7 +277,7 @@ class Store:
             db.execute(
                 control.update()
                 .where(control.c.run == run)
-                .values(stop=False, pause=False, advance=None)
+                .values(stop=False, pause=False, advance=None, learner=None)
             )
         return True
 
@@ -369,12 +373,21 @@ class Store:
             row = db.execute(control.select().where(control.c.run == run)).mappings().first()
         if row is None:  # deleted under the training's feet
             return Control(stop=True)
-        return Control(row["stop"], row["pause"], row["advance"], row["learning_rate"])
+        return Control(**{name: row[name] for name in row if name != "run"})
 
     def ask(self, run: str, **wishes: Any) -> None:
         """Set fields of :class:`Control`."""
         with self.engine.begin() as db:
             db.execute(control.update().where(control.c.run == run).values(**wishes))
+
+
+def _add_new_columns(db: sa.Connection) -> None:
+    """Columns that a store made by an earlier version does not have yet; all of them may be null."""
+    there = {column["name"] for column in sa.inspect(db).get_columns(control.name)}
+    for column in control.columns:
+        if column.name not in there:
+            kind = column.type.compile(db.dialect)
+            db.execute(sa.text(f"ALTER TABLE {control.name} ADD COLUMN {column.name} {kind}"))
 
 
 def _run(row: Any) -> Run:

@@ -26,6 +26,8 @@ from dlcore.thumbnails import png
 from pages.parts.waiting import answer
 
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
+SENT = "From Generate"
+"""A picture that the Generate page has handed over."""
 
 
 def choose_model() -> ModelInfo:
@@ -63,10 +65,14 @@ def choose_model() -> ModelInfo:
 
 def choose_picture(info: ModelInfo) -> bytes | None:
     """An example (one click), an upload or the camera."""
+    sent: bytes | None = st.session_state.get("classify.sent")
+    st.session_state.setdefault("classify.way", "Examples")
     way = st.segmented_control(
-        "Picture", ["Examples", "Upload", "Camera"], required=True, default="Examples",
+        "Picture", ["Examples", "Upload", "Camera", *([SENT] if sent else [])], required=True,
         key="classify.way",
     )  # fmt: skip
+    if way == SENT:
+        return sent
     if way == "Upload":
         file = st.file_uploader(
             "A picture file", TYPES, max_upload_size=settings().max_upload_mb,
@@ -152,7 +158,8 @@ with right:
         st.info("Choose a picture on the left.", icon=":material/image:")
     else:
         with st.container():
-            found = answer("classify", model=info.name, pictures=[picture], top=5)
+            made = st.session_state["classify.way"] == SENT
+            found = answer("classify", model=info.name, pictures=[picture], top=5, as_seen=made)
             if found is not None:
                 show(picture, found[0] if isinstance(found, list) else found, info)
     if info.card:

@@ -26,6 +26,12 @@ STARTS = [
      {"dataset": "fashion_mnist",
       "architecture": {"kind": "cnn", "dropout": 0.3, "batch_normalization": True},
       "training": {"augmentation": {"flip": True, "shift": 0.06}}}),
+    ("Digits that nobody wrote", "A VAE squeezes digits into two numbers; any two make a new one.",
+     {"dataset": "digits", "architecture": {"kind": "vae"}}),
+    ("Forger against judge", "A GAN learns eight clouds of points while you watch both players.",
+     {"dataset": "ring", "architecture": {"kind": "gan"}}),
+    ("Pictures out of noise", "A diffusion model learns to take noise away, then begins with nothing else.",
+     {"dataset": "digits", "architecture": {"kind": "diffusion"}}),
 ]  # fmt: skip
 
 left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
@@ -33,7 +39,8 @@ with left:
     st.title(TITLE, anchor=False)
     st.markdown(
         "Build a neural network with sliders, watch it learn, show it a picture, take it home as "
-        "Keras code. One trained network walks through all the pages. Others judge and write text."
+        "Keras code. One trained network walks through all the pages. Others judge and write text, or "
+        "invent pictures."
     )
     st.page_link("pages/build.py", label="**Build a network**", icon=":material/tune:")
     st.page_link("pages/train.py", label="Watch one learn", icon=":material/show_chart:")
@@ -41,6 +48,7 @@ with left:
     st.page_link(
         "pages/text.py", label="Judge a sentence, tell a story", icon=":material/text_fields:"
     )
+    st.page_link("pages/generate.py", label="Invent pictures", icon=":material/auto_awesome:")
 # What takes time to import comes after the first words are on the screen.
 from dlcore.diagram import diagram
 from dlcore.recipe import Recipe

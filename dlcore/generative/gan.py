@@ -198,6 +198,22 @@ def gradient_penalty(score: Callable[[Tensor], Tensor], x: Tensor, slope: float)
     return tf.reduce_mean(tf.square(tf.sqrt(squared + 1e-12) - slope))
 
 
+def apply(optimizer: keras.Optimizer, gradients: Any, weights: Any, learns: tf.Variable) -> None:
+    """One step of the optimiser if ``learns`` is true. If not it is counted all the same: random numbers
+    depend on the count."""
+
+    def step() -> None:
+        optimizer.apply(gradients, weights)
+
+    def rest() -> None:
+        optimizer.iterations.assign_add(1)
+
+    if tf.distribute.get_strategy().num_replicas_in_sync > 1:
+        step()  # replicas that wait for each other cannot do so under a condition
+    else:
+        tf.cond(learns, step, rest)
+
+
 class GAN(keras.Model):
     """Generator and discriminator, trained in turns by ``fit``.
 
@@ -232,6 +248,10 @@ class GAN(keras.Model):
             )
         names = ("generator_loss", "discriminator_loss", "real_accuracy", "fake_accuracy")
         self.means = [keras.metrics.Mean(name) for name in ("loss", *names)]
+        # Variables, because the compiled step shall ask them anew each time; TensorFlow's own, because
+        # Keras then does not count them among the weights.
+        self.discriminator_learns = tf.Variable(True, trainable=False)
+        self.generator_learns = tf.Variable(True, trainable=False)
         example = tf.TensorSpec((None, *problem.input_shape), "float32")
         latents = tf.TensorSpec((None, *self.latent_shape), "float32")
         labels = tf.TensorSpec((None,), "int32")
@@ -256,6 +276,17 @@ class GAN(keras.Model):
         self.discriminator_optimizer = type(optimizer).from_config(config)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
         self.optimizer.build(self.generator.trainable_variables)
+
+    def let_learn(self, learner: str) -> str:
+        """From the next step on let "both" learn, or only the "discriminator" or the "generator".
+
+        Returns a line that says who learns now.
+        """
+        if self.distribute_strategy.num_replicas_in_sync > 1:
+            return "on several GPUs both players always learn"
+        self.discriminator_learns.assign(learner != "generator")
+        self.generator_learns.assign(learner != "discriminator")
+        return "now both players learn" if learner == "both" else f"now only the {learner} learns"
 
     # What the two players see and give
 
@@ -325,7 +356,8 @@ class GAN(keras.Model):
         self.discriminator_optimizer.learning_rate = (
             self.settings.discriminator_rate * self.optimizer.learning_rate
         )
-        self.discriminator_optimizer.apply(tape.gradient(whole, weights), weights)
+        gradients = tape.gradient(whole, weights)
+        apply(self.discriminator_optimizer, gradients, weights, self.discriminator_learns)
         return loss, both[:n], both[n:]
 
     def generator_step(self, labels: Tensor) -> Tensor:
@@ -335,7 +367,7 @@ class GAN(keras.Model):
             fake = self.score(self.forge(latents, labels, training=True), labels)
             _, _, loss = self.losses_of(fake, fake)
         weights = self.generator.trainable_variables
-        self.optimizer.apply(tape.gradient(loss, weights), weights)
+        apply(self.optimizer, tape.gradient(loss, weights), weights, self.generator_learns)
         return loss
 
     def train_step(self, data: Any) -> dict[str, Tensor]:

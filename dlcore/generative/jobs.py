@@ -7,11 +7,13 @@ float32. A wish that makes no sense raises ValueError, whose line names what was
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from dlcore import inference, models
+from dlcore.datasets import DatasetError, Downloaded, Part
 from dlcore.generative.draws import classes_in_turn, draw_latents, sampled, to_pixels
 from dlcore.generative.measure import measured
 from dlcore.models import ModelInfo
@@ -20,13 +22,16 @@ from dlcore.neighbours import typical
 from dlcore.pictures import read_picture
 from dlcore.settings import settings
 from dlcore.store import open_store
+from dlcore.zoo.shipped_pictures import shipped_pictures
 
 MOST = 1000
 """Examples made for one question."""
 SIDE = 20
 """Pictures along each side of the latent plane."""
-REACH = 3.0
-"""The plane spans ±REACH standard deviations."""
+PLANE = 1000
+"""Test examples shown on it."""
+REACH, FARTHEST = 3.0, 5.0
+"""The plane spans ±REACH standard deviations, or up to ±FARTHEST where the test examples do."""
 
 
 def sample(
@@ -93,32 +98,58 @@ def encode(model: str, pictures: Any, label: int | str | None = None) -> dict[st
     return {"mean": mean, "log_var": log_var, "seen": to_pixels(x)}
 
 
+def test_examples(model: str, count: int = 12) -> dict[str, Any]:
+    """The first test examples: ``examples`` (n, …), their classes by name as ``labels``, and ``data``, a
+    line that says which test examples these are."""
+    info, _ = _generative(model)
+    test, source = _test(info)
+    _within("count", count, 1, MOST)
+    classes = info.recipe.dataset.classes
+    return {
+        "examples": to_pixels(test.x[:count]),
+        "labels": [classes[label] for label in test.y[:count]],
+        "data": source,
+    }
+
+
 def latent_plane(
-    model: str, axes: tuple[int, int] = (0, 1), label: int | str | None = None
+    model: str,
+    axes: tuple[int, int] = (0, 1),
+    label: int | str | None = None,
+    others: Any = None,
 ) -> dict[str, Any]:
-    """Two latent numbers of a VAE as a plane; the others are 0.
+    """Two latent numbers of a VAE as a plane.
+
+    ``others`` (latent_dim,) says where the plane lies on the other ones; without it they are 0.
 
     Returns ``x``, means of test examples on the two axes (n, 2), their classes ``y``, ``grid``, what the
     decoder makes of evenly spaced places (rows, columns, height, width, channels), row 0 at the bottom,
-    and ``extent``, the plane's (left, right, bottom, top).
+    ``extent``, the plane's (left, right, bottom, top), and ``data``, a line that says which test
+    examples these are.
     """
     info, network = _generative(model, "vae")
     dim = network.latent_dim
     if len(axes) != 2 or not all(0 <= axis < dim for axis in axes):
         raise ValueError(f"axes: expected two of 0 to {dim - 1}, received {tuple(axes)}")
-    test = _split(info).test
-    x, y = test.x[:2000], test.y[:2000]
-    mean, _ = network.encode(x, y if info.recipe.told else None)
-    along = np.linspace(-REACH, REACH, SIDE, dtype="float32")
-    latents = np.zeros((SIDE * SIDE, dim), "float32")
+    test, source = _test(info)
+    x, y = test.x[:PLANE], test.y[:PLANE]
+    mean = network.encode(x, y if info.recipe.told else None)[0][:, list(axes)]
+    # Round numbers, and wide enough for all but a few stray examples.
+    wide = float(np.ceil(2 * np.quantile(np.abs(mean), 0.99)) / 2)
+    reach = min(max(REACH, wide), FARTHEST)
+    along = np.linspace(-reach, reach, SIDE, dtype="float32")
+    latents = np.repeat(
+        _latents(network, [np.zeros(dim) if others is None else others]), SIDE**2, 0
+    )
     latents[:, axes[1]], latents[:, axes[0]] = np.repeat(along, SIDE), np.tile(along, SIDE)
     labels = classes_in_turn(info.recipe, len(latents), _label(info, label) or 0)
     made = to_pixels(sampled(network, latents, labels))
     return {
-        "x": mean[:, list(axes)],
+        "x": mean,
         "y": y.tolist(),
         "grid": made.reshape(SIDE, SIDE, *made.shape[1:]),
-        "extent": (-REACH, REACH, -REACH, REACH),
+        "extent": (-reach, reach, -reach, reach),
+        "data": source,
     }
 
 
@@ -152,17 +183,18 @@ def great_circle(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
 
 
 def arithmetic(model: str, plus_class: int | str, minus_class: int | str) -> np.ndarray:
-    """The latent direction from one class to another: mean of one minus mean of the other.
+    """The latent direction from one class to another: mean of one minus mean of the other, both over test
+    examples.
 
     Radford et al. 2015 did it with a GAN's latent numbers; a VAE's encoder gives them at once.
     """
     info, network = _generative(model, "vae")
     plus, minus = _label(info, plus_class, told=True), _label(info, minus_class, told=True)
-    train = _split(info).train
+    test, _ = _test(info)
     told = info.recipe.told
 
     def mean(label: int | None) -> np.ndarray:
-        chosen = train.x[train.y == label][:1000]
+        chosen = test.x[test.y == label]
         found = network.encode(chosen, np.full(len(chosen), label, "int32") if told else None)[0]
         return np.asarray(found.mean(axis=0))
 
@@ -177,9 +209,16 @@ def anomaly(model: str, pictures: Any) -> dict[str, list[float]]:
     """
     info, network = _generative(model, "vae")
     scores = _surprise(info, network, _seen(info, pictures))
-    usual = np.sort(_surprise(info, network, _split(info).test.x[:500]))
+    usual = _usual_surprise(info.name, info.version)
     quantiles = np.searchsorted(usual, scores) / len(usual)
     return {"scores": scores.tolist(), "quantiles": quantiles.tolist()}
+
+
+@lru_cache(maxsize=32)
+def _usual_surprise(model: str, version: str) -> np.ndarray:
+    """The scores of test examples, in order: a second's work that does not change with the question."""
+    info, network = _generative(model, "vae")
+    return np.sort(_surprise(info, network, _test(info)[0].x[:500]))
 
 
 def _surprise(info: ModelInfo, network: Any, x: np.ndarray) -> np.ndarray:
@@ -206,8 +245,14 @@ def nearest(model: str, pictures: Any) -> dict[str, Any]:
         "nearest": to_pixels(split.train.x[index]),
         "label": [classes[label] for label in split.train.y[index]],
         "distance": distance.tolist(),
-        "typical": typical(split.test.x, split.train.x),
+        "typical": _typical(info.recipe.dataset, info.recipe.training.seed),
     }
+
+
+@lru_cache(maxsize=8)
+def _typical(dataset: Any, seed: int) -> float:
+    split = inference.cached_data(dataset, seed)
+    return typical(split.test.x, split.train.x)
 
 
 def film(
@@ -250,7 +295,7 @@ def film(
 def noising(model: str, picture: int = 0, t: Any = (), seed: int = 0) -> np.ndarray:
     """Test picture number ``picture`` as it is after each of the steps ``t``, with the same noise."""
     info, network = _generative(model, "diffusion")
-    test = _split(info).test.x
+    test = _test(info)[0].x
     _within("picture", picture, 0, len(test) - 1)
     total = len(network.bars)
     for step in t:
@@ -295,7 +340,29 @@ def _generative(model: str, *kinds: str) -> tuple[ModelInfo, Any]:
 
 
 def _split(info: ModelInfo) -> Any:
-    return inference.cached_data(info.recipe.dataset, info.recipe.training.seed)
+    """All the data. Raises DatasetError where it is not at hand: what it takes to download it, 11 to 170
+    MB, shall be asked for and not happen on the side."""
+    dataset = info.recipe.dataset
+    if isinstance(dataset, Downloaded) and not dataset.at_hand:
+        raise DatasetError(
+            f"This needs all of {dataset.title}, which is not on this computer: "
+            f"{dataset.download_bytes / 1e6:.0f} MB to download, once."
+        )
+    return inference.cached_data(dataset, info.recipe.training.seed)
+
+
+def _test(info: ModelInfo) -> tuple[Part, str]:
+    """Test examples, and a line that says which: where the data set is not at hand, those that ship."""
+    dataset = info.recipe.dataset
+    if isinstance(dataset, Downloaded) and not dataset.at_hand:
+        sample = shipped_pictures(dataset.name)
+        if sample is not None:
+            return (
+                sample,
+                f"{len(sample)} test pictures of {dataset.title} that ship with the Studio",
+            )
+    test = _split(info).test
+    return test, f"{len(test):,} test examples of {dataset.title}"
 
 
 def _within(name: str, value: Any, low: float, high: float) -> None:
@@ -351,7 +418,7 @@ def _how(info: ModelInfo, how: dict[str, Any], seed: int) -> dict[str, Any]:
 
 
 def _seen(info: ModelInfo, pictures: Any) -> np.ndarray:
-    """Examples as the network sees them: of files, of a uint8 array, or points."""
+    """Examples as the network sees them: of files, of an array of whole numbers 0-255, or points."""
     shape = info.recipe.dataset.input_shape
     if isinstance(pictures, (list, tuple)) and pictures and isinstance(pictures[0], bytes):
         limits = settings()
@@ -372,4 +439,4 @@ def _seen(info: ModelInfo, pictures: Any) -> np.ndarray:
             f"pictures: expected files or an array (1 to {MOST:,}, {', '.join(map(str, shape))}), "
             f"received {found.shape}"
         )
-    return found.astype("float32") / (255 if found.dtype == np.uint8 else 1)
+    return found.astype("float32") / (255 if found.dtype.kind in "iu" else 1)

@@ -44,7 +44,24 @@ def generative_preview(model: Any, recipe: Recipe, validation: Part) -> dict[str
         found |= _surface(model, recipe, validation)
         pushed = model.push(made[:ARROWS], None if labels is None else labels[:ARROWS])
         found["arrows"] = np.hstack([made[:ARROWS], pushed]).round(4).tolist()
+        found |= _seen_through(model, recipe, validation, made, labels)
     return found
+
+
+def _seen_through(
+    model: Any, recipe: Recipe, validation: Part, made: np.ndarray, labels: np.ndarray | None
+) -> dict[str, float]:
+    """The shares of forged and of real points that the discriminator judges rightly at this moment."""
+    x, y = validation.x[:POINTS], validation.y[:POINTS]
+    fake, real = model.judge(made, labels), model.judge(x, y if recipe.told else None)
+    architecture: Any = recipe.architecture
+    border = (1 - architecture.label_smoothing) / 2
+    if architecture.loss == "wasserstein":
+        border = (fake.mean() + real.mean()) / 2
+    return {
+        "fake_accuracy": round(float((fake < border).mean()), 4),
+        "real_accuracy": round(float((real > border).mean()), 4),
+    }
 
 
 def _surface(model: Any, recipe: Recipe, validation: Part) -> dict[str, Any]:

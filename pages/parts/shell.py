@@ -11,7 +11,7 @@ import streamlit as st
 
 TITLE = "Deep Learning Studio"
 PAGES = {
-    "home": ("Start", ":material/home:", "What this is, and six networks to start from."),
+    "home": ("Start", ":material/home:", "What this is, and nine networks to start from."),
     "build": (
         "Build",
         ":material/tune:",
@@ -27,6 +27,11 @@ PAGES = {
         "Text",
         ":material/text_fields:",
         "Is a sentence positive, and why? How does a network write on?",
+    ),
+    "generate": (
+        "Generate",
+        ":material/auto_awesome:",
+        "Networks that invent pictures: make some, walk through what they have learned.",
     ),
 }
 _inside: ContextVar[bool] = ContextVar("inside", default=False)

@@ -7,7 +7,9 @@ from browser.steps import build_link
 from playwright.sync_api import Browser, expect
 
 
-@pytest.mark.parametrize("path", ["", "build", "train", "classify", "text", "text?part=Generation"])
+@pytest.mark.parametrize(
+    "path", ["", "build", "train", "classify", "text", "text?part=Generation", "generate"]
+)
 def test_nothing_scrolls_sideways(shared, browser: Browser, path: str):
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True

@@ -33,7 +33,7 @@ def open_page(path: str, **query: str) -> AppTest:
     return app
 
 
-@pytest.mark.parametrize("name", ["home", "build", "train", "classify", "text"])
+@pytest.mark.parametrize("name", ["home", "build", "train", "classify", "text", "generate"])
 def test_every_page_draws(name: str):
     assert open_page(f"pages/{name}.py").title
 
@@ -43,7 +43,7 @@ def test_no_page_loads_a_deep_learning_library_into_the_web_process():
         "import sys; from streamlit.testing.v1 import AppTest\n"
         "from dlcore.client import Client; Client.warm_up = lambda self: None\n"
         f"app = AppTest.from_file({APP!r}, default_timeout=30).run()\n"
-        "for name in ('build', 'train', 'classify', 'text'):\n"
+        "for name in ('build', 'train', 'classify', 'text', 'generate'):\n"
         "    app.switch_page(f'pages/{name}.py').run()\n"
         "    assert not app.exception, app.exception\n"
         "found = {'tensorflow', 'keras', 'transformers', 'torch', 'jax'} & set(sys.modules)\n"

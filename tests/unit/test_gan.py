@@ -10,7 +10,7 @@ from dlcore.architectures.gan import GAN
 from dlcore.datasets.base import Part
 from dlcore.generative.gan import GAN as Model
 from dlcore.generative.gan import gradient_penalty, standard_losses, wasserstein_losses
-from dlcore.models import save, set_weights
+from dlcore.models import save, set_weights, weights_of
 from dlcore.recipe import Training
 from dlcore.training import batches, optimizer
 
@@ -140,6 +140,50 @@ def test_while_one_player_learns_the_other_stands_still():
         model.generator_step(tf.constant(y))
         assert same(discriminator, values(model.discriminator))
         assert not same(generator, [w.numpy() for w in model.generator.trainable_variables])
+
+
+def test_one_player_can_be_told_to_rest_while_it_trains():
+    model, traced = model_of(), []
+    plain = model.train_step
+    model.train_step = lambda data: traced.append(1) or plain(data)
+
+    def trained_parts(learner):
+        """Which of the two an epoch with this wish has changed."""
+        model.let_learn(learner)
+        parts = (model.generator, model.discriminator)
+        before = [values(part) for part in parts]
+        fit_again(model)
+        return [not same(old, values(part)) for old, part in zip(before, parts, strict=True)]
+
+    assert trained_parts("both") == [True, True]
+    compiled = len(traced)
+    assert trained_parts("discriminator") == [False, True]
+    assert trained_parts("generator") == [True, False]
+    assert trained_parts("both") == [True, True]
+    assert len(traced) == compiled, "the step was compiled anew"
+
+
+def fit_again(model):
+    """An epoch of the same data, so that nothing but the wish can have the step compiled anew."""
+    x, y = data_of()
+    model.fit(x, y, batch_size=16, epochs=1, shuffle=False, verbose=0)
+
+
+def test_while_the_generator_rests_the_discriminator_gets_ever_new_forgeries():
+    model = model_of()
+    model.let_learn("discriminator")
+    before = model.random((3,), 0).numpy()
+    fit_again(model)
+    assert not np.allclose(before, model.random((3,), 0).numpy())
+    assert int(model.optimizer.iterations) == 4
+
+
+def test_who_learns_is_not_among_the_weights():
+    model = model_of()
+    names = set(weights_of(model))
+    model.let_learn("generator")
+    assert set(weights_of(model)) == names
+    assert all(name.startswith(("gan/", "generator", "discriminator")) for name in names), names
 
 
 @pytest.mark.parametrize("steps", [1, 3])

@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 
 from dlcore import inference, jobs, models
+from dlcore.datasets import DatasetError
+from dlcore.generative import first_samples
 from dlcore.generative.jobs import great_circle
 from dlcore.pictures import PictureError
 from dlcore.recipe import Recipe
@@ -215,6 +217,88 @@ def test_evaluate_gives_the_quality_numbers(runs):
     found = jobs.evaluate(runs["points"])
     assert set(found["metrics"]) == {"jensen_shannon"}
     assert found["quality"]["real"]["jensen_shannon"] < found["quality"]["noise"]["jensen_shannon"]
+
+
+def untrained(dataset: str, architecture: dict) -> str:
+    """A run of a data set that need not be here, with the weights it begins with."""
+    recipe = Recipe.parse({"dataset": dataset, "architecture": architecture})
+    store = open_store()
+    run = store.create(recipe, "somebody", "", "")
+    store.artifacts.write(f"{run}/model/weights.safetensors", models.save(recipe.build()))
+    return run
+
+
+@pytest.mark.parametrize("dataset", ["mnist", "fashion_mnist"])
+def test_without_the_data_the_shipped_test_pictures_stand_in(
+    studio_home, tmp_path, monkeypatch, dataset
+):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "empty"))
+    vae = untrained(dataset, {"kind": "vae", "width": 4, "latent_dim": 2})
+    found = jobs.test_examples(vae, 20)
+    assert found["examples"].shape == (20, 28, 28, 1) and len(set(found["labels"])) == 10
+    assert "600 test pictures" in found["data"] and "ship" in found["data"]
+    plane = jobs.latent_plane(vae)
+    assert plane["x"].shape == (600, 2) and plane["data"] == found["data"]
+    assert np.bincount(plane["y"]).tolist() == [60] * 10
+    assert jobs.arithmetic(vae, 1, 0).shape == (2,)
+    assert 0 <= jobs.anomaly(vae, found["examples"][:1])["quantiles"][0] <= 1
+    assert jobs.encode(vae, found["examples"][:2].tolist())["mean"].shape == (2, 2)
+    diffusion = untrained(dataset, {"kind": "diffusion", "width": 4, "steps": 50})
+    assert jobs.noising(diffusion, 3, [0, 49]).shape == (2, 28, 28, 1)
+    for job, arguments in (("nearest", {"pictures": found["examples"][:1]}), ("quality", {})):
+        with pytest.raises(DatasetError, match="to download, once") as refusal:
+            getattr(jobs, job)(vae, **arguments)
+        assert "\n" not in str(refusal.value)
+
+
+def test_where_neither_data_nor_pictures_are_here_that_is_said(studio_home, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "empty"))
+    vae = untrained("cifar10", {"kind": "vae", "width": 4})
+    with pytest.raises(DatasetError, match=r"CIFAR-10.*170 MB"):
+        jobs.latent_plane(vae)
+
+
+def test_whole_numbers_are_pixels(runs):
+    pictures = jobs.test_examples(runs["vae"], 2)["examples"]
+    one, other = (jobs.encode(runs["vae"], x)["mean"] for x in (pictures, pictures.tolist()))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_the_plane_may_lie_elsewhere_on_the_other_numbers(runs):
+    plane = jobs.latent_plane(runs["vae"], (0, 1), others=[0, 0, 2])
+    corner = jobs.decode(runs["vae"], [[-3, -3, 2]])[0]
+    np.testing.assert_allclose(plane["grid"][0, 0].astype(float), corner.astype(float), atol=1)
+
+
+def test_a_shipped_models_first_samples_are_what_it_makes(studio_home, tmp_path, monkeypatch):
+    name = "told"
+    recipe = Recipe.parse({"dataset": "digits", "architecture": KINDS[name]})
+    monkeypatch.setattr(models, "ZOO", tmp_path)
+    info = models.ModelInfo(name, name, "shipped", recipe, {}, {"sampling": {"truncation": 0.9}})
+    monkeypatch.setattr(models, "shipped", lambda: [info])
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "weights.safetensors").write_bytes(models.save(recipe.build()))
+    wish = first_samples.first_wish(info)
+    assert wish["count"] == 16 and wish["truncation"] == 0.9
+    assert first_samples.first_samples(info, wish) is None
+    assert first_samples.write(name).stat().st_size < 20_000
+    made, kept = jobs.sample(name, **wish), first_samples.first_samples(info, wish)
+    assert kept is not None
+    np.testing.assert_array_equal(kept["samples"], made["samples"])
+    assert kept["labels"] == made["labels"]
+    assert first_samples.first_samples(info, wish | {"seed": 1}) is None
+
+
+@pytest.mark.parametrize(
+    "name", [m.name for m in models.shipped() if (models.ZOO / m.name / "first.png").exists()]
+)
+def test_the_first_samples_that_ship_are_their_models(studio_home, name):
+    info = models.find(open_store(), name)
+    wish = first_samples.first_wish(info)
+    kept, made = first_samples.first_samples(info, wish), jobs.sample(name, **wish)
+    assert kept is not None
+    off = np.abs(kept["samples"].astype(float) - made["samples"])
+    assert np.mean(off) < 1  # another processor rounds otherwise
 
 
 class Spoil(keras.callbacks.Callback):

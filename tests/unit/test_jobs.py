@@ -16,6 +16,7 @@ from dlcore import jobs, models
 from dlcore.callbacks import Checkpoint
 from dlcore.datasets.points import Moons
 from dlcore.evaluation import evaluate
+from dlcore.gan_words import what_happened
 from dlcore.previews import probabilities
 from dlcore.recipe import Recipe
 from dlcore.states import State
@@ -287,6 +288,48 @@ def test_one_epoch_that_is_asked_for_is_one(store):
     # The two epochs, and the first batch of a third, at which the stop was seen.
     per_epoch = math.ceil(len(recipe().dataset.load(1).train) / 32)
     assert watch.batches <= 2 * per_epoch + 1
+
+
+def two_players(**training) -> Recipe:
+    return Recipe.parse(
+        {
+            "dataset": {"name": "moons", "examples": 200},
+            "architecture": {"kind": "gan", "width": 4, "latent_dim": 2},
+            "training": {"epochs": 500} | training,
+        }
+    )
+
+
+def test_each_batch_of_a_held_gan_leaves_a_still_with_the_one_before(store):
+    run = store.create(two_players(), "ada")
+    store.ask(run, pause=True)
+    training = Training(run)
+
+    def still():
+        name = f"{run}/still.json"
+        return store.artifacts.read_json(name) if store.artifacts.exists(name) else {"batch": -1}
+
+    wait_until(lambda: still()["batch"] == 0, 60)
+    assert still()["before"] is None
+    for batch, learner in ((1, "both"), (2, "generator"), (3, "discriminator")):
+        store.ask(run, advance="batch", learner=learner)
+        wait_until(lambda batch=batch: still()["batch"] == batch)
+        found = still()
+        assert found["learner"] == learner and found["before"]["batch"] == batch - 1
+        moved = found["samples"] != found["before"]["samples"]
+        assert moved == (learner != "discriminator")
+        assert what_happened(found)
+    store.ask(run, stop=True)
+    assert training.end() == State.STOPPED
+    told = [message for _, message in store.events(run)]
+    assert told == ["now only the generator learns", "now only the discriminator learns"]
+
+
+def test_the_wish_for_a_learner_does_nothing_to_a_network_that_learns_alone(store):
+    run = store.create(recipe(), "ada")
+    store.ask(run, learner="generator")
+    assert jobs.train(run) == State.FINISHED
+    assert not store.events(run)
 
 
 def test_a_paused_run_goes_on(store):

@@ -359,6 +359,24 @@ def test_wishes_come_back_as_they_were_asked(store, run):
     assert store.control(run) == Control(True, False, None, 0.0123)
 
 
+def test_who_learns_is_a_wish_that_a_resumed_run_does_not_keep(store, run):
+    store.ask(run, learner="generator")
+    assert store.control(run) == Control(learner="generator")
+    store.end(run, State.LOST)
+    assert store.requeue(run)
+    assert store.control(run) == Control()
+
+
+def test_a_store_of_an_earlier_version_gets_the_new_columns(store, run, options):
+    import sqlalchemy as sa
+
+    with store.engine.begin() as db:
+        db.execute(sa.text("ALTER TABLE control DROP COLUMN learner"))
+    newer = Store(options)
+    newer.ask(run, learner="discriminator", pause=True)
+    assert newer.control(run) == Control(pause=True, learner="discriminator")
+
+
 def test_wishes_are_for_one_run(store, run):
     other = store.create(RECIPE, "ada")
     store.ask(run, stop=True)

@@ -1,0 +1,58 @@
+"""What happens in a GAN of points, in sentences made from its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def what_happened(still: dict[str, Any]) -> str:
+    """What one batch has changed: a still of :class:`dlcore.callbacks.Previews`, with the one ``before``.
+
+    Empty where the two are not one batch apart.
+    """
+    before = still.get("before")
+    if not before or still["batch"] - before["batch"] != 1 or "grid" not in still:
+        return ""
+    judged = _judged(before, still)
+    moved = _moved(before, still)
+    if still["learner"] == "discriminator":
+        return f"Only the discriminator learned: it {judged}. The forged points stand still."
+    if still["learner"] == "generator":
+        return (
+            f"Only the generator learned: {moved}. The discriminator, which stands still, {judged}."
+        )
+    return (
+        f"The discriminator learned, then the generator: {moved}. Now the discriminator {judged}."
+    )
+
+
+def _judged(before: dict[str, Any], after: dict[str, Any]) -> str:
+    was, now = before["fake_accuracy"], after["fake_accuracy"]
+    change = f"{was:.0%} before" if f"{was:.0%}" != f"{now:.0%}" else "as before"
+    return f"calls {now:.0%} of the forged points forged ({change})"
+
+
+def _moved(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """How far forged points have moved, and how many of them the way their arrows pointed."""
+    step = np.array(after["samples"]) - np.array(before["samples"])
+    arrows = np.array(before["arrows"])[:, 2:]
+    followed = (step[: len(arrows)] * arrows).sum(axis=1) > 0
+    return (
+        f"it moved its points by {np.hypot(*step.T).mean():.2g} on average, "
+        f"{followed.mean():.0%} of them the way their arrows pointed"
+    )
+
+
+def how_it_stands(real_accuracy: float, fake_accuracy: float) -> str:
+    """Who is ahead, from the shares that the discriminator judges rightly."""
+    words = f"It recognises {real_accuracy:.0%} of the real and {fake_accuracy:.0%} of the forged points"
+    mean = (real_accuracy + fake_accuracy) / 2
+    if mean > 0.9:
+        return f"{words}: the discriminator sees through nearly everything."
+    if mean > 0.65:
+        return f"{words}: the discriminator is ahead."
+    if abs(real_accuracy - fake_accuracy) > 0.7:
+        return f"{words}: it says the same of nearly everything."
+    return f"{words}: it can hardly tell them apart, which is what the generator wants."

@@ -1,0 +1,72 @@
+"""Generate: networks that invent. Samples, and a room for each kind of network."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts.shell import enter
+
+enter()
+title, network, part = st.columns([2, 5, 4], gap="medium", vertical_alignment="bottom")
+with title:
+    st.title("Generate", anchor=False)
+
+# What takes time to import comes after the first words are on the screen.
+from dlcore.models import ModelInfo
+from pages.parts.generative_model import choose_model, nothing_yet
+from pages.parts.visitor import visitor
+
+ROOMS = {
+    "vae": ("latent", "Latent room"),
+    "gan": ("gan", "GAN room"),
+    "diffusion": ("diffusion", "Diffusion room"),
+}
+
+
+def choose_part(info: ModelInfo) -> str:
+    """Samples, or the room that fits the network; the address has it as ``show``."""
+    room, name = ROOMS[info.recipe.architecture.kind]
+    parts = {"samples": "Samples", room: name}
+    asked = st.query_params.get("show")
+    if asked != st.session_state.get("generate.asked_show"):
+        st.session_state["generate.asked_show"] = asked
+        if asked:
+            # Another kind of network has another room.
+            st.session_state["generate.show"] = "samples" if asked == "samples" else room
+    if st.session_state.get("generate.show") not in parts:
+        was = st.session_state.get("generate.show", "samples")
+        st.session_state["generate.show"] = "samples" if was == "samples" else room
+    chosen: str = st.segmented_control(
+        "Part", list(parts), format_func=parts.__getitem__, required=True, key="generate.show",
+        label_visibility="collapsed", persist_state="session",
+    ) or "samples"  # fmt: skip
+    st.session_state["generate.asked_show"] = chosen
+    if st.query_params.get("show") != chosen:
+        st.query_params["show"] = chosen
+    return chosen
+
+
+who = visitor()
+with network:
+    info = choose_model()
+if info is None:
+    nothing_yet()
+    st.stop()
+with part:
+    shown = choose_part(info)
+if shown == "samples":
+    from pages.parts.samples import samples
+
+    samples(info)
+elif shown == "latent":
+    from pages.parts.latent_room import latent_room
+
+    latent_room(info)
+elif shown == "gan":
+    from pages.parts.gan_room import gan_room
+
+    gan_room(info, who)
+else:
+    from pages.parts.diffusion_room import diffusion_room
+
+    diffusion_room(info)

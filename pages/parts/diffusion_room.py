@@ -1,0 +1,221 @@
+"""The diffusion room: a picture drowns in noise step by step, and another comes out of noise."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from dlcore.contact_sheet import gif
+from dlcore.contact_sheet import png as sheet
+from dlcore.generative.noise_schedule import alpha_bars
+from dlcore.models import ModelInfo
+from dlcore.thumbnails import dots
+from pages.parts.asking import ask
+from pages.parts.film_player import film_player
+
+KEEP: dict[str, Any] = {"persist_state": "session"}
+EXAMPLES = 8
+PLACES = 24
+"""Places of the slider along the forward way."""
+FRAMES = 14
+COMPARED = (5, 20, 50)
+KEY = "generate.diffusion"
+ALL = "all in turn"
+
+
+def diffusion_room(model: ModelInfo) -> None:
+    """Draw the room of a diffusion model, of pictures or of points."""
+    left, right = st.columns([5, 8], gap="large")
+    thing = "points" if _of_points(model) else "a picture"
+    with left:
+        st.subheader(f"Forward: noise covers {thing}", anchor=False)
+        _forward(model)
+    with right:
+        st.subheader(f"Backward: {thing} out of noise", anchor=False)
+        _backward(model)
+
+
+def _of_points(model: ModelInfo) -> bool:
+    return model.recipe.dataset.modality == "points"
+
+
+def _scatter(clouds: np.ndarray) -> np.ndarray:
+    """Clouds of points (frames, n, 2) as pictures (frames, side, side, 3)."""
+    return np.stack([np.asarray(Image.open(io.BytesIO(dots(cloud, 240)))) for cloud in clouds])
+
+
+def _failed(found: Any) -> bool:
+    """Say what went wrong, where something has."""
+    if isinstance(found, dict) and "error" in found:
+        st.error(found["error"], icon=":material/error:")
+        return True
+    return found is None
+
+
+def _forward(model: ModelInfo) -> None:
+    """Real examples at many steps, asked for at once; the slider then needs no engine."""
+    architecture: Any = model.recipe.architecture
+    bars = alpha_bars(architecture.schedule, architecture.steps)
+    steps = np.linspace(0, len(bars) - 1, PLACES).round().astype(int).tolist()
+    if _of_points(model):
+        found = ask("cloud_noising", model=model.name, t=steps)
+        if _failed(found):
+            return
+        frames = _scatter(found)
+    else:
+        pictures = _test_picture(model, steps)
+        if pictures is None:
+            return
+        frames = pictures
+    shares = [float(bars[t]) for t in steps]
+    film_player(
+        {"With the noise": frames},
+        ["Before the first step: 100% signal"]
+        + [
+            f"After step {t + 1} of {len(bars)}: {share:.1%} signal, {1 - share:.1%} noise"
+            for t, share in zip(steps, shares, strict=True)
+        ],
+        f"{KEY}.forward", label="Noise steps", start=PLACES // 3, share=[1.0, *shares], keep=True,
+        about=f"Share of the signal (ᾱ) along the {len(bars)} steps, {architecture.schedule} schedule",
+    )  # fmt: skip
+    st.caption(
+        "Each step adds a little noise; after the last one nothing is left to see. The network learns one "
+        "thing: to say which noise was added."
+    )
+
+
+def _test_picture(model: ModelInfo, steps: list[int]) -> np.ndarray | None:
+    """A test picture of the visitor's choice, and as it is after each of the steps."""
+    examples = ask("test_examples", model=model.name, count=EXAMPLES)
+    if _failed(examples):
+        return None
+    labels = [f"{i + 1} · {label}" for i, label in enumerate(examples["labels"])]
+    chosen: int = st.pills(
+        "Picture", range(len(labels)), format_func=labels.__getitem__, default=0, required=True,
+        key=f"{KEY}.picture.{model.name}", help="A test picture: the network has never seen it.",
+    )  # fmt: skip
+    found = ask("noising", model=model.name, picture=chosen, t=steps)
+    return None if _failed(found) else np.concatenate([examples["examples"][chosen][None], found])
+
+
+def _film(model: ModelInfo, wish: dict[str, Any], frames: int) -> dict[str, Any] | None:
+    """Frames of the way back, as pictures."""
+    job = "cloud_film" if _of_points(model) else "film"
+    found = ask(job, model=model.name, frames=frames, **wish)
+    if _failed(found):
+        return None
+    if _of_points(model):
+        found = found | {name: _scatter(found[name]) for name in ("noisy", "clean")}
+    return dict(found)
+
+
+def _backward(model: ModelInfo) -> None:
+    wish = _wish(model)
+    found = _film(model, wish, min(FRAMES, wish["steps"] + 1))
+    if found is None:
+        return
+    total = model.recipe.architecture.model_dump()["steps"]
+    last = len(found["t"]) - 1
+    film_player(
+        {"What it is given (x_t)": found["noisy"], "What it expects without the noise": found["clean"]},
+        [
+            "The end: no noise is left" if i == last else f"At step {t + 1} of {total}, on the way back"
+            for i, t in enumerate(found["t"])
+        ],
+        f"{KEY}.backward", label="Frames", start=last, strip=True,
+    )  # fmt: skip
+    frames = np.concatenate([found["noisy"], found["clean"]], axis=2)
+    with st.container(horizontal=True):
+        st.download_button(
+            "GIF", gif(frames, 480, 0.15), f"{model.title}.gif", "image/gif",
+            icon=":material/download:", key=f"{KEY}.gif", on_click="ignore",
+        )  # fmt: skip
+        compare = st.toggle(
+            "Compare 5, 20 and 50 steps", key=f"{KEY}.compare",
+            help="The same seed, the same noise, the same class; only the number of steps differs.",
+            **KEEP,
+        )  # fmt: skip
+    if compare:
+        _compare(model, wish, total)
+
+
+def _wish(model: ModelInfo) -> dict[str, Any]:
+    """The controls; what the film job is to be asked."""
+    total = model.recipe.architecture.model_dump()["steps"]
+
+    def again() -> None:
+        st.session_state[f"{KEY}.seed"] = (st.session_state[f"{KEY}.seed"] + 1) % 2**31
+
+    wish: dict[str, Any] = {"label": None}
+    first, second, third = st.columns([3, 4, 4], gap="small", vertical_alignment="bottom")
+    with first:
+        st.button(
+            "Another", type="primary", icon=":material/casino:", on_click=again, width="stretch",
+            key=f"{KEY}.again", help="Begin with other noise: the seed plus one.",
+        )  # fmt: skip
+    st.session_state.setdefault(f"{KEY}.seed", 1)
+    with second:
+        wish["seed"] = st.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            key=f"{KEY}.seed",
+            help="Decides the noise it begins with.",
+            **KEEP,
+        )
+    with third:
+        if model.recipe.told:
+            classes = [*([ALL] if _of_points(model) else []), *model.recipe.dataset.classes]
+            label = st.selectbox(
+                "Class", classes, key=f"{KEY}.class.{model.name}",
+                help="What the network is told it is looking at.", **KEEP,
+            )  # fmt: skip
+            wish["label"] = None if label == ALL else label
+    first, second, third = st.columns([4, 3, 4], gap="small")
+    with first:
+        most = min(total, 100)
+        if not 2 <= st.session_state.setdefault(f"{KEY}.steps", min(50, most)) <= most:
+            st.session_state[f"{KEY}.steps"] = min(50, most)
+        wish["steps"] = st.slider(
+            "Steps", 2, most, key=f"{KEY}.steps",
+            help="How often it looks and takes noise away. Fewer is faster and coarser.", **KEEP,
+        )  # fmt: skip
+    with second:
+        wish["sampler"] = st.segmented_control(
+            "Sampler", ["ddim", "ddpm"], format_func=str.upper, default="ddim", required=True,
+            key=f"{KEY}.sampler",
+            help="DDIM leaves nothing to chance; DDPM adds a little fresh noise after every step.",
+            **KEEP,
+        ) or "ddim"  # fmt: skip
+    with third:
+        wish["guidance"] = st.slider(
+            "Guidance", 0.0, 8.0, 1.0, 0.5, key=f"{KEY}.guidance", disabled=not model.recipe.told,
+            help="How strongly it heeds the class. 0 ignores it; high is typical, less various.",
+            **KEEP,
+        ) if model.recipe.told else 1.0  # fmt: skip
+    return wish
+
+
+def _compare(model: ModelInfo, wish: dict[str, Any], total: int) -> None:
+    """The same beginning, with few and with many steps."""
+    pictures = []
+    counts = [count for count in COMPARED if count <= total]
+    for count in counts:
+        found = _film(model, wish | {"steps": count}, 2)
+        if found is None:
+            return
+        pictures.append(found["noisy"][-1])
+    for place, count, picture in zip(st.columns(len(counts)), counts, pictures, strict=True):
+        place.image(
+            sheet(picture[None], 280), caption=f"{count} steps", width="stretch",
+            alt=f"What comes out after {count} steps",
+        )  # fmt: skip
+    st.caption(
+        "More steps cost more time; from some number on they change nothing any more."
+        if wish["sampler"] == "ddim"
+        else "With DDPM fresh noise comes in at every step, so each count ends somewhere else."
+    )

@@ -1,0 +1,76 @@
+"""The plane on which a GAN of points is watched, and drawn on: a canvas of our own.
+
+ECharts can draw points, arrows and a ground, but does not let forged points glide to their next place,
+nor can one draw on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_component = st.components.v2.component(
+    "studio_gan_canvas",
+    html="""<div class="stage">
+    <canvas role="img"></canvas>
+    <div class="row">
+    <button data-layer="real"><i class="blue"></i>real</button>
+    <button data-layer="fake"><i class="orange"></i>forged</button>
+    <button data-layer="ground"><i class="both"></i>what the discriminator thinks</button>
+    <button data-layer="arrows"><i>→</i>where forged points will move</button>
+    <button class="undo">Undo</button><button class="clear">Clear</button>
+    <a download="gan.png">PNG</a>
+    </div>
+    <div class="under" role="status"></div>
+    </div>""",
+    css="""
+    .stage { max-width: 540px; font: .8rem var(--st-font); color: var(--st-text-color); }
+    canvas { display: block; width: 100%; aspect-ratio: 1; box-sizing: border-box;
+             border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
+             background: var(--st-background-color); }
+    canvas.draws { cursor: crosshair; touch-action: none;
+                   border: 2px dashed var(--st-primary-color); }
+    .row { display: flex; flex-wrap: wrap; gap: .15rem .8rem; margin-top: .35rem; align-items: center; }
+    button { all: unset; cursor: pointer; display: inline-flex; align-items: center; gap: .3rem;
+             padding: .15rem 0; }
+    button[hidden] { display: none; }
+    button[aria-pressed="false"] { opacity: .4; text-decoration: line-through; }
+    button:focus-visible { outline: 2px solid var(--st-primary-color); }
+    .undo, .clear { border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
+                    padding: .15rem .6rem; }
+    i { display: inline-block; width: .7rem; height: .7rem; border-radius: 50%; font-style: normal;
+        line-height: .7rem; }
+    .blue { background: #0877bd; } .orange { background: #f59322; }
+    .both { border-radius: 2px; background: linear-gradient(90deg, #f5932299, #0877bd99); }
+    a { margin-left: auto; color: inherit; opacity: .6; cursor: pointer; text-decoration: none; }
+    a:hover { opacity: 1; text-decoration: underline; }
+    .under { min-height: 1.2rem; opacity: .75; }
+    """,
+    js=(Path(__file__).parent / "gan_canvas.js").read_text(),
+)
+
+
+def gan_canvas(
+    picture: dict[str, Any], key: str, *, run: str, moment: str, alt: str,
+    drawing: list[list[float]] | None = None, drawn: Callable[[Any], None] | None = None,
+) -> None:  # fmt: skip
+    """Draw what :func:`dlcore.gan_stage.stage` made.
+
+    Args:
+        run: Forged points glide from one ``moment`` of the same run to the next.
+        drawing: Points to begin a drawing with; None: one cannot draw.
+        drawn: Called with all the points when one has drawn, before the page is drawn anew.
+    """
+
+    def changed() -> None:
+        if drawn:
+            drawn(st.session_state[key].get("drawn"))
+
+    _component(
+        data=picture | {"alt": alt, "run": run, "moment": moment, "drawing": drawing},
+        key=key,
+        on_drawn_change=changed,
+    )

@@ -1,0 +1,128 @@
+"""Choose a network that makes something: shipped, or a finished run; told in plain words what its kind does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dlcore.client import client
+from dlcore.models import ModelInfo, UnknownModel, find
+from dlcore.recipe import Recipe
+
+KINDS = {
+    "vae": ("VAE", "squeezes and redraws"),
+    "gan": ("GAN", "forges until it passes"),
+    "diffusion": ("Diffusion", "clears up noise"),
+}
+ORDER = list(KINDS)
+
+
+def choose_model() -> ModelInfo | None:
+    """The model in the address, or any other that makes something. None where there is none at all."""
+    models = {
+        info.name: info for info in sorted(client().models(), key=_place) if info.recipe.generative
+    }
+    asked = st.query_params.get("model")
+    chosen = st.session_state.get("generate.model")
+    if asked and asked != st.session_state.get("generate.asked"):
+        st.session_state["generate.asked"] = chosen = asked
+    if chosen and chosen not in models:
+        problem, found = _find(chosen)
+        if found:
+            models[found.name] = found
+            chosen = found.name
+        else:
+            taken = f" Taking {next(iter(models))}." if models else ""
+            st.warning(f"{problem}.{taken}", icon=":material/search_off:")
+            chosen = None
+    if not models:
+        return None
+    st.session_state["generate.model"] = chosen or next(iter(models))
+    name = st.selectbox(
+        "Network", list(models), format_func=lambda name: _title(models[name]),
+        key="generate.model", persist_state="session",
+        help="Shipped with the Studio, or any finished run of a VAE, a GAN or a diffusion network.",
+    )  # fmt: skip
+    st.session_state["generate.asked"] = name
+    if st.query_params.get("model") != name:
+        st.query_params["model"] = name
+    return models[name]
+
+
+def _place(info: ModelInfo) -> tuple[bool, int]:
+    """Shipped ones first, kind by kind; runs stay newest first."""
+    kind = info.recipe.architecture.kind
+    shipped = info.source == "shipped"
+    return not shipped, ORDER.index(kind) if shipped and kind in ORDER else 0
+
+
+def _find(name: str) -> tuple[str, ModelInfo | None]:
+    try:
+        found = find(client().store, name)
+    except UnknownModel as error:
+        return str(error), None
+    if not found.recipe.generative:
+        return f"model: {name} tells things apart and makes none", None
+    return "", found
+
+
+def _title(info: ModelInfo) -> str:
+    word, does = KINDS[info.recipe.architecture.kind]
+    # A run's number too: two of the same name must not be taken for each other.
+    title = info.title if info.source == "shipped" else f"{info.title} (run {info.name[:6]})"
+    return f"{title} · {word}: {does} · {info.recipe.dataset.title}"
+
+
+def nothing_yet() -> None:
+    """Where no generative network is there: three to begin with."""
+    st.info("No network here can make anything yet. Train one.", icon=":material/auto_awesome:")
+    starts: list[tuple[str, dict[str, Any]]] = [
+        ("A VAE for handwritten digits (half a minute)", {"kind": "vae"}),
+        ("A GAN for handwritten digits (two minutes)", {"kind": "gan"}),
+        ("Diffusion for handwritten digits (three minutes)", {"kind": "diffusion"}),
+    ]
+    for label, architecture in starts:
+        recipe = Recipe.parse({"dataset": "digits", "architecture": architecture})
+        st.page_link(
+            "pages/build.py", label=label, icon=":material/tune:",
+            query_params={"recipe": recipe.link()},
+        )  # fmt: skip
+
+
+def about(info: ModelInfo) -> None:
+    """The card of a shipped network, or the way to the run."""
+    if info.source == "run":
+        st.page_link(
+            "pages/train.py", label="How it learned", icon=":material/show_chart:",
+            query_params={"run": info.name},
+        )  # fmt: skip
+        return
+    card = info.card
+    with st.expander(f"About {info.name}", icon=":material/badge:"):
+        lines = [f"**{name}** {card[key]}" for name, key in LINES.items() if key in card]
+        lines.insert(
+            1, "**Measured** " + ", ".join(_mark(*mark) for mark in card["metrics"].items())
+        )
+        trained = card["trained"]
+        lines.append(f"**Size** {card['parameters']:,} parameters, {card['bytes'] / 1e6:.1f} MB")
+        lines.append(
+            f"**Trained** {trained['minutes']} min on {trained['on']}; again with "
+            f"`{trained['command']}`"
+        )
+        st.markdown("  \n".join(lines))
+
+
+LINES = {"Data": "data", "Compared with": "test", "Bad at": "limits"}
+MARKS = {
+    "confident": "{:.1%} of samples called with at least 90 % confidence",
+    "rarest": "{:.1%} of them of the rarest class",
+    "frechet": "Fréchet distance {:.2f}",
+    "novelty": "novelty {:.2f} (1: as far from the training pictures as real ones)",
+    "loss": "{:.1f} nats per test picture",
+    "jensen_shannon": "Jensen-Shannon divergence {:.2f} bits",
+}
+
+
+def _mark(name: str, value: float) -> str:
+    return MARKS.get(name, f"{name} {{:.3g}}").format(value)

@@ -1,0 +1,272 @@
+"""What to do with latent numbers: those of a picture, the way between two pictures, class arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dlcore import contact_sheet
+from dlcore.models import ModelInfo
+from dlcore.settings import settings
+from dlcore.thumbnails import png
+from pages.parts.asking import ask
+from pages.parts.picture_grid import picture_grid
+
+TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
+EXAMPLES = 10
+FRAMES = 12
+STRENGTHS = [-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0]
+KEEP: dict[str, Any] = {"persist_state": "session"}
+State = dict[str, Any]
+
+
+def tools(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> None:
+    """Draw one of the three; ``now`` is what the latent numbers decode to."""
+    parts = {"A picture": _picture, "From one to another": _way, "Class arithmetic": _arithmetic}
+    if len(info.recipe.dataset.classes) < 2:
+        del parts["Class arithmetic"]
+    st.divider()
+    chosen = st.segmented_control(
+        "With the latent numbers", list(parts), default="A picture", required=True,
+        key="generate.tool", label_visibility="collapsed",
+    )  # fmt: skip
+    parts.get(chosen, _picture)(info, state, label, now)
+
+
+def put(state: State, z: Any) -> None:
+    """Set the latent numbers from elsewhere than the pad."""
+    state["z"] = [float(value) for value in z]
+    state["look"] = None
+    state["version"] += 1
+
+
+def _side_by_side(shown: Sequence[tuple[np.ndarray, str]]) -> None:
+    """Pictures with a line below each; on a phone the row wraps."""
+    with st.container(horizontal=True):
+        for pixels, words in shown:
+            with st.container(width=160):
+                st.image(png(pixels, 224), caption=words, alt=words, width="stretch")
+
+
+def _problem(found: Any) -> bool:
+    """Whether there is no answer; an error is said."""
+    if isinstance(found, dict) and "error" in found:
+        st.error(found["error"], icon=":material/error:")
+        return True
+    return found is None
+
+
+def _examples(info: ModelInfo) -> dict[str, Any] | None:
+    found = ask("test_examples", model=info.name, count=EXAMPLES)
+    return None if _problem(found) else found
+
+
+# -- a picture ------------------------------------------------------------------------------------
+
+
+def encode_wish(info: ModelInfo, state: State, label: str | None) -> bool:
+    """Encode the picture that was just chosen, before anything is drawn; False while that is under way."""
+    wish = state["wish"]
+    if wish is None:
+        return True
+    found = ask("encode", model=info.name, pictures=[wish["picture"]], label=label)
+    if found is None:
+        return False
+    state["wish"] = None
+    if "error" in found:
+        state["problem"] = found["error"].removeprefix("The engine could not answer: ")
+        return True
+    state["problem"] = ""
+    state["input"] = {
+        "seen": found["seen"][0], "mean": found["mean"][0].tolist(), "label": label,
+        "number": wish["number"],
+    }  # fmt: skip
+    put(state, found["mean"][0])
+    return True
+
+
+def _picture(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> None:
+    left, right = st.columns([5, 7], gap="large")
+    with left:
+        _choose(info, state)
+    with right:
+        if state["problem"]:
+            st.error(state["problem"], icon=":material/broken_image:")
+        if state["input"] is None:
+            st.info(
+                "Choose a picture: the network squeezes it into its latent numbers and redraws it. "
+                "Then move the sliders and see what each number does.",
+                icon=":material/image:",
+            )
+            return
+        given = state["input"]
+        redrawn = ask("decode", model=info.name, latents=[given["mean"]], label=given["label"])
+        if _problem(redrawn):
+            return
+        shown = (
+            (given["seen"], "As the network sees it"),
+            (redrawn[0], "Redrawn from its latent numbers"),
+            (now, "Where the point is now"),
+        )
+        _side_by_side(shown)
+        _strangeness(info, given["seen"])
+        st.button(
+            "Back to the picture", icon=":material/undo:", on_click=put,
+            args=(state, given["mean"]), key="generate.back",
+        )  # fmt: skip
+
+
+def _choose(info: ModelInfo, state: State) -> None:
+    examples = _examples(info)
+    if examples is None:
+        return
+    told = info.recipe.told
+
+    def took(i: int) -> None:
+        state["wish"] = {"picture": examples["examples"][i].tolist(), "number": i}
+        if told:
+            st.session_state["generate.told"] = examples["labels"][i]
+
+    def uploaded() -> None:
+        file = st.session_state["generate.upload"]
+        if file is not None:
+            state["wish"] = {"picture": file.getvalue(), "number": None}
+
+    st.markdown("**Take a test picture**, or one of your own")
+    picture_grid(
+        examples["examples"], f"generate.examples.{info.name}", columns=5,
+        selected=state["input"]["number"] if state["input"] else None,
+        labels=examples["labels"], width=420, clicked=took,
+        alt=f"Test pictures; click one to encode it. They are the first of {examples['data']}",
+    )  # fmt: skip
+    st.file_uploader(
+        "A picture file", TYPES, max_upload_size=settings().max_upload_mb, key="generate.upload",
+        on_change=uploaded, label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def _strangeness(info: ModelInfo, seen: np.ndarray) -> None:
+    found = ask("anomaly", model=info.name, pictures=[seen.tolist()])
+    if _problem(found):
+        return
+    score, share = found["scores"][0], found["quantiles"][0]
+    st.markdown(
+        f"**{strangeness(share)}** Its anomaly score is {score:.0f} nats, more than that of "
+        f"{share:.0%} of test pictures.",
+        help="How badly it is redrawn, plus how far its latent numbers are from the usual ones (−ELBO).",
+    )
+
+
+def strangeness(share: float) -> str:
+    """In words: which share of test pictures is less strange."""
+    if share >= 0.99:
+        return "Strange: hardly like anything in its training data."
+    if share >= 0.9:
+        return "Unusual."
+    return "Ordinary." if share >= 0.1 else "Very ordinary."
+
+
+# -- from one to another --------------------------------------------------------------------------
+
+
+def _choice(key: str, i: int) -> None:
+    st.session_state[key] = i
+
+
+def _way(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> None:
+    examples = _examples(info)
+    if examples is None:
+        return
+    found = ask("encode", model=info.name, pictures=examples["examples"].tolist(), label=label)
+    if _problem(found):
+        return
+    pictures = [*examples["examples"], now]
+    means = [*found["mean"].tolist(), state["z"]]
+    labels = [*examples["labels"], "point"]
+    ends = []
+    for column, (name, title, usual) in zip(
+        st.columns(2, gap="large"), (("from", "From", 0), ("to", "To", 1)), strict=True
+    ):
+        key = f"generate.{name}"
+        at = min(st.session_state.get(key, usual), len(pictures) - 1)
+        with column:
+            st.markdown(f"**{title}**")
+            picture_grid(
+                pictures, f"{key}.{info.name}", selected=at, columns=len(pictures), labels=labels,
+                alt=f"{title} which picture",
+                clicked=partial(_choice, key),
+            )  # fmt: skip
+        ends.append(means[at])
+    strip = ask(
+        "interpolate", model=info.name, latents_a=ends[0], latents_b=ends[1], count=FRAMES,
+        label=label,
+    )  # fmt: skip
+    if _problem(strip):
+        return
+    way = np.linspace(ends[0], ends[1], FRAMES)
+    st.markdown("**The straight way through the latent space**; click a frame to go there")
+    picture_grid(
+        strip, f"generate.strip.{info.name}", selected=None, columns=FRAMES,
+        alt=f"{FRAMES} pictures on the way", clicked=lambda i: put(state, way[i]),
+    )  # fmt: skip
+    film = contact_sheet.gif(np.concatenate([strip, strip[-2:0:-1]]), 224, hold=0.1)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.image(film, alt="There and back as a film", width=120)
+        st.download_button(
+            "Film as GIF", film, f"{info.name}-way.gif", "image/gif", on_click="ignore",
+            icon=":material/download:", key="generate.way.gif",
+        )  # fmt: skip
+        st.download_button(
+            "Strip as PNG", contact_sheet.png(strip, 1400, FRAMES), f"{info.name}-way.png",
+            "image/png", icon=":material/download:", on_click="ignore", key="generate.way.png",
+        )  # fmt: skip
+
+
+# -- class arithmetic -----------------------------------------------------------------------------
+
+
+def _arithmetic(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> None:
+    classes = info.recipe.dataset.classes
+    left, right = st.columns([4, 8], gap="large")
+    with left:
+        chosen = []
+        for name, title, usual in (("plus", "Add the mean of", 1), ("minus", "and take off", 0)):
+            key = f"generate.{name}"
+            if st.session_state.get(key) not in classes:
+                st.session_state[key] = classes[usual]
+            chosen.append(st.selectbox(title, classes, key=key, **KEEP))
+        strength = st.slider(
+            "Strength", STRENGTHS[0], STRENGTHS[-1], 1.0, 0.1, key="generate.strength",
+            help="How much of the difference of the two means is added to the point on the plane.",
+            **KEEP,
+        )  # fmt: skip
+    found = ask("arithmetic", model=info.name, plus_class=chosen[0], minus_class=chosen[1])
+    if _problem(found):
+        return
+    base = np.array(state["z"])
+    steps = [base + s * found for s in (*STRENGTHS, strength)]
+    made = ask("decode", model=info.name, latents=np.stack(steps).tolist(), label=label)
+    if _problem(made):
+        return
+    with right:
+        st.markdown(f"**The point's picture + strength × ({chosen[0]} − {chosen[1]})**")
+        shown = (
+            (now, "The point now"),
+            (made[-1], f"with {strength:g} × ({chosen[0]} − {chosen[1]})"),
+        )
+        _side_by_side(shown)
+        picture_grid(
+            made[:-1], f"generate.strengths.{info.name}", columns=len(STRENGTHS), width=520,
+            selected=STRENGTHS.index(strength) if strength in STRENGTHS else None,
+            labels=[f"{s:g}".replace("-", "−") for s in STRENGTHS],
+            alt="With each strength; click one to take it",
+            clicked=lambda i: st.session_state.update({"generate.strength": STRENGTHS[i]}),
+        )  # fmt: skip
+        st.button(
+            "Move the point there", icon=":material/near_me:", on_click=put,
+            args=(state, steps[-1]), key="generate.go",
+        )  # fmt: skip

@@ -1,0 +1,25 @@
+// Pictures to click. Their size follows the width they are given: `columns` of them in a row.
+
+export default ({ parentElement, data, setTriggerValue }) => {
+    const root = parentElement.querySelector(".pictures");
+    root.setAttribute("aria-label", data.alt);
+    root.style.gridTemplateColumns = `repeat(${data.columns}, 1fr)`;
+    root.style.maxWidth = data.width ? `${data.width}px` : "none";
+    while (root.childElementCount > data.pictures.length) root.lastChild.remove();
+    data.pictures.forEach((picture, i) => {
+        let button = root.children[i];
+        if (!button) {
+            button = document.createElement("button");
+            button.append(document.createElement("img"), document.createElement("span"));
+            root.append(button);
+        }
+        button.onclick = () => setTriggerValue("clicked", i);
+        button.setAttribute("aria-pressed", i === data.selected);
+        button.setAttribute("aria-label", picture.hint);
+        button.title = picture.hint;
+        const image = button.firstChild;
+        if (image.getAttribute("src") !== picture.src) image.src = picture.src;
+        image.alt = "";
+        button.lastChild.textContent = picture.label;
+    });
+};

@@ -1,0 +1,205 @@
+"""One sample, looked at closely: kept, compared with what the network has seen, classified, downloaded."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from dlcore import contact_sheet
+from dlcore.client import client
+from dlcore.datasets import Downloaded
+from dlcore.models import ModelInfo
+from dlcore.thumbnails import png
+from pages.parts.asking import ask
+from pages.parts.picture_grid import picture_grid
+
+MOST = 24
+"""Pictures that a session keeps."""
+COPY, ALIKE = 0.5, 0.8
+"""Of the distance that real pictures have to their nearest training picture."""
+Item = dict[str, Any]
+"""``picture`` (height, width, channels), what it is called, and the ``model`` that made it."""
+
+
+def look_at(info: ModelInfo, found: dict[str, Any], seed: int) -> None:
+    """The chosen sample, large, and what can be done with it."""
+    source, index = st.session_state.get("generate.look", ("grid", 0))
+    kept = _kept()
+    if source == "shelf" and index < len(kept):
+        item = kept[index]
+    else:
+        source, index = "grid", min(index, len(found["samples"]) - 1)
+        labels = found["labels"]
+        told = f", class {info.recipe.dataset.classes[labels[index]]}" if labels else ""
+        item = {
+            "picture": found["samples"][index],
+            "title": f"{info.title}, seed {seed}, picture {index + 1}{told}",
+            "model": info.name,
+        }
+    key = hashlib.sha256(item["picture"].tobytes()).hexdigest()[:16]
+    pair = st.container(horizontal=True)
+    with pair:
+        _picture(item["picture"], item["title"])
+    _buttons(item, key, index if source == "shelf" else None)
+    if st.session_state.get("generate.compared") == key:
+        _nearest(item, pair)
+
+
+def _picture(pixels: np.ndarray, words: str) -> None:
+    with st.container(width=168):
+        st.image(png(pixels, 280), caption=words, alt=words, width="stretch")
+
+
+def _kept() -> list[Item]:
+    kept: list[Item] = st.session_state.setdefault("generate.shelf", [])
+    return kept
+
+
+def _buttons(item: Item, key: str, on_shelf: int | None) -> None:
+    kept = _kept()
+
+    def keep() -> None:
+        kept.append(item)
+
+    def drop() -> None:
+        if on_shelf is not None:
+            del kept[on_shelf]
+        st.session_state["generate.look"] = ("grid", 0)
+
+    def compare() -> None:
+        st.session_state["generate.compared"] = key
+
+    with st.container(horizontal=True):
+        if on_shelf is None:
+            st.button(
+                "Keep", icon=":material/bookmark:", on_click=keep, key="generate.keep",
+                disabled=len(kept) >= MOST or any(k["title"] == item["title"] for k in kept),
+                help=f"Put it on a shelf below; it holds {MOST} as long as this page is open.",
+            )  # fmt: skip
+        else:
+            st.button(
+                "Let go", icon=":material/bookmark_remove:", on_click=drop, key="generate.drop"
+            )
+        st.button(
+            "Nearest training picture", icon=":material/compare:", on_click=compare,
+            key="generate.compare", help="Has the network learned this one by heart?",
+        )  # fmt: skip
+        classifier = _classifier(item["model"])
+        if classifier and st.button(
+            "Classify", icon=":material/image_search:", key="generate.classify",
+            help=f"What does {classifier} see in it?",
+        ):  # fmt: skip
+            st.session_state["classify.sent"] = png(item["picture"], 280)
+            st.session_state["classify.way"] = "From Generate"
+            st.switch_page("pages/classify.py", query_params={"model": classifier})
+        st.download_button(
+            "PNG", png(item["picture"], 280), f"{item['title'].replace(', ', '-')}.png",
+            "image/png", icon=":material/download:", on_click="ignore", key="generate.one",
+        )  # fmt: skip
+
+
+def _info(model: str) -> ModelInfo | None:
+    return next((info for info in client().models() if info.name == model), None)
+
+
+def _classifier(model: str) -> str | None:
+    """A classifier that has learned the same kind of picture."""
+    info = _info(model)
+    if info is None:
+        return None
+    problem = info.recipe.dataset.problem
+    fitting = (
+        other.name
+        for other in client().models()
+        if not other.recipe.generative
+        and other.recipe.dataset.problem == problem
+        and other.recipe.dataset.name == info.recipe.dataset.name
+    )
+    return next(fitting, None)
+
+
+def _nearest(item: Item, place: Any) -> None:
+    """The nearest training picture beside it, and what the distance means."""
+    found = ask("nearest", model=item["model"], pictures=[item["picture"].tolist()])
+    if found is None:
+        return
+    if "error" in found:
+        reason = found["error"].removeprefix("The engine could not answer: ")
+        st.warning(reason, icon=":material/cloud_off:")
+        _download(item["model"])
+        return
+    distance, typical = found["distance"][0], found["typical"]
+    with place:
+        _picture(found["nearest"][0], f"Nearest training picture: {found['label'][0]}")
+    st.markdown(
+        f"**{_verdict(distance / typical)}** The nearest training picture is {distance:.2f} away; "
+        f"for real test pictures that is typically {typical:.2f}.",
+        help="Euclidean distance over all pixels, each from 0 to 1.",
+    )
+
+
+def _verdict(share: float) -> str:
+    if share < COPY:
+        return "Close to a copy."
+    return "Much like one it has seen." if share < ALIKE else "Not memorised."
+
+
+def _download(model: str) -> None:
+    """Fetch the data set that a comparison needs."""
+    info = _info(model)
+    dataset = info.recipe.dataset if info else None
+    if info is None or not isinstance(dataset, Downloaded):
+        return
+    size = dataset.download_bytes / 1e6
+    if st.button(
+        f"Download {dataset.title} ({size:.0f} MB)", icon=":material/download:",
+        key="generate.download",
+    ):  # fmt: skip
+        found = ask("look_at", dataset=dataset.model_dump(), seed=info.recipe.training.seed)
+        if found is not None and "error" in found:
+            st.error(found["error"], icon=":material/cloud_off:")
+        elif found is not None:
+            st.rerun()
+
+
+# -- the shelf ------------------------------------------------------------------------------------
+
+
+def shelf() -> None:
+    """The kept pictures; a click chooses one."""
+    kept = _kept()
+    if not kept:
+        return
+    source, index = st.session_state.get("generate.look", ("grid", 0))
+    st.markdown(f"**Kept** · {len(kept)} of {MOST}")
+    picture_grid(
+        [item["picture"] for item in kept], "generate.kept",
+        selected=index if source == "shelf" else None, columns=8, width=560,
+        alt=f"{len(kept)} pictures you have kept; click one to look at it",
+        clicked=lambda i: st.session_state.update({"generate.look": ("shelf", i)}),
+    )  # fmt: skip
+    with st.container(horizontal=True):
+        st.download_button(
+            "Kept as PNG", _sheet(kept), "kept.png", "image/png", icon=":material/download:",
+            on_click="ignore", key="generate.kept.png",
+        )  # fmt: skip
+        st.button(
+            "Empty the shelf", icon=":material/delete:", on_click=kept.clear,
+            key="generate.kept.empty", type="tertiary",
+        )  # fmt: skip
+
+
+def _sheet(kept: list[Item]) -> bytes:
+    """Kept pictures may be of several sizes: all are brought to one."""
+    cells = []
+    for item in kept:
+        with Image.open(io.BytesIO(png(item["picture"], 112))) as image:
+            cells.append(
+                np.asarray(image.convert("RGB").resize((112, 112), Image.Resampling.NEAREST))
+            )
+    return contact_sheet.png(np.stack(cells), 1200)

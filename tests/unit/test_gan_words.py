@@ -1,0 +1,69 @@
+"""Sentences about a GAN of points, and its picture: they say what the numbers say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dlcore.gan_stage import LONGEST, stage
+from dlcore.gan_words import how_it_stands, what_happened
+
+
+def still(batch, samples, caught, learner="both", before=None):
+    arrows = [[x, y, 1.0, 0.0] for x, y in samples]
+    return {
+        "batch": batch, "samples": samples, "arrows": arrows, "grid": [[50, 60], [40, 100]],
+        "axis": [-2.0, 2.0], "fake_accuracy": caught, "real_accuracy": 0.7, "learner": learner,
+        "before": before,
+    }  # fmt: skip
+
+
+FIRST = still(4, [[0.0, 0.0], [1.0, 1.0]], 0.5)
+
+
+def test_a_step_is_told_with_how_far_and_where_points_went():
+    words = what_happened(still(5, [[0.3, 0.4], [0.5, 1.0]], 0.25, before=FIRST))
+    assert "by 0.5 on average" in words  # both moved half a unit
+    assert "50% of them the way their arrows pointed" in words  # one right, one left
+    assert "25% of the forged points forged (50% before)" in words
+
+
+def test_who_rested_is_told():
+    only = what_happened(still(5, FIRST["samples"], 0.9, "discriminator", FIRST))
+    assert "Only the discriminator" in only and "90%" in only and "moved its" not in only
+    only = what_happened(still(5, [[1, 0], [2, 1]], 0.5, "generator", FIRST))
+    assert "Only the generator" in only and "100% of them" in only and "as before" in only
+
+
+def test_nothing_is_told_of_what_is_not_one_batch():
+    assert what_happened(FIRST) == ""
+    assert what_happened(still(9, FIRST["samples"], 0.9, before=FIRST)) == ""
+    pictures = {"batch": 5, "pictures": [], "learner": "both", "before": FIRST}
+    assert what_happened(pictures) == ""
+
+
+@pytest.mark.parametrize(
+    ("real", "fake", "words"),
+    [(0.99, 0.97, "nearly everything"), (0.8, 0.7, "ahead"), (0.5, 0.52, "hardly"), (1, 0, "same")],
+)
+def test_who_is_ahead(real, fake, words):
+    assert words in how_it_stands(real, fake)
+
+
+def test_the_picture_has_the_surface_row_by_row_from_below_and_arrows_within_the_plane():
+    found = stage(FIRST, [[0.5, 0.5]])
+    assert found["side"] == 2 and found["grid"] == [50, 60, 40, 100] and found["reach"] == 2
+    arrows = np.array(found["arrows"])
+    lengths = np.hypot(*(arrows[:, 2:] - arrows[:, :2]).T)
+    assert lengths == pytest.approx([LONGEST * 2] * 2, abs=1e-3)
+
+
+def test_before_a_game_there_are_real_points_alone():
+    found = stage(None, [[1, 2]] * 400)
+    assert set(found) == {"reach", "real"} and len(found["real"]) == 300
+    assert stage(None, [[5.0, 0.0]])["reach"] == pytest.approx(6)
+
+
+def test_arrows_without_a_push_are_points():
+    flat = FIRST | {"arrows": [[0.0, 0.0, 0.0, 0.0]]}
+    assert stage(flat, [[0, 0]])["arrows"] == [[0, 0, 0, 0]]
