@@ -335,12 +335,16 @@ def generate(options: Options) -> None:
         written = [beams.best[len(prompt) :]]
     else:
         alone = options.samples == 1 and not options.json
-        row = list(prompt)
+        row: list[int] = []
+        told = 0
 
         def heard(new: list[int]) -> None:
-            """One text goes out as it is written."""
-            print(pen.piece(row, new[0]), end="", flush=True)
+            """One text goes out as it is written, but for a character that is not whole yet."""
+            nonlocal told
             row.append(new[0])
+            text = pen.decode(row).rstrip("\ufffd")
+            print(text[told:], end="", flush=True)
+            told = max(told, len(text))
 
         if alone:
             print(options.prompt, end="", flush=True)
@@ -349,7 +353,7 @@ def generate(options: Options) -> None:
             stop=tuple(options.stop), heard=heard if alone else None,
         )["tokens"]  # fmt: skip
         if alone:
-            print()
+            print(pen.decode(row)[told:])
             return
     for tokens in written:
         text = pen.decode(tokens)
