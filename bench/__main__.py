@@ -8,7 +8,17 @@ import sys
 
 from bench import report
 
-NAMES = ("first_paint", "slider", "memory", "live", "store", "training", "text", "generate")
+NAMES = (
+    "first_paint",
+    "slider",
+    "memory",
+    "live",
+    "store",
+    "training",
+    "text",
+    "redraw",
+    "generate",
+)
 
 
 def main() -> int:

@@ -50,7 +50,17 @@ def _parser() -> argparse.ArgumentParser:
             made.add_argument("--json", action="store_true", help="print JSON")
         return made
 
-    command("datasets", commands.datasets, "list the data sets")
+    made = command(
+        "datasets", commands.datasets, "list the data sets, or make one of your pictures"
+    )
+    made.add_argument(
+        "--pictures", metavar="PATH", nargs="+",
+        help="make a data set of picture files, zips or a folder with a folder for each class",
+    )  # fmt: skip
+    made.add_argument(
+        "--side", type=int, default=28, help="cut the pictures to 16, 28 or 32 pixels"
+    )
+    made.add_argument("--colour", action="store_true", help="keep their colours")
     command("architectures", commands.architectures, "list the architectures and their fields")
     command("models", commands.models, "list the shipped models and the finished runs")
     made = command("describe", commands.describe, "layers, shapes, parameters, FLOPs, memory")

@@ -55,6 +55,13 @@ class Artifacts:
         if self.fs.exists(self._path(folder)):
             self.fs.rm(self._path(folder), recursive=True)
 
+    def keep_newest(self, folder: str, count: int) -> None:
+        """Delete all files of a folder but those written last."""
+        paths = [self._path(f"{folder}/{name}") for name in self.names(folder)]
+        if len(paths) > count:
+            for path in sorted(paths, key=self.fs.modified)[:-count]:
+                self.fs.rm(path)
+
     def upload(self, local: Path, folder: str) -> None:
         """Copy the files of a local folder, unless the root is local and it is that folder."""
         for path in local.iterdir():

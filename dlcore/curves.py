@@ -48,20 +48,7 @@ def curve(
         ("validation", NEGATIVE, 2.5, epochs, f"val_{metric}"),
         ("within the epoch", "#8cbfe0", 1, inside, metric),
     ]
-    values = [
-        {row["epoch"]: row[name] for row in rows if name in row and not (log and row[name] <= 0)}
-        for _, _, _, rows, name in lines
-    ]
-    x = sorted({0.0}.union(*values))
-    return {
-        "total": total,
-        "log": log,
-        "percent": percent,
-        "height": 240,
-        "series": [{"name": n, "colour": c, "width": w} for n, c, w, _, _ in lines],
-        "columns": [x, *([found.get(at) for at in x] for found in values)],
-        "events": [list(event) for event in events[-12:]],
-    }
+    return _chart(lines, events, total, log, percent)
 
 
 def together(
@@ -83,24 +70,11 @@ def together(
     rows = epochs or batches
     parts = [("", 0, 2.5, ""), (", validation", 1, 1.2, "val_")][: 2 if validation else 1]
     lines = [
-        (f"{NAMES.get(metric, metric)}{part}", colours[shade], width, f"{prefix}{metric}")
+        (f"{NAMES.get(metric, metric)}{part}", colours[shade], width, rows, f"{prefix}{metric}")
         for metric, colours in zip(metrics, PAIRS, strict=False)
         for part, shade, width, prefix in parts
     ]
-    values = [
-        {row["epoch"]: row[key] for row in rows if key in row and not (log and row[key] <= 0)}
-        for _, _, _, key in lines
-    ]
-    x = sorted({0.0}.union(*values))
-    return {
-        "total": total,
-        "log": log,
-        "percent": percent,
-        "height": 240,
-        "series": [{"name": n, "colour": c, "width": w} for n, c, w, _ in lines],
-        "columns": [x, *([found.get(at) for at in x] for found in values)],
-        "events": [list(event) for event in events[-12:]],
-    }
+    return _chart(lines, events, total, log, percent)
 
 
 def boundary(
@@ -219,3 +193,26 @@ def _ground(grid: list[list[list[float]]]) -> str:
     file = io.BytesIO()
     image.resize((240, 240), Image.Resampling.BICUBIC).save(file, "PNG")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+Line = tuple[str, str, float, list[dict[str, Any]], str]
+"""Its name, colour and width, the rows it is read from and the metric in them."""
+
+
+def _chart(
+    lines: list[Line], events: list[tuple[float, str]], total: int, log: bool, percent: bool
+) -> dict[str, Any]:
+    values = [
+        {row["epoch"]: row[name] for row in rows if name in row and not (log and row[name] <= 0)}
+        for _, _, _, rows, name in lines
+    ]
+    x = sorted({0.0}.union(*values))
+    return {
+        "total": total,
+        "log": log,
+        "percent": percent,
+        "height": 240,
+        "series": [{"name": n, "colour": c, "width": w} for n, c, w, _, _ in lines],
+        "columns": [x, *([found.get(at) for at in x] for found in values)],
+        "events": [list(event) for event in events[-12:]],
+    }

@@ -13,6 +13,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 # JPEG covers MPO too, which many phones save under that name: a photo, and a second view behind it.
+SUFFIXES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif")
+"""Of the names of files a page lets one choose."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 WIDE_GREY = ("I", "F")  # and every mode that begins with "I;16": more than 8 bits a pixel
 MAX_FRAMES = 32  # an animation is searched for a better first frame no further than this

@@ -41,14 +41,14 @@ def scatter(x: np.ndarray, y: np.ndarray, classes: tuple[str, ...]) -> dict[str,
 
 def balance(counts: dict[str, list[int]], classes: tuple[str, ...]) -> dict[str, Any]:
     """Examples of each class in the training, validation and test parts."""
-    shades = {"training": 1.0, "validation": 0.6, "test": 0.3}
+    shades = {"training": ACCENT, "validation": "#6aaede", "test": "#b5d6ec"}
     traces = [
         {
             "type": "bar",
             "name": part,
             "x": list(classes),
             "y": counts[part],
-            "marker": {"color": ACCENT, "opacity": shade},
+            "marker": {"color": shade},
         }
         for part, shade in shades.items()
     ]

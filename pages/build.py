@@ -21,6 +21,7 @@ from dlcore.architectures import ARCHITECTURES
 from dlcore.client import Refused, client
 from dlcore.datasets import DATASETS
 from dlcore.recipe import Augmentation, Recipe, RecipeError, Training
+from pages.parts import own_data
 from pages.parts import recipe_state as state
 from pages.parts.form import KEEP, form
 from pages.parts.layer_editor import layer_editor
@@ -63,6 +64,10 @@ with data_tab:
     )
     dataset = DATASETS[name]
     st.caption(dataset.description)
+    if name == "drawn":
+        own_data.draw(f"{state.DATASET}.{name}")
+    elif name == "upload":
+        own_data.upload(f"{state.DATASET}.{name}")
     options = {"name": name} | form(dataset, f"{state.DATASET}.{name}")
 
 with network_tab:
@@ -90,7 +95,7 @@ with network_tab:
         st.caption((ARCHITECTURES[kind].__doc__ or "").splitlines()[0])
     architecture = {"kind": kind}
     if kind == "custom":
-        layers = layer_editor(dataset().problem)
+        layers = layer_editor(dataset.model_validate(options).problem)
         architecture["layers"] = layers
     architecture |= form(ARCHITECTURES[kind], f"build.{kind}", leave_out=("layers",))
 

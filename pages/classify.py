@@ -21,13 +21,13 @@ from PIL import Image, ImageOps
 from dlcore import plots
 from dlcore.client import client
 from dlcore.models import ZOO, ModelInfo, UnknownModel, find
+from dlcore.pictures import SUFFIXES
 from dlcore.settings import settings
 from dlcore.thumbnails import png
+from pages.parts.picture_pad import picture_pad
 from pages.parts.waiting import answer
 
-TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
-SENT = "From Generate"
-"""A picture that the Generate page has handed over."""
+SENT = "From Generate"  # the picture that page has handed over
 
 
 def choose_model() -> ModelInfo:
@@ -64,18 +64,20 @@ def choose_model() -> ModelInfo:
 
 
 def choose_picture(info: ModelInfo) -> bytes | None:
-    """An example (one click), an upload or the camera."""
+    """An example (one click), a drawing, an upload or the camera."""
     sent: bytes | None = st.session_state.get("classify.sent")
     st.session_state.setdefault("classify.way", "Examples")
     way = st.segmented_control(
-        "Picture", ["Examples", "Upload", "Camera", *([SENT] if sent else [])], required=True,
+        "Picture", ["Examples", "Draw", "Upload", "Camera", *([SENT] if sent else [])], required=True,
         key="classify.way",
     )  # fmt: skip
     if way == SENT:
         return sent
+    if way == "Draw":
+        return picture_pad("classify.pad", handwriting=info.recipe.dataset.handwriting)
     if way == "Upload":
         file = st.file_uploader(
-            "A picture file", TYPES, max_upload_size=settings().max_upload_mb,
+            "A picture file", SUFFIXES, max_upload_size=settings().max_upload_mb,
             help="A photo of a handwritten digit on paper, or whatever the network has learned.",
         )  # fmt: skip
         return file.getvalue() if file else None

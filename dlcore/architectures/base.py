@@ -96,6 +96,11 @@ class Generative(Architecture):
     task: ClassVar[Literal["classification", "generation"]] = "generation"
 
 
+def width_field() -> Any:
+    """The field of how wide a generative network is."""
+    return number(32, 4, 128, "Width", "Filters of the first layer; the others follow.", step=4)
+
+
 def activated(
     layer: Layer, activation: ActivationName, *, batch_normalization: bool, dropout: float
 ) -> list[Layer]:

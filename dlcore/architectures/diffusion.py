@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dlcore.architectures.base import Generative, Problem
+from dlcore.architectures.base import Generative, Problem, width_field
 from dlcore.architectures.upward import Conv2DTranspose
 from dlcore.fields import choice, number
 from dlcore.layers import Conv2D, Dense, Layer, Shape
@@ -30,9 +30,7 @@ class Diffusion(Generative):
     schedule: Literal["cosine", "linear"] = choice(
         "cosine", "Noise schedule", "How the noise grows. Cosine keeps something to see for longer."
     )
-    width: int = number(
-        32, 4, 128, "Width", "Filters of the first layer; the others follow.", step=4
-    )
+    width: int = width_field()
     conditional: bool = choice(
         True, "Told the class", "It is told the class (but not always), so you can ask for one."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dlcore.architectures.base import Generative, Problem
+from dlcore.architectures.base import Generative, Problem, width_field
 from dlcore.architectures.upward import Conv2DTranspose, LeakyReLU, Reshape
 from dlcore.fields import choice, number
 from dlcore.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten, Layer
@@ -35,9 +35,7 @@ class GAN(Generative):
     latent_dim: int = number(
         32, 1, 128, "Latent numbers", "Random numbers that the generator turns into an example."
     )
-    width: int = number(
-        32, 4, 128, "Width", "Filters of the first layer; the others follow.", step=4
-    )
+    width: int = width_field()
     conditional: bool = choice(
         False, "Told the class", "Both players are told the class, so you can ask for one."
     )

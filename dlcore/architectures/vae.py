@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dlcore.architectures.base import Generative, Problem
+from dlcore.architectures.base import Generative, Problem, width_field
 from dlcore.architectures.upward import Conv2DTranspose, Reshape
 from dlcore.fields import choice, number
 from dlcore.layers import Conv2D, Dense, Flatten, Layer, Shape
@@ -40,9 +40,7 @@ class VAE(Generative):
         "Weight of the KL term. Larger: a tidier latent space, blurrier examples. 0: an autoencoder.",
         step=0.1,
     )  # fmt: skip
-    width: int = number(
-        32, 4, 128, "Width", "Filters of the first layer; the others follow.", step=4
-    )
+    width: int = width_field()
     conditional: bool = choice(
         False, "Told the class", "Both halves are told the class, so you can ask for one."
     )

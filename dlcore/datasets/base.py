@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from dlcore.architectures.base import Problem
-from dlcore.fields import Strict
+from dlcore.fields import Strict, number
 from dlcore.layers import Shape
 
 Progress = Callable[[int, int], None]
@@ -82,6 +82,17 @@ class Dataset(Strict):
         Raises DatasetError when it cannot be had, say without a network.
         """
         raise NotImplementedError
+
+
+def validation_field(usual: float = 0.15) -> Any:
+    """The field of a validation share."""
+    about = "Held back to watch the training."
+    return number(usual, 0.05, 0.4, "Validation share", about, step=0.05)
+
+
+def test_field() -> Any:
+    """The field of a test share."""
+    return number(0.15, 0.05, 0.4, "Test share", "Held back for the final mark.", step=0.05)
 
 
 def divide(

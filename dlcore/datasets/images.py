@@ -14,7 +14,16 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from dlcore.datasets.base import Dataset, DatasetError, Part, Progress, Split, divide
+from dlcore.datasets.base import (
+    Dataset,
+    DatasetError,
+    Part,
+    Progress,
+    Split,
+    divide,
+    test_field,
+    validation_field,
+)
 from dlcore.fields import number
 from dlcore.layers import Shape
 
@@ -48,12 +57,8 @@ class Digits(Pictures):
     suggested_epochs: ClassVar[int] = 30
     handwriting: ClassVar[bool] = True
 
-    validation_share: float = number(
-        0.15, 0.05, 0.4, "Validation share", "Held back to watch the training.", step=0.05
-    )
-    test_share: float = number(
-        0.15, 0.05, 0.4, "Test share", "Held back for the final mark.", step=0.05
-    )
+    validation_share: float = validation_field()
+    test_share: float = test_field()
 
     @property
     def training_examples(self) -> int:
@@ -74,9 +79,7 @@ class Downloaded(Pictures):
     download_bytes: ClassVar[int]
 
     examples: int = 0
-    validation_share: float = number(
-        0.1, 0.05, 0.4, "Validation share", "Held back to watch the training.", step=0.05
-    )
+    validation_share: float = validation_field(0.1)
 
     @property
     def training_examples(self) -> int:

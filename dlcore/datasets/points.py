@@ -9,7 +9,15 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from dlcore.datasets.base import Dataset, Part, Progress, Split, divide
+from dlcore.datasets.base import (
+    Dataset,
+    Part,
+    Progress,
+    Split,
+    divide,
+    test_field,
+    validation_field,
+)
 from dlcore.fields import number
 from dlcore.layers import Shape
 
@@ -27,12 +35,8 @@ class Points(Dataset):
     noise: float = number(
         0.1, 0, 1, "Noise", "How far points stray from their shape, as a share of it.", step=0.05
     )
-    validation_share: float = number(
-        0.15, 0.05, 0.4, "Validation share", "Held back to watch the training.", step=0.05
-    )
-    test_share: float = number(
-        0.15, 0.05, 0.4, "Test share", "Held back for the final mark.", step=0.05
-    )
+    validation_share: float = validation_field()
+    test_share: float = test_field()
 
     @property
     def training_examples(self) -> int:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import io
+import zipfile
+import zlib
 from collections import Counter
 from pathlib import PurePosixPath
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 import numpy as np
 from pydantic import Field
 
-from dlcore.datasets.base import DatasetError, Progress, Split, divide
+from dlcore.datasets.base import (
+    DatasetError,
+    Progress,
+    Split,
+    divide,
+    test_field,
+    validation_field,
+)
 from dlcore.datasets.images import Pictures
-from dlcore.fields import number
 from dlcore.layers import Shape
 from dlcore.pictures import PictureError, fit, read_picture
 from dlcore.settings import settings
@@ -24,8 +32,10 @@ MAX_TOTAL_MB = 200
 MAX_CLASSES = 20
 MIN_IN_CLASS = 5
 ONE_CLASS = ("pictures",)
+FOLDER = "uploads"
 
 Side = Literal[16, 28, 32]
+SIDES: tuple[int, ...] = get_args(Side)
 ClassName = Annotated[str, Field(min_length=1, max_length=40)]
 
 
@@ -46,12 +56,8 @@ class Uploaded(Pictures):
     colour: bool = False
     classes: tuple[ClassName, ...] = Field(ONE_CLASS, min_length=1, max_length=MAX_CLASSES)  # type: ignore[misc]
     examples: int = Field(0, ge=0, le=MAX_PICTURES)
-    validation_share: float = number(
-        0.15, 0.05, 0.4, "Validation share", "Held back to watch the training.", step=0.05
-    )
-    test_share: float = number(
-        0.15, 0.05, 0.4, "Test share", "Held back for the final mark.", step=0.05
-    )
+    validation_share: float = validation_field()
+    test_share: float = test_field()
 
     @property
     def input_shape(self) -> Shape:  # type: ignore[override]
@@ -86,6 +92,40 @@ class Uploaded(Pictures):
         x, y = pictures.astype("float32") / 255, labels.astype("int32")
         shares = (self.validation_share, self.test_share)
         return Split(*divide(x, y, shares, np.random.default_rng(seed)))
+
+
+def unpacked(files: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """The same files, with what is in a zip in the place of the zip; names keep their folders.
+
+    Raises DatasetError for a broken zip and for one that would become too large or too many files.
+    """
+    found: list[tuple[str, bytes]] = []
+    room = MAX_TOTAL_MB * 2**20
+    for name, data in files:
+        if not name.lower().endswith(".zip"):
+            found.append((name, data))
+            continue
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as packed:
+                inside = [entry for entry in packed.infolist() if _is_file(entry.filename)]
+                room -= sum(entry.file_size for entry in inside)
+                if room < 0 or len(found) + len(inside) > MAX_PICTURES:
+                    raise DatasetError(
+                        f"{name} holds too much: at most {MAX_PICTURES} pictures of "
+                        f"{MAX_TOTAL_MB} MB together are allowed."
+                    )
+                found += [(entry.filename, packed.read(entry)) for entry in inside]
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error) as error:
+            if isinstance(error, DatasetError):
+                raise
+            raise DatasetError(f"{name} is no zip that can be read: pack it again.") from error
+    return found
+
+
+def _is_file(name: str) -> bool:
+    """Whether a name in a zip is a file a person has put there: no folder, none of macOS's own."""
+    path = PurePosixPath(name)
+    return not name.endswith("/") and not path.name.startswith(".") and "__MACOSX" not in path.parts
 
 
 def keep(
@@ -134,7 +174,9 @@ def keep(
     content = hashlib.sha256(pictures.tobytes() + labels.tobytes() + text).hexdigest()[:16]
     file = io.BytesIO()
     np.savez_compressed(file, pictures=pictures, labels=labels, classes=np.array(classes))
-    open_store().artifacts.write(_path(content), file.getvalue())
+    artifacts = open_store().artifacts
+    artifacts.write(_path(content), file.getvalue())
+    artifacts.keep_newest(FOLDER, limits.max_uploads)
     kept = Uploaded(id=content, side=side, colour=colour, classes=classes, examples=len(found))
     return kept, skipped
 
@@ -158,4 +200,4 @@ def _class_of(path: PurePosixPath) -> str:
 
 
 def _path(content: str) -> str:
-    return f"uploads/{content}.npz"
+    return f"{FOLDER}/{content}.npz"

@@ -86,16 +86,22 @@ def decode(model: str, latents: Any, label: int | str | None = None) -> np.ndarr
     return to_pixels(sampled(network, rows, labels))
 
 
-def encode(model: str, pictures: Any, label: int | str | None = None) -> dict[str, np.ndarray]:
+def encode(model: str, pictures: Any, label: int | str | None = None) -> dict[str, Any]:
     """Latent numbers of pictures: ``mean`` and ``log_var`` (n, latent_dim), and the pictures as ``seen``.
 
-    ``pictures`` are files (bytes) or one array like those that :func:`sample` gives.
+    ``pictures`` are files (bytes) or one array like those that :func:`sample` gives. ``labels`` are the
+    classes by name that a model told classes was told: without a ``label`` those that suit best.
     """
     info, network = _generative(model, "vae")
     x = _seen(info, pictures)
-    labels = classes_in_turn(info.recipe, len(x), _label(info, label) or 0)
+    chosen = _label(info, label)
+    labels = classes_in_turn(info.recipe, len(x), chosen)
+    if labels is not None and chosen is None:
+        labels = _surprises(info, network, x).argmin(axis=0)
     mean, log_var = network.encode(x, labels)
-    return {"mean": mean, "log_var": log_var, "seen": to_pixels(x)}
+    classes = info.recipe.dataset.classes
+    names = None if labels is None else [classes[found] for found in labels]
+    return {"mean": mean, "log_var": log_var, "seen": to_pixels(x), "labels": names}
 
 
 def test_examples(model: str, count: int = 12) -> dict[str, Any]:
@@ -224,9 +230,14 @@ def _usual_surprise(model: str, version: str) -> np.ndarray:
 def _surprise(info: ModelInfo, network: Any, x: np.ndarray) -> np.ndarray:
     if not info.recipe.told:
         return np.asarray(network.negative_elbo(x))
+    return np.asarray(_surprises(info, network, x).min(axis=0))
+
+
+def _surprises(info: ModelInfo, network: Any, x: np.ndarray) -> np.ndarray:
+    """−ELBO of each example as each class, (classes, n)."""
     classes = range(len(info.recipe.dataset.classes))
     found = [network.negative_elbo(x, np.full(len(x), label, "int32")) for label in classes]
-    return np.min(found, axis=0)
+    return np.array(found)
 
 
 def nearest(model: str, pictures: Any) -> dict[str, Any]:

@@ -1,10 +1,7 @@
-// The plane of a GAN of points. Forged points glide to where they are next. Where there is a `drawing` one
-// puts points into the plane with mouse or finger; Python's is taken over only where there is none here
-// yet, so that no stroke is lost.
+// The plane of a GAN of points. Forged points glide to where they are next.
 
 const BLUE = [8, 119, 189], ORANGE = [245, 147, 34];
 const GLIDE = 350; // milliseconds
-const APART = 0.12, MOST = 300; // of drawn points: in the plane's units; how many
 const stages = new WeakMap();
 
 function ground(data, background) {
@@ -60,7 +57,6 @@ function paint(stage) {
     }
     const edge = `rgba(${stage.background.join()},.8)`;
     if (shown.real) for (const point of data.real) dot(point, radius, "rgb(8,119,189)", edge);
-    for (const point of stage.drawn ?? []) dot(point, radius + 1, "rgb(8,119,189)", edge);
     const still = (performance.now() - stage.began) / GLIDE;
     const share = Math.min(1, still) ** 0.6;
     const now = (data.fake ?? []).map((point, i) => {
@@ -89,52 +85,11 @@ function paint(stage) {
     if (share < 1) stage.frame = requestAnimationFrame(() => paint(stage));
 }
 
-function place(stage, event) {
-    const box = stage.canvas.getBoundingClientRect(), reach = stage.data.reach;
-    const clip = (value) => Math.max(-3, Math.min(3, +value.toFixed(2)));
-    return [
-        clip(((event.clientX - box.left) / box.width * 2 - 1) * reach),
-        clip((1 - (event.clientY - box.top) / box.height * 2) * reach),
-    ];
-}
-
-function drawing(stage, setStateValue) {
-    const { canvas, data } = stage;
-    canvas.classList.toggle("draws", Boolean(data.drawing));
-    const send = () => setStateValue("drawn", stage.drawn.map((point) => [...point]));
-    const add = (event) => {
-        const point = place(stage, event), last = stage.drawn.at(-1);
-        if (stage.drawn.length >= MOST) return;
-        if (stage.fresh || !last || Math.hypot(point[0] - last[0], point[1] - last[1]) >= APART) stage.drawn.push(point);
-        stage.fresh = false;
-        paint(stage);
-    };
-    canvas.onpointerdown = data.drawing && ((event) => {
-        canvas.setPointerCapture(event.pointerId);
-        stage.strokes.push(stage.drawn.length);
-        stage.pressed = stage.fresh = true;
-        add(event);
-    });
-    canvas.onpointerup = canvas.onpointercancel = data.drawing && (() => {
-        if (stage.pressed) send();
-        stage.pressed = false;
-    });
-    const undo = stage.root.querySelector(".undo"), clear = stage.root.querySelector(".clear");
-    undo.hidden = clear.hidden = !data.drawing;
-    undo.onclick = () => { stage.drawn.length = stage.strokes.pop() ?? 0; paint(stage); send(); };
-    clear.onclick = () => { stage.drawn = []; stage.strokes = []; paint(stage); send(); };
-    canvas.onpointermove = (event) => {
-        if (stage.pressed) add(event);
-        tell(stage, event);
-    };
-    canvas.onpointerleave = () => tell(stage);
-}
-
 // What the discriminator says of the place under the pointer.
 function tell(stage, event) {
     const { data } = stage, line = stage.root.querySelector(".under");
     if (!data.grid || !event) {
-        line.textContent = data.drawing ? `${stage.drawn.length} of at most ${MOST} points` : "";
+        line.textContent = "";
         return;
     }
     const box = stage.canvas.getBoundingClientRect();
@@ -143,11 +98,11 @@ function tell(stage, event) {
     line.textContent = `Here the discriminator says: ${data.grid[row * data.side + column]}% real`;
 }
 
-export default ({ parentElement, data, setStateValue }) => {
+export default ({ parentElement, data }) => {
     const root = parentElement.querySelector(".stage"), canvas = root.querySelector("canvas");
     let stage = stages.get(root);
     if (!stage) {
-        stage = { root, canvas, drawn: null, strokes: [], began: -1e9,
+        stage = { root, canvas, began: -1e9,
             shown: { real: true, fake: true, ground: true, arrows: true } };
         stages.set(root, stage);
         new ResizeObserver(() => paint(stage)).observe(canvas);
@@ -163,11 +118,9 @@ export default ({ parentElement, data, setStateValue }) => {
     }
     stage.data = data;
     stage.ground = data.grid ? ground(data, stage.background) : null;
-    if (!data.drawing) stage.drawn = null;
-    else stage.drawn ??= data.drawing.map((point) => [...point]);
     for (const button of root.querySelectorAll("button[data-layer]")) {
         const layer = button.dataset.layer;
-        button.hidden = layer === "real" ? Boolean(data.drawing) : !data.grid;
+        button.hidden = layer !== "real" && !data.grid;
         button.setAttribute("aria-pressed", stage.shown[layer]);
         button.onclick = () => {
             stage.shown[layer] = !stage.shown[layer];
@@ -176,7 +129,8 @@ export default ({ parentElement, data, setStateValue }) => {
         };
     }
     root.querySelector("a").onclick = (event) => { event.currentTarget.href = canvas.toDataURL("image/png"); };
-    drawing(stage, setStateValue);
+    canvas.onpointermove = (event) => tell(stage, event);
+    canvas.onpointerleave = () => tell(stage);
     tell(stage);
     cancelAnimationFrame(stage.frame);
     paint(stage);

@@ -1,12 +1,10 @@
-"""The plane on which a GAN of points is watched, and drawn on: a canvas of our own.
+"""The plane on which a GAN of points is watched: a canvas of our own.
 
-ECharts can draw points, arrows and a ground, but does not let forged points glide to their next place,
-nor can one draw on it.
+ECharts can draw points, arrows and a ground, but does not let forged points glide to their next place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +19,6 @@ _component = st.components.v2.component(
     <button data-layer="fake"><i class="orange"></i>forged</button>
     <button data-layer="ground"><i class="both"></i>what the discriminator thinks</button>
     <button data-layer="arrows"><i>→</i>where forged points will move</button>
-    <button class="undo">Undo</button><button class="clear">Clear</button>
     <a download="gan.png">PNG</a>
     </div>
     <div class="under" role="status"></div>
@@ -31,16 +28,12 @@ _component = st.components.v2.component(
     canvas { display: block; width: 100%; aspect-ratio: 1; box-sizing: border-box;
              border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
              background: var(--st-background-color); }
-    canvas.draws { cursor: crosshair; touch-action: none;
-                   border: 2px dashed var(--st-primary-color); }
     .row { display: flex; flex-wrap: wrap; gap: .15rem .8rem; margin-top: .35rem; align-items: center; }
     button { all: unset; cursor: pointer; display: inline-flex; align-items: center; gap: .3rem;
              padding: .15rem 0; }
     button[hidden] { display: none; }
     button[aria-pressed="false"] { opacity: .4; text-decoration: line-through; }
     button:focus-visible { outline: 2px solid var(--st-primary-color); }
-    .undo, .clear { border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
-                    padding: .15rem .6rem; }
     i { display: inline-block; width: .7rem; height: .7rem; border-radius: 50%; font-style: normal;
         line-height: .7rem; }
     .blue { background: #0877bd; } .orange { background: #f59322; }
@@ -53,24 +46,9 @@ _component = st.components.v2.component(
 )
 
 
-def gan_canvas(
-    picture: dict[str, Any], key: str, *, run: str, moment: str, alt: str,
-    drawing: list[list[float]] | None = None, drawn: Callable[[Any], None] | None = None,
-) -> None:  # fmt: skip
+def gan_canvas(picture: dict[str, Any], key: str, *, run: str, moment: str, alt: str) -> None:
     """Draw what :func:`dlcore.gan_stage.stage` made.
 
-    Args:
-        run: Forged points glide from one ``moment`` of the same run to the next.
-        drawing: Points to begin a drawing with; None: one cannot draw.
-        drawn: Called with all the points when one has drawn, before the page is drawn anew.
+    Forged points glide from one ``moment`` of the same ``run`` to the next.
     """
-
-    def changed() -> None:
-        if drawn:
-            drawn(st.session_state[key].get("drawn"))
-
-    _component(
-        data=picture | {"alt": alt, "run": run, "moment": moment, "drawing": drawing},
-        key=key,
-        on_drawn_change=changed,
-    )
+    _component(data=picture | {"alt": alt, "run": run, "moment": moment}, key=key)

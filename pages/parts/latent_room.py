@@ -29,12 +29,13 @@ def latent_room(info: ModelInfo) -> None:
 
 def _room(info: ModelInfo) -> None:
     state = _state(info)
+    ready = encode_wish(info, state)  # first: it also chooses the class
     left, right = st.columns([8, 4], gap="large")
     with right:
         sliders = st.container()
         label, axes, show = _choices(info, state)
     with left:
-        if not encode_wish(info, state, label):
+        if not ready:
             return
         decoded = _decoded(info, state, label, axes)
         if decoded is None or (axes and not _plane(info, state, label, axes, show, decoded)):

@@ -11,12 +11,13 @@ import streamlit as st
 
 from dlcore import contact_sheet
 from dlcore.models import ModelInfo
+from dlcore.pictures import SUFFIXES
 from dlcore.settings import settings
 from dlcore.thumbnails import png
 from pages.parts.asking import ask
 from pages.parts.picture_grid import picture_grid
+from pages.parts.picture_pad import picture_pad
 
-TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
 EXAMPLES = 10
 FRAMES = 12
 STRENGTHS = [-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0]
@@ -68,12 +69,12 @@ def _examples(info: ModelInfo) -> dict[str, Any] | None:
 # -- a picture ------------------------------------------------------------------------------------
 
 
-def encode_wish(info: ModelInfo, state: State, label: str | None) -> bool:
+def encode_wish(info: ModelInfo, state: State) -> bool:
     """Encode the picture that was just chosen, before anything is drawn; False while that is under way."""
     wish = state["wish"]
     if wish is None:
         return True
-    found = ask("encode", model=info.name, pictures=[wish["picture"]], label=label)
+    found = ask("encode", model=info.name, pictures=[wish["picture"]], label=wish["label"])
     if found is None:
         return False
     state["wish"] = None
@@ -81,6 +82,9 @@ def encode_wish(info: ModelInfo, state: State, label: str | None) -> bool:
         state["problem"] = found["error"].removeprefix("The engine could not answer: ")
         return True
     state["problem"] = ""
+    label = found["labels"][0] if info.recipe.told else None
+    if label is not None:
+        st.session_state["generate.told"] = label
     state["input"] = {
         "seen": found["seen"][0], "mean": found["mean"][0].tolist(), "label": label,
         "number": wish["number"],
@@ -127,25 +131,38 @@ def _choose(info: ModelInfo, state: State) -> None:
     told = info.recipe.told
 
     def took(i: int) -> None:
-        state["wish"] = {"picture": examples["examples"][i].tolist(), "number": i}
-        if told:
-            st.session_state["generate.told"] = examples["labels"][i]
+        state["wish"] = {
+            "picture": examples["examples"][i].tolist(), "number": i,
+            "label": examples["labels"][i] if told else None,
+        }  # fmt: skip
+
+    def own(data: bytes | None) -> None:
+        if data is not None:
+            # A network told classes is told the one that suits the picture best.
+            state["wish"] = {"picture": data, "number": None, "label": None}
 
     def uploaded() -> None:
         file = st.session_state["generate.upload"]
-        if file is not None:
-            state["wish"] = {"picture": file.getvalue(), "number": None}
+        own(file.getvalue() if file else None)
 
-    st.markdown("**Take a test picture**, or one of your own")
+    way = st.segmented_control(
+        "Picture", ["Test pictures", "Draw", "Upload"], default="Test pictures", required=True,
+        key="generate.way", label_visibility="collapsed",
+    )  # fmt: skip
+    if way == "Draw":
+        picture_pad("generate.pad", handwriting=info.recipe.dataset.handwriting, drawn=own)
+        return
+    if way == "Upload":
+        st.file_uploader(
+            "A picture file", SUFFIXES, max_upload_size=settings().max_upload_mb,
+            key="generate.upload", on_change=uploaded, label_visibility="collapsed",
+        )  # fmt: skip
+        return
     picture_grid(
         examples["examples"], f"generate.examples.{info.name}", columns=5,
         selected=state["input"]["number"] if state["input"] else None,
         labels=examples["labels"], width=420, clicked=took,
         alt=f"Test pictures; click one to encode it. They are the first of {examples['data']}",
-    )  # fmt: skip
-    st.file_uploader(
-        "A picture file", TYPES, max_upload_size=settings().max_upload_mb, key="generate.upload",
-        on_change=uploaded, label_visibility="collapsed",
     )  # fmt: skip
 
 

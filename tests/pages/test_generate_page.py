@@ -288,7 +288,7 @@ def test_a_test_picture_is_encoded_redrawn_and_judged(runs):
     state = app.session_state["generate.latent"]
     examples = np.zeros((8, 8, 1), int)
     examples[2:6, 3] = 255
-    state["wish"] = {"picture": examples.tolist(), "number": 0}
+    state["wish"] = {"picture": examples.tolist(), "number": 0, "label": None}
     app.run()
     assert not app.exception and not app.error
     assert "anomaly score" in texts(app)
@@ -299,7 +299,9 @@ def test_a_test_picture_is_encoded_redrawn_and_judged(runs):
 
 def test_a_broken_upload_is_one_line_and_nothing_is_lost(runs):
     app = room(runs, "vae")
-    app.session_state["generate.latent"]["wish"] = {"picture": b"no picture", "number": None}
+    app.session_state["generate.latent"]["wish"] = {
+        "picture": b"no picture", "number": None, "label": None,
+    }  # fmt: skip
     app.run()
     assert not app.exception
     assert len(app.error) == 1 and "\n" not in app.error[0].value

@@ -258,7 +258,7 @@ def test_somebody_elses_game_can_only_be_watched(engine: Engine):
 def test_a_drawing_becomes_the_data(engine: Engine):
     app = room_of_gan()
     app.selectbox(key="generate.gan.data").set_value("drawn").run()
-    assert data_of(app, "generate.gan.pad")["drawing"]
+    assert data_of(app, "generate.gan.pad")["strokes"]["orange"]
     app.session_state["generate.gan.drawn"] = [[0.5, 1.0], [1.0, -1.0]]
     app.run()
     app.button(key="generate.gan.start").click().run()
@@ -272,7 +272,7 @@ def test_an_empty_drawing_cannot_be_trained(engine: Engine):
     app.session_state["generate.gan.drawn"] = []
     app.selectbox(key="generate.gan.data").set_value("drawn").run()
     assert "Draw some points" in app.error[0].value
-    assert data_of(app, "generate.gan.pad")["drawing"] == []
+    assert data_of(app, "generate.gan.pad")["strokes"] == {"orange": []}
     assert app.button(key="generate.gan.start").disabled
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import uuid
 
@@ -40,6 +41,16 @@ def test_a_missing_file_is_an_error(artifacts):
     assert not artifacts.exists("run/nothing")
     with pytest.raises(FileNotFoundError):
         artifacts.read("run/nothing")
+
+
+def test_the_newest_files_are_kept(tmp_path):
+    artifacts = Artifacts(str(tmp_path))
+    for i, name in enumerate("bca"):
+        artifacts.write(f"uploads/{name}", b"x")
+        os.utime(tmp_path / "uploads" / name, (i, i))
+    artifacts.keep_newest("uploads", 2)
+    assert artifacts.names("uploads") == ["a", "c"]
+    artifacts.keep_newest("nowhere", 2)
 
 
 def test_writing_again_replaces(artifacts):

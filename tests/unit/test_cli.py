@@ -327,6 +327,28 @@ def tiny_writer(tmp_path_factory) -> Path:
     return tiny_text.decoder(tmp_path_factory.mktemp("tiny"))
 
 
+def test_a_folder_of_pictures_becomes_a_data_set(home, tmp_path):
+    for i in range(24):
+        folder = tmp_path / "pets" / ("cat" if i % 2 else "dog")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (20, 30), 10 * i).save(folder / f"{i}.png")
+    (tmp_path / "pets" / "notes.txt").write_text("not a picture")
+    done = dlcore("datasets", "--pictures", tmp_path / "pets", "--side", "16", "--json", home=home)
+    (found,) = answers(done)
+    assert found["dataset"]["classes"] == ["cat", "dog"] and found["dataset"]["examples"] == 24
+    assert "notes.txt" in done.stderr
+    described = dlcore("describe", "-", "--json", home=home, stdin=json.dumps(found))
+    assert answers(described)[0]["parameters"] > 0
+
+
+def test_pictures_that_make_no_data_set_are_one_line(home, tmp_path):
+    few = dlcore("datasets", "--pictures", tmp_path, home=home)
+    assert_mistake(few, "At least 20 pictures are needed")
+    side = dlcore("datasets", "--pictures", tmp_path, "--side", "17", home=home)
+    assert_mistake(side, "--side: expected one of (16, 28, 32), received 17")
+    assert_mistake(dlcore("datasets", "--pictures", "nowhere", home=home), "nowhere")
+
+
 def test_generate_tells_the_text_and_how_many_tokens(home, tiny_writer):
     arguments = ("generate", "The king", "--model", tiny_writer, "--tokens", "60", "--seed", "3")
     (found,) = answers(dlcore(*arguments, "--json", home=home))

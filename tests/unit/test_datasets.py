@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import keras
@@ -20,8 +21,9 @@ from dlcore.datasets.base import DatasetError, divide
 from dlcore.datasets.drawn import FACE, MAX_POINTS, Drawn
 from dlcore.datasets.images import Digits
 from dlcore.datasets.points import Circles, Gaussians, Moons, Ring, Spiral, Xor
-from dlcore.datasets.uploaded import MAX_PICTURES, ONE_CLASS, Uploaded, keep, sort_by_name
+from dlcore.datasets.uploaded import MAX_PICTURES, ONE_CLASS, Uploaded, keep, sort_by_name, unpacked
 from dlcore.recipe import Recipe, RecipeError
+from dlcore.store import open_store
 
 EMBEDDED = [kind for kind in DATASETS.values() if kind.source == "embedded"]
 DOWNLOADED = [kind for kind in DATASETS.values() if kind.source == "download"]
@@ -300,6 +302,42 @@ def test_a_broken_file_is_named_in_one_line_and_the_others_are_used():
     assert dataset.examples == 30 and seen[-1] == (32, 32)
     assert [line.split(":")[0] for line in skipped] == ["holiday.jpg", "empty.png"]
     assert all("\n" not in line for line in skipped)
+
+
+def zipped(files: list[tuple[str, bytes]]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in files:
+            packed.writestr(name, data)
+    return file.getvalue()
+
+
+def test_a_zip_stands_for_the_files_in_it():
+    inside = [("pets/cat/1.png", b"1"), ("pets/dog/", b""), ("pets/dog/2.png", b"2")]
+    clutter = [("__MACOSX/pets/cat/._1.png", b"x"), ("pets/.DS_Store", b"x")]
+    found = unpacked([("a.png", b"0"), ("pets.ZIP", zipped([*inside, *clutter]))])
+    assert found == [("a.png", b"0"), inside[0], inside[2]]
+
+
+def test_a_zip_that_is_broken_or_would_fill_the_memory_is_refused():
+    with pytest.raises(DatasetError, match=r"x\.zip is no zip"):
+        unpacked([("x.zip", b"PK no")])
+    many = zipped([(f"{i}.png", b"") for i in range(MAX_PICTURES + 1)])
+    with pytest.raises(DatasetError, match="holds too much"):
+        unpacked([("many.zip", many)])
+    with pytest.raises(DatasetError, match="holds too much"):
+        unpacked([("bomb.zip", zipped([("zeros.bmp", bytes(201 * 2**20))]))])
+
+
+def test_old_uploads_make_room_for_new_ones(monkeypatch):
+    monkeypatch.setenv("DLCORE_MAX_UPLOADS", "2")
+    sets = []
+    for i, side in enumerate((16, 28, 32)):
+        sets.append(keep(uploads(), side, False)[0])
+        os.utime(open_store().artifacts.local(f"uploads/{sets[-1].id}.npz"), (i, i))
+    with pytest.raises(DatasetError, match="upload them again"):
+        sets[0].load(1)
+    assert all(len(dataset.load(1).train) for dataset in sets[1:])
 
 
 def test_too_few_and_too_many_pictures_are_refused_in_a_sentence():

@@ -150,6 +150,18 @@ def test_encoding_and_decoding(runs):
     assert jobs.encode(runs["vae"], [file.getvalue()])["seen"].shape == (1, 8, 8, 1)
 
 
+def test_a_picture_of_no_class_gets_the_one_that_suits_best(runs):
+    test = models.find(open_store(), runs["told"]).recipe.dataset.load(1).test
+    found = jobs.encode(runs["told"], test.x[:20])
+    network = models.load(open_store(), models.find(open_store(), runs["told"]))
+    for x, mean, label in zip(test.x, found["mean"], found["labels"], strict=False):
+        ten = np.repeat(x[None], 10, axis=0)
+        assert network.negative_elbo(ten, np.arange(10)).argmin() == int(label)
+        np.testing.assert_allclose(network.encode(x[None], [int(label)])[0][0], mean, atol=1e-4)
+    assert jobs.encode(runs["told"], test.x[:2], "7")["labels"] == ["7", "7"]
+    assert jobs.encode(runs["vae"], test.x[:2])["labels"] is None
+
+
 def test_the_plane_shows_test_examples_and_what_lies_everywhere(runs):
     plane = jobs.latent_plane(runs["vae"], (2, 0))
     test = models.find(open_store(), runs["vae"]).recipe.dataset.load(1).test

@@ -1,0 +1,59 @@
+"""What all commands share: reading a recipe, a user's mistake, printing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from dlcore.recipe import Recipe, RecipeError
+
+Options = argparse.Namespace
+
+
+class Mistake(Exception):
+    """Something the user can put right; told in one line, exit status 2."""
+
+
+def read_recipe(path: str) -> Recipe:
+    """The parsed recipe of a file or of standard input. Raises Mistake."""
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text()
+        return Recipe.parse(json.loads(text))
+    except OSError as error:
+        raise Mistake(f"{path}: {error.strerror}") from error
+    except RecursionError as error:
+        raise Mistake(f"{path}: expected a recipe, received JSON nested too deeply") from error
+    except ValueError as error:
+        if isinstance(error, RecipeError):
+            raise Mistake(f"{path}: {error}") from error
+        raise Mistake(f"{path}: expected JSON, {error}") from error
+
+
+def quiet_jobs() -> Any:
+    """:mod:`dlcore.jobs`, without what TensorFlow's libraries write while they are loaded."""
+    sys.stderr.flush()
+    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    try:
+        from dlcore import jobs
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(null)
+    return jobs
+
+
+def show(options: Options, value: Any, text: str) -> None:
+    """One result: as JSON on one line, or as text."""
+    print(json.dumps(value) if options.json else text, flush=True)
+
+
+def mark(metrics: dict[str, float]) -> str:
+    """The number that says most, in a few characters: accuracy, or the first there is."""
+    if "accuracy" in metrics:
+        return f"{metrics['accuracy']:.2%}"
+    return next((f"{name} {value:.4g}" for name, value in metrics.items()), "")

@@ -1,0 +1,80 @@
+"""Pictures in and out: classify them, make some."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from dlcore.commands.common import Mistake, Options, quiet_jobs, show
+
+
+def classify(options: Options) -> int:
+    from dlcore.models import UnknownModel
+
+    if options.top < 1:
+        raise Mistake(f"--top: expected at least 1, received {options.top}")
+    pictures = []
+    for path in options.images:
+        try:
+            pictures.append(Path(path).read_bytes())
+        except OSError as error:
+            raise Mistake(f"{path}: {error.strerror}") from error
+    jobs = quiet_jobs()
+    try:
+        answers = jobs.classify(options.model, pictures, options.top)
+    except UnknownModel as error:
+        raise Mistake(str(error)) from error
+    wrong = 0
+    for path, answer in zip(options.images, answers, strict=True):
+        if "error" in answer:
+            wrong += 1
+            print(f"dlcore: {path}: {answer['error']}", file=sys.stderr)
+            continue
+        labels = answer["labels"]
+        text = ", ".join(f"{row['label']} {row['probability']:.1%}" for row in labels)
+        about = {"image": path, "model": options.model, "labels": labels}
+        show(options, about, f"{path}: {text}")
+    return 2 if wrong else 0
+
+
+def sample(options: Options) -> None:
+    """Examples of a generative model: a PNG for pictures; a PNG or a CSV file for points."""
+    how = {
+        name: getattr(options, name)
+        for name in ("steps", "sampler", "eta", "guidance")
+        if getattr(options, name) is not None
+    }
+    out = Path(options.out)
+    if out.suffix.lower() not in (".png", ".csv"):
+        raise Mistake(f"--out: expected a file that ends in .png or .csv, received {options.out!r}")
+    if not out.parent.is_dir():
+        raise Mistake(f"--out: there is no folder {out.parent}")
+    jobs = quiet_jobs()
+    from dlcore.contact_sheet import png
+    from dlcore.models import UnknownModel
+
+    try:
+        found = jobs.sample(
+            options.model, options.count, options.seed, options.label, options.truncation, **how
+        )
+    except (UnknownModel, ValueError) as error:
+        raise Mistake(str(error)) from error
+    made = found["samples"]
+    points = made.ndim == 2
+    if out.suffix.lower() == ".csv":
+        if not points:
+            raise Mistake("--out: expected a file that ends in .png, because these are pictures")
+        out.write_text("x,y\n" + "".join(f"{x:.5f},{y:.5f}\n" for x, y in made))
+    else:
+        from dlcore.thumbnails import dots
+
+        out.write_bytes(dots(made) if points else png(made))
+    about = {
+        "model": options.model,
+        "count": len(made),
+        "seed": options.seed,
+        "labels": found["labels"],
+        "out": str(out),
+        "seconds": found["seconds"],
+    }
+    show(options, about, f"{len(made)} samples of {options.model} in {found['seconds']} s: {out}")

@@ -1,0 +1,39 @@
+"""Commands about a recipe alone: nothing is trained."""
+
+from __future__ import annotations
+
+from dlcore.commands.common import Options, read_recipe, show
+
+
+def architectures(options: Options) -> None:
+    from dlcore.architectures import ARCHITECTURES
+
+    for kind, architecture in ARCHITECTURES.items():
+        first = (architecture.__doc__ or "").strip().splitlines()[0]
+        fields = [name for name in architecture.model_fields if name != "kind"]
+        about = {"kind": kind, "description": first, "schema": architecture.model_json_schema()}
+        show(options, about, f"{kind:8} {first}\n         {', '.join(fields)}")
+
+
+def describe(options: Options) -> None:
+    found = read_recipe(options.recipe).describe()
+    lines = []
+    for name, part in found.get("parts", {"layer": found}).items():
+        lines.append(f"{name:26} {'output shape':>16} {'parameters':>12} {'FLOPs':>14}")
+        for row in part["layers"]:
+            shape = "×".join(map(str, row["output_shape"]))
+            lines.append(f"{row['name']:26} {shape:>16} {row['parameters']:12,} {row['flops']:14,}")
+    memory = found["memory"]
+    lines.append(
+        f"{found['parameters']:,} parameters, {found['flops']:,} FLOPs an example, "
+        f"{memory['weights'] / 1e6:.2f} MB of weights, "
+        f"{memory['activations'] / 1e6:.2f} MB of activations an example"
+    )
+    show(options, found, "\n".join(lines))
+
+
+def code(options: Options) -> None:
+    from dlcore.codegen import notebook, script
+
+    text = (script if options.format == "script" else notebook)(read_recipe(options.recipe))
+    show(options, {"format": options.format, "code": text}, text.rstrip("\n"))

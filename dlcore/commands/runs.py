@@ -1,0 +1,128 @@
+"""Models and runs: list, train, evaluate."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from dlcore.commands.common import Mistake, Options, mark, quiet_jobs, read_recipe, show
+
+
+def models(options: Options) -> None:
+    from dlcore.language import catalog
+    from dlcore.models import available
+    from dlcore.store import open_store
+
+    for info in available(open_store()):
+        about: dict[str, Any] = {
+            "name": info.name,
+            "title": info.title,
+            "source": info.source,
+            "dataset": info.recipe.dataset.name,
+            "architecture": info.recipe.architecture.kind,
+            "metrics": info.metrics,
+        }
+        show(
+            options,
+            about,
+            f"{info.name:16} {info.source:8} {info.recipe.dataset.name:14} "
+            f"{info.recipe.architecture.kind:9} {mark(info.metrics):16} {info.title}",
+        )
+    tasks: tuple[catalog.Task, ...] = ("sentiment", "generation")
+    for task in tasks:
+        for model in catalog.available(task):
+            metrics = model.card.get("metrics", {})
+            about = {
+                "name": model.name,
+                "title": model.title,
+                "source": model.source,
+                "task": model.task,
+                "at_hand": model.at_hand,
+                "metrics": metrics,
+            }
+            first = next((f"{name} {value:g}" for name, value in metrics.items()), "")
+            where = "" if model.at_hand else f"{model.size_mb:,.0f} MB to download"
+            show(options, about, f"{model.name:14} {model.source:8} {task:14} {first or where}")
+
+
+def train(options: Options) -> int:
+    recipe = read_recipe(options.recipe)
+
+    jobs = quiet_jobs()
+    from dlcore.processes import this_process
+    from dlcore.progress import Bar
+    from dlcore.store import open_store
+
+    store = open_store()
+    run = store.create(recipe, "command line", options.name, this_process())
+    started = time.perf_counter()
+    try:
+        state = jobs.train(run, [Bar()])
+    except KeyboardInterrupt:
+        print(f"\nstopped; run {run} can be resumed in the app", file=sys.stderr)
+        return 130
+    except Exception:  # the run has the reason; a traceback would hide it
+        state = store.run(run).state
+    found = store.run(run)
+    result = {
+        "run": run,
+        "name": found.name,
+        "state": state,
+        "metrics": found.result.get("metrics", {}),
+        "seconds": round(time.perf_counter() - started, 2),
+    }
+    if state != "finished":
+        print(f"dlcore: {found.reason}", file=sys.stderr)
+        result["reason"] = found.reason
+    marks = ", ".join(f"{name} {value:.4f}" for name, value in result["metrics"].items())
+    show(options, result, f"run {run}: {state} in {result['seconds']} s; {marks}")
+    return 0 if state == "finished" else 1
+
+
+def runs(options: Options) -> None:
+    from dlcore.store import UnknownRun, open_store
+
+    store = open_store()
+    if options.run:
+        try:
+            run = store.run(options.run)
+        except UnknownRun as error:
+            raise Mistake(f"run: {error}") from error
+        epochs = store.metrics(run.id, "epoch", 10_000)
+        lines = [_line(run), *(f"  {row}" for row in epochs)]
+        show(options, _about(run) | {"epochs": epochs, "recipe": run.recipe}, "\n".join(lines))
+        return
+    for run in store.list_runs(limit=1000):
+        show(options, _about(run), _line(run))
+
+
+def _about(run: Any) -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "name": run.name,
+        "state": run.state,
+        "reason": run.reason,
+        "created": run.created,
+        "seconds": round(run.seconds, 2),
+        "metrics": run.result.get("metrics", {}),
+    }
+
+
+def _line(run: Any) -> str:
+    made = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created))
+    marks = mark(run.result.get("metrics", {}))
+    return f"{run.id}  {made}  {run.state:9} {marks:8} {run.name}  {run.reason}".rstrip()
+
+
+def evaluate(options: Options) -> None:
+    jobs = quiet_jobs()
+    from dlcore.datasets import DatasetError
+    from dlcore.models import UnknownModel
+
+    try:
+        found = jobs.evaluate(options.model, options.dataset)
+    except (UnknownModel, ValueError, DatasetError) as error:
+        raise Mistake(str(error)) from error
+    marks = "\n".join(f"{name:10} {value:.4f}" for name, value in found["metrics"].items())
+    show(options, found, f"{found['model']} on {found['dataset']} ({found['split']})\n{marks}")

@@ -1,0 +1,121 @@
+"""Commands on text. Keras is imported once all that can be wrong before has been looked at."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from dlcore.commands.common import Mistake, Options, quiet_jobs, show
+from dlcore.language.catalog import Task
+from dlcore.settings import settings
+
+
+def _text_folder(model: str, task: Task) -> Path:
+    """The checkpoint called so; downloaded, with a count of its bytes, where it is not at hand."""
+    from dlcore.language.catalog import find
+    from dlcore.language.checkpoint import CheckpointError, read_config
+    from dlcore.language.hub import HubError, download
+    from dlcore.models import UnknownModel
+
+    def report(done: int, total: int) -> None:
+        print(f"\r{done / 1e6:.0f} of {total / 1e6:.0f} MB", end="", file=sys.stderr, flush=True)
+
+    try:
+        found = find(model, task, allow_folders=True)
+        folder: Path = found.folder or download(found.name, report)
+        read_config(folder)
+        return folder
+    except (UnknownModel, HubError, CheckpointError) as error:
+        raise Mistake(str(error)) from error
+
+
+def sentiment(options: Options) -> None:
+    texts = list(options.texts)
+    if options.file:
+        try:
+            raw = sys.stdin.read() if options.file == "-" else Path(options.file).read_text()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Mistake(f"{options.file}: {error}") from error
+        texts += raw.splitlines()
+    if not texts:
+        raise Mistake("sentiment: expected a text, or --file FILE")
+    quiet_jobs()
+    folder = _text_folder(options.model, "sentiment")
+    from dlcore.language.checkpoint import CheckpointError
+    from dlcore.language.sentiment import sentiment as judge
+
+    try:
+        found = judge(folder, texts)
+    except CheckpointError as error:
+        raise Mistake(str(error)) from error
+    for row in found:
+        show(options, row, f"{row['label']:9} {row['score']:.1%}  {row['text']}")
+
+
+def generate(options: Options) -> None:
+    from pydantic import ValidationError
+
+    from dlcore.language.sampling import Sampling
+
+    limit = settings().max_tokens
+    for name, low, high in (("tokens", 1, limit), ("samples", 1, 16), ("beams", 1, 16)):
+        value = getattr(options, name)
+        if not low <= value <= high:
+            raise Mistake(f"--{name}: expected {low} to {high}, received {value}")
+    try:
+        how = Sampling(
+            temperature=options.temperature,
+            top_k=options.top_k,
+            top_p=options.top_p,
+            repetition_penalty=options.repetition_penalty,
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).replace("_", "-")
+        raise Mistake(f"--{name}: {first['msg']}, received {first['input']}") from error
+    quiet_jobs()
+    folder = _text_folder(options.model, "generation")
+    from dlcore.language.beams import Beams, search
+    from dlcore.language.checkpoint import CheckpointError
+    from dlcore.language.jobs import writer
+
+    try:
+        pen = writer(folder)
+    except CheckpointError as error:
+        raise Mistake(str(error)) from error
+    prompt = pen.encode(options.prompt)
+    if options.beams > 1:
+        beams = search(pen, Beams.start(prompt, options.beams), tokens=options.tokens)
+        written = [beams.best[len(prompt) :]]
+    else:
+        alone = options.samples == 1 and not options.json
+        row: list[int] = []
+        told = 0
+
+        def heard(new: list[int]) -> None:
+            """One text goes out as it is written, but for a character that is not whole yet."""
+            nonlocal told
+            row.append(new[0])
+            text = pen.decode(row).rstrip("\ufffd")
+            print(text[told:], end="", flush=True)
+            told = max(told, len(text))
+
+        if alone:
+            print(options.prompt, end="", flush=True)
+        written = pen.write(
+            [prompt] * options.samples, how, seed=options.seed, tokens=options.tokens,
+            stop=tuple(options.stop), heard=heard if alone else None,
+        )["tokens"]  # fmt: skip
+        if alone:
+            print(pen.decode(row)[told:])
+            return
+    for tokens in written:
+        text = pen.decode(tokens)
+        about = {
+            "prompt": options.prompt,
+            "text": options.prompt + text,
+            "continuation": text,
+            "tokens": len(tokens),
+            "model": options.model,
+        }
+        show(options, about, options.prompt + text)

@@ -1,0 +1,200 @@
+"""A game of two networks in the plane under way: its state, its controls, the plane, words and curves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dlcore import curves
+from dlcore.architectures.gan import GAN
+from dlcore.client import Visitor, client
+from dlcore.datasets.points import Points
+from dlcore.gan_stage import stage
+from dlcore.gan_words import how_it_stands, what_happened
+from dlcore.states import State
+from dlcore.store import Run
+from pages.parts.gan_canvas import gan_canvas
+from pages.parts.live_chart import live_chart
+from pages.parts.run_live import CHARTS, LOOKS, duration
+
+LEARNERS = {"both": "Both", "discriminator": "Discriminator", "generator": "Generator"}
+AXES = (25, 50, 100, 200, 400)
+"""Epochs that a curve's axis may end at: it grows with the game, but not at every tick."""
+
+
+def status(run: Run) -> None:
+    colour, icon = LOOKS[run.state]
+    progress = run.progress
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(run.state.value, color=colour, icon=icon)
+        if "epoch" in progress and "batch" in progress:
+            words = f"epoch {progress['epoch']} of {progress['epochs']}"
+            if run.state is State.RUNNING:
+                words += f" · {duration(progress['seconds_left'])} left"
+            st.markdown(words, width="content")
+        st.page_link(
+            "pages/train.py", label="Train page", icon=":material/show_chart:",
+            query_params={"run": run.id},
+        )  # fmt: skip
+    if run.reason:
+        kind = st.error if run.state in (State.FAILED, State.LOST) else st.caption
+        kind(run.reason)
+    elif run.state is State.QUEUED:
+        st.caption(
+            "Waiting for the training before it to end."
+            if client().ready
+            else client().problem or "The compute engine is warming up (about ten seconds)…"
+        )
+    elif not run.state.is_terminal and "batch" not in progress:
+        st.caption("TensorFlow is compiling both networks (a few seconds)…")
+
+
+def controls(run: Run, who: Visitor) -> None:
+    """Stop, pause, one batch, and who learns."""
+    if not who.may_change(run):
+        st.caption("This game belongs to somebody else: you can watch it.")
+        return
+    here = client()
+    wish = here.store.control(run.id)
+
+    def stop() -> None:
+        here.stop(run.id, who)
+        here.wait_for_end(run.id, 0.6)
+
+    with st.container(horizontal=True):
+        st.button(
+            "Stopping…" if wish.stop else "Stop", type="primary", icon=":material/stop:",
+            disabled=wish.stop, key="generate.gan.stop", on_click=stop,
+            help="End here and keep both networks as they are.",
+        )  # fmt: skip
+        if run.state is State.QUEUED:
+            return
+        st.button(
+            "Go on" if wish.pause else "Pause", key="generate.gan.pause", on_click=here.control,
+            icon=":material/play_arrow:" if wish.pause else ":material/pause:",
+            args=(run.id, who), kwargs={"pause": not wish.pause, "advance": None},
+        )  # fmt: skip
+        st.button(
+            "One batch", icon=":material/skip_next:", key="generate.gan.step",
+            help="Slow motion: each player learns from one batch, and you read what it changed.",
+            on_click=here.control, args=(run.id, who),
+            kwargs={"pause": True, "advance": "batch" if wish.pause else None},
+        )  # fmt: skip
+    key = f"generate.gan.learner.{run.id}"
+    st.session_state.setdefault(key, wish.learner or "both")
+
+    def chosen() -> None:
+        here.control(run.id, who, learner=st.session_state[key])
+
+    st.segmented_control(
+        "Who learns", list(LEARNERS), format_func=LEARNERS.__getitem__, required=True, key=key,
+        on_change=chosen,
+        help="Stop one player: the other then learns against one that stands still.",
+    )  # fmt: skip
+
+
+def watch(run: Run) -> None:
+    """The plane as it is now, what happens in words, and the curves."""
+    store = client().store
+    place, beside = st.columns([6, 5], gap="medium")
+    with beside:
+        words = st.container()
+        _curves(run)
+    kept = [int(name.split(".")[0]) for name in store.artifacts.names(f"{run.id}/previews")]
+    still = _still(run)
+    with place:
+        if not kept and not still:
+            _before_the_first(run)
+            return
+        if still:
+            preview, moment = still, f"batch {still['batch']}"
+        else:
+            epoch = _chosen_epoch(run, kept)
+            preview = store.artifacts.read_json(f"{run.id}/previews/{epoch:04d}.json")
+            moment = f"epoch {epoch}"
+        examples = store.artifacts.read_json(f"{run.id}/examples.json")
+        gan_canvas(
+            stage(preview, examples["x"]), "generate.gan.canvas", run=run.id, moment=moment,
+            alt=f"Real and forged points and the discriminator's surface after {moment}",
+        )  # fmt: skip
+    with words:
+        _words(run, still)
+
+
+def _before_the_first(run: Run) -> None:
+    dataset = run.parsed().dataset
+    assert isinstance(dataset, Points)
+    real = dataset.draw(300, np.random.default_rng(1)).x.tolist()
+    gan_canvas(
+        stage(None, real), "generate.gan.canvas", run=run.id, moment="0", alt="Real points",
+    )  # fmt: skip
+
+
+def _still(run: Run) -> dict[str, Any] | None:
+    """What a training that is held has left to look at."""
+    name = f"{run.id}/still.json"
+    artifacts = client().store.artifacts
+    if run.state is not State.PAUSED or not artifacts.exists(name):
+        return None
+    found: dict[str, Any] = artifacts.read_json(name)
+    return found
+
+
+def _chosen_epoch(run: Run, kept: list[int]) -> int:
+    """The newest, or after the end any that a slider asks for."""
+    if not run.state.is_terminal or len(kept) < 2:
+        return kept[-1]
+    key = f"generate.gan.epoch.{run.id}"
+    if st.session_state.get(key) not in kept:
+        st.session_state[key] = kept[-1]
+    chosen: int = st.select_slider(
+        "After epoch", kept, key=key, help="Move back through the game.",
+    )  # fmt: skip
+    return chosen
+
+
+def _words(run: Run, still: dict[str, Any] | None) -> None:
+    """What one batch did, while the game is held; else who is ahead."""
+    if still:
+        told: dict[int, str] = st.session_state.setdefault(f"generate.gan.told.{run.id}", {})
+        if happened := what_happened(still):
+            told[still["batch"]] = happened
+        st.markdown(f"**After {still['batch']:,} batches**")
+        if happened:
+            st.markdown(happened)
+        else:
+            st.markdown(
+                "Press **One batch**: each player learns once, and here you read what it did."
+            )
+        for batch in sorted(told, reverse=True)[:3]:
+            if batch != still["batch"]:
+                st.caption(f"After {batch:,}: {told[batch]}")
+        return
+    rows = client().store.metrics(run.id, "epoch", 1)
+    if rows and "real_accuracy" in rows[-1]:
+        st.markdown(how_it_stands(rows[-1]["real_accuracy"], rows[-1]["fake_accuracy"]))
+
+
+def _curves(run: Run) -> None:
+    """Both losses, and what the discriminator gets right, over an axis that grows with the game."""
+    store = client().store
+    epochs = store.metrics(run.id, "epoch", 400)
+    batches = store.metrics(run.id, "batch", 200)
+    done = epochs[-1]["epoch"] if epochs else 0
+    total = run.recipe["training"]["epochs"]
+    total = next((size for size in AXES if done < size < total), total)
+    for metrics in GAN.curves:
+        title, about = CHARTS[metrics]
+        if metrics[0] == "generator_loss":
+            metrics = metrics[::-1]  # orange is the generator's, whose points are orange
+        percent = metrics[0].endswith("accuracy")
+        st.markdown(f"**{title}**", help=about)
+        found = curves.together(
+            epochs, batches, store.events(run.id), metrics, total, percent=percent, validation=False
+        )
+        live_chart(
+            found | {"height": 165}, f"generate.gan.curve.{metrics[0]}.{run.id}",
+            f"{title} over {done:.0f} epochs",
+        )  # fmt: skip
