@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from dlcore.settings import Settings
 from dlcore.store import Store
 
-RUN = {"dataset": "digits", "training": {"epochs": 120}}
+RUN = {"dataset": "digits", "training": {"epochs": 60}}
 SHORT = {"dataset": "moons", "training": {"epochs": 3}}
 
 
@@ -32,7 +32,7 @@ def test_a_killed_worker_fails_its_run_which_resumes(own, page: Page):
     page.get_by_role("button", name="Resume").click()
     expect(badge(page, "running")).to_be_visible(timeout=60_000)
     expect(badge(page, "finished")).to_be_visible(timeout=120_000)
-    assert epochs_of(own, run) == list(range(1, 121)), "the curve has gaps or doubles"
+    assert epochs_of(own, run) == list(range(1, 61)), "the curve has gaps or doubles"
     assert any(
         message.startswith("resumed") for _, message in Store(Settings(home=own.home)).events(run)
     )
@@ -55,4 +55,4 @@ def test_a_killed_app_leaves_no_process_and_a_resumable_run(own, page: Page):
     # The visitor's cookie says that it is the same browser, so the run is still theirs.
     page.get_by_role("button", name="Resume").click()
     expect(badge(page, "finished")).to_be_visible(timeout=150_000)
-    assert epochs_of(own, run) == list(range(1, 121))
+    assert epochs_of(own, run) == list(range(1, 61))
