@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dlcore.architectures.base import Generative, Problem, width_field
-from dlcore.architectures.upward import Conv2DTranspose, LeakyReLU, Reshape
+from dlcore.architectures.upward import Conv2DTranspose, LeakyReLU, Reshape, Spread
 from dlcore.fields import choice, number
 from dlcore.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten, Layer
 from dlcore.network import Network
@@ -15,12 +15,6 @@ if TYPE_CHECKING:
     import keras
 
     from dlcore.datasets.base import Dataset
-
-
-class Spread(Dense):
-    """As many numbers as a small picture with many channels has: not chosen, so without Dense's limit."""
-
-    units: int = number(64, 1, 10**6, "Units", "Neurons in this layer.")
 
 
 class GAN(Generative):
@@ -54,7 +48,7 @@ class GAN(Generative):
         0.0, 0, 0.3, "Label smoothing", "Real examples count as a bit less than 1.", step=0.05
     )
     gradient_penalty: float = number(
-        0.02, 0, 20, "Gradient penalty",
+        0.1, 0, 20, "Gradient penalty",
         "Keeps the discriminator from judging too steeply. Wasserstein needs it: 10 is usual for pictures.",
         step=0.01,
     )  # fmt: skip

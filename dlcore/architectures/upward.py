@@ -6,7 +6,13 @@ from math import prod
 from typing import Literal
 
 from dlcore.fields import choice, number
-from dlcore.layers import ACTIVATION_HELP, ActivationName, Layer, LayerError, Shape, size
+from dlcore.layers import ACTIVATION_HELP, ActivationName, Dense, Layer, LayerError, Shape, size
+
+
+class Spread(Dense):
+    """As many numbers as a small picture with many channels has: not chosen, so without Dense's limit."""
+
+    units: int = number(64, 1, 10**6, "Units", "Neurons in this layer.")
 
 
 class Reshape(Layer):

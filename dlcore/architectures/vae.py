@@ -10,7 +10,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dlcore.architectures.base import Generative, Problem, width_field
-from dlcore.architectures.upward import Conv2DTranspose, Reshape
+from dlcore.architectures.upward import Conv2DTranspose, Reshape, Spread
 from dlcore.fields import choice, number
 from dlcore.layers import Conv2D, Dense, Flatten, Layer, Shape
 from dlcore.network import Network
@@ -40,6 +40,12 @@ class VAE(Generative):
         "Weight of the KL term. Larger: a tidier latent space, blurrier examples. 0: an autoencoder.",
         step=0.1,
     )  # fmt: skip
+    likelihood: Literal["normal", "laplace"] = choice(
+        "normal",
+        "Likelihood",
+        "How a pixel strays from the answer. Normal aims at the mean of what fits, which is blurry; "
+        "Laplace at the median, which has crisper edges.",
+    )
     width: int = width_field()
     conditional: bool = choice(
         False, "Told the class", "Both halves are told the class, so you can ask for one."
@@ -53,7 +59,7 @@ class VAE(Generative):
             hidden: list[Layer] = [Dense(units=8 * self.width), Dense(units=8 * self.width)]
             encoder = [*([Flatten()] if sides else []), *hidden]
             size = prod(problem.input_shape)
-            decoder = [*hidden, Dense(units=size, activation="sigmoid" if sides else "linear")]
+            decoder = [*hidden, Spread(units=size, activation="sigmoid" if sides else "linear")]
             if sides:
                 decoder.append(Reshape(target_shape=problem.input_shape))
         else:
@@ -78,7 +84,7 @@ class VAE(Generative):
         ]
         encoder += [Flatten(), dense]
         small = (*sides, widths[-1])
-        decoder: list[Layer] = [dense, Dense(units=prod(small)), Reshape(target_shape=small)]
+        decoder: list[Layer] = [dense, Spread(units=prod(small)), Reshape(target_shape=small)]
         decoder += [Conv2DTranspose(filters=width, strides=strides) for width in widths[::-1]]
         decoder.append(Conv2D(filters=channels, padding="same", activation="sigmoid"))
         return encoder, decoder

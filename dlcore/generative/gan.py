@@ -18,8 +18,6 @@ import tensorflow as tf
 from keras import layers
 
 Tensor = Any
-POINTS_SCALE = 3.0
-"""Points lie within about ±3; the networks see them within ±1."""
 
 
 def initializers(seed: int) -> Callable[[], keras.initializers.Initializer]:
@@ -39,7 +37,7 @@ def halvings(height: int, width: int) -> int:
 def make_generator(
     latent_size: int, shape: tuple[int, ...], width: int, seed: int, dtype: str = "float32"
 ) -> keras.Sequential:
-    """From latents (n, latent_size) to examples (n, *shape) within ±1.
+    """From latents (n, latent_size) to examples (n, *shape): pixels within ±1, or points.
 
     Pictures begin small and with many channels; every transposed convolution doubles their sides.
     """
@@ -110,7 +108,7 @@ def make_discriminator(
     spectral_normalization: bool = False,
     dtype: str = "float32",
 ) -> keras.Sequential:
-    """From examples (n, *shape) within ±1 to ``scores`` numbers each, not squashed (logits).
+    """From examples (n, *shape), pixels within ±1 or points, to ``scores`` numbers each, not squashed (logits).
 
     There is no batch normalisation in it: a real example's score shall not depend on the others of its
     batch, and a gradient penalty needs that. ``spectral_normalization`` divides every kernel by its
@@ -291,14 +289,14 @@ class GAN(keras.Model):
     # What the two players see and give
 
     def scaled(self, x: Tensor) -> Tensor:
-        """Pictures in [0, 1] or points within ±3, as the networks see them: within ±1."""
-        return 2 * x - 1 if self.pictures else x / POINTS_SCALE
+        """Pictures in [0, 1] as the networks see them, within ±1; points are seen as they are."""
+        return 2 * x - 1 if self.pictures else x
 
     def unscaled(self, x: Tensor) -> Tensor:
-        return tf.clip_by_value((x + 1) / 2, 0, 1) if self.pictures else x * POINTS_SCALE
+        return tf.clip_by_value((x + 1) / 2, 0, 1) if self.pictures else x
 
     def forge(self, latents: Tensor, labels: Tensor, *, training: bool) -> Tensor:
-        """Examples within ±1 from latents; a class is told as further inputs, one of them 1."""
+        """Examples as the networks see them, from latents; a class is told as further inputs, one of them 1."""
         if self.classes:
             latents = tf.concat([latents, tf.one_hot(labels, self.classes)], axis=1)
         return self.generator(latents, training=training)

@@ -329,6 +329,15 @@ def test_a_generative_network_brings_its_training_settings(dataset, kind):
     assert Recipe.parse(chosen).training.epochs == 7
 
 
+@pytest.mark.parametrize("dataset", ["digits", "mnist", "cifar10", "ring"])
+@pytest.mark.parametrize("kind", ["vae", "gan", "diffusion"])
+def test_the_widest_generative_network_can_be_described(dataset, kind):
+    for form in ("convolutional", "dense") if kind == "vae" else (None,):
+        fields = {"kind": kind, "width": 128} | ({"form": form} if form else {})
+        found = Recipe.parse({"dataset": dataset, "architecture": fields}).describe()
+        assert found["parameters"] > 10_000
+
+
 @pytest.mark.parametrize("kind", ["vae", "gan", "diffusion"])
 def test_parts_count_together_against_the_limit(kind, monkeypatch):
     data = {"dataset": "digits", "architecture": {"kind": kind}}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy import stats
 
 from dlcore import models
 from dlcore.architectures import Problem
 from dlcore.architectures.vae import VAE as Architecture
-from dlcore.generative.vae import VAE, kl_divergence, reparameterise
+from dlcore.generative.vae import PIXEL_DEVIATION, VAE, kl_divergence, reparameterise
 from dlcore.recipe import Recipe
 from dlcore.training import train
 
@@ -32,6 +33,17 @@ def test_the_kl_term_is_what_drawing_gives():
     log_p = -0.5 * z**2  # both without log 2π / 2
     drawn = (log_q - log_p).sum(axis=1).mean()
     assert kl_divergence(mean, log_variance).numpy()[0] == pytest.approx(drawn, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("likelihood", "law"), [("normal", stats.norm), ("laplace", stats.laplace)]
+)
+def test_the_reconstruction_is_the_likelihood_without_its_constant(likelihood, law):
+    x, answer = examples((8, 8, 1)), examples((8, 8, 1))[::-1]
+    likely = law(answer, PIXEL_DEVIATION)
+    expected = (likely.logpdf(answer) - likely.logpdf(x)).sum(axis=(1, 2, 3))
+    found = vae(likelihood=likelihood).surprise(x, answer).numpy()
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
 def test_a_latent_distribution_like_the_prior_costs_nothing():
