@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=0, help="the same seed gives the same examples")
     made.add_argument("--out", default="samples.png", help="a PNG file; for points also a CSV file")
     made.add_argument("--label", help="the class of all of them; without, all classes in turn")
-    made.add_argument("--truncation", type=float, default=1.0, help="below 1: more typical")
+    made.add_argument("--truncation", type=float, help="below 1: more typical; as the card advises")
     made.add_argument("--steps", type=int, help="diffusion: steps from noise to example")
     made.add_argument("--sampler", choices=["ddim", "ddpm"], help="diffusion: how it steps")
     made.add_argument("--eta", type=float, help="diffusion: fresh noise in DDIM, 0 to 1")

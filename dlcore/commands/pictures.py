@@ -41,7 +41,7 @@ def sample(options: Options) -> None:
     """Examples of a generative model: a PNG for pictures; a PNG or a CSV file for points."""
     how = {
         name: getattr(options, name)
-        for name in ("steps", "sampler", "eta", "guidance")
+        for name in ("truncation", "steps", "sampler", "eta", "guidance")
         if getattr(options, name) is not None
     }
     out = Path(options.out)
@@ -51,11 +51,13 @@ def sample(options: Options) -> None:
         raise Mistake(f"--out: there is no folder {out.parent}")
     jobs = quiet_jobs()
     from dlcore.contact_sheet import png
-    from dlcore.models import UnknownModel
+    from dlcore.models import UnknownModel, find
+    from dlcore.store import open_store
 
     try:
+        advised = find(open_store(), options.model).card.get("sampling", {})
         found = jobs.sample(
-            options.model, options.count, options.seed, options.label, options.truncation, **how
+            options.model, options.count, options.seed, options.label, **advised | how
         )
     except (UnknownModel, ValueError) as error:
         raise Mistake(str(error)) from error

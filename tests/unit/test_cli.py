@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dlcore import models
+from dlcore.__main__ import main
 from dlcore.datasets import DATASETS
 from dlcore.recipe import Recipe
 
@@ -158,6 +160,18 @@ def test_sample_writes_a_sheet_of_pictures(home, generators):
         assert sheet.width == sheet.height
     assert dlcore(*asked, home=home).returncode == 0
     assert out.read_bytes() == first
+
+
+def test_samples_are_drawn_as_the_card_advises(tmp_path):
+    advised = json.loads((models.ZOO / "gan-fashion" / "card.json").read_text())["sampling"]
+
+    def drawn(*more: str) -> bytes:
+        out = tmp_path / "grid.png"
+        assert main(["sample", "gan-fashion", "--count", "2", "--out", str(out), *more]) == 0
+        return out.read_bytes()
+
+    same, other = (("--truncation", str(value)) for value in (advised["truncation"], 1.0))
+    assert drawn() == drawn(*same) != drawn(*other)
 
 
 @pytest.mark.parametrize("suffix", ["png", "csv"])
