@@ -13,8 +13,10 @@ from photos import make_photo
 
 from dlcore import models
 from dlcore.evaluation import evaluate
+from dlcore.generative.draws import classes_in_turn, draw_latents, sampled
 from dlcore.handwriting import to_digit
 from dlcore.inference import classify
+from dlcore.judge import judge_of, judged
 from dlcore.pictures import PictureError
 from dlcore.previews import probabilities
 from dlcore.store import open_store
@@ -95,3 +97,23 @@ def test_its_size_is_what_the_card_says(name):
     weights = models.ZOO / info.name / "weights.safetensors"
     assert weights.stat().st_size == pytest.approx(info.card["bytes"], rel=0.01)
     assert info.recipe.network.describe()["parameters"] == info.card["parameters"]
+
+
+@pytest.mark.parametrize(
+    "info",
+    [info for info in models.shipped() if info.recipe.generative],
+    ids=lambda info: info.name,
+)
+def test_its_samples_are_called_as_surely_as_its_card_says(info):
+    diffusion = info.recipe.architecture.kind == "diffusion"
+    count = 60 if diffusion else 400
+    how = dict(info.card.get("sampling", {})) | ({"seed": 0} if diffusion else {})
+    model = models.load(None, info)
+    latents = draw_latents(model, count, 0, how.pop("truncation", 1.0))
+    made = sampled(model, latents, classes_in_turn(info.recipe, count), **how)
+    judge = judge_of(info.recipe.dataset.name)
+    probabilities = judged(models.load(None, judge), made).probabilities
+    said = info.card["metrics"]["confident"]
+    chance = (said * (1 - said) / count) ** 0.5  # standard deviation of a share of so many
+    assert (probabilities.max(axis=1) >= 0.9).mean() == pytest.approx(said, abs=4 * chance)
+    assert len(set(probabilities.argmax(axis=1))) == 10
