@@ -57,7 +57,7 @@ def learn(kind: str, dataset: str, seed: int) -> dict[str, Any]:
     made = sampled(model, draw_latents(model, count, seed), classes_in_turn(recipe, count))
     if points:
         real = recipe.dataset.draw(count, np.random.default_rng(seed + 1))
-        return found | {"jensen_shannon": jensen_shannon(made, real)}
+        return found | {"jensen_shannon": jensen_shannon(made, real.x)}
     judge = judge_of(dataset)
     assert judge is not None
     chances = judged(models.load(open_store(), judge), made).probabilities

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dlcore import models
 from dlcore.__main__ import _parser
 from pages.parts.shell import PAGES
 
@@ -33,6 +34,14 @@ def test_every_command_is_documented():
 def test_every_page_has_its_own_with_a_screenshot(page: str):
     assert f"screenshots/{page}.png" in DOCS[page]
     assert (ROOT / "docs" / "screenshots" / f"{page}.png").stat().st_size > 20_000
+
+
+def test_the_shipped_generative_networks_stand_there_with_their_cards_numbers():
+    for info in models.shipped():
+        if info.recipe.generative:
+            mark = info.card["metrics"]
+            row = f"| `{info.name}` | {mark['confident']:.1%} | {mark['rarest']:.1%} | {mark['frechet']:.2f} |"
+            assert row in DOCS["generate"]
 
 
 def test_links_between_documents_lead_somewhere():
