@@ -19,11 +19,15 @@ from bench.text_once import seconds
 def sample(name: str) -> dict[str, Any]:
     """Seconds of sixteen pictures, other ones every time, and of one from given latent numbers."""
     from dlcore import jobs, models
+    from dlcore.generative.first_samples import first_wish
     from dlcore.store import open_store
 
-    kind = models.find(open_store(), name).recipe.architecture.kind
-    jobs.sample(name, 16, seed=0)  # compiles
-    found = {"sixteen": [seconds(lambda i=i: jobs.sample(name, 16, seed=i)) for i in range(1, 6)]}
+    info = models.find(open_store(), name)
+    kind = info.recipe.architecture.kind
+    wish = first_wish(info)
+    jobs.sample(name, **wish)  # compiles
+    wishes = [wish | {"seed": i} for i in range(1, 6)]
+    found = {"sixteen": [seconds(lambda one=one: jobs.sample(name, **one)) for one in wishes]}
     if kind == "vae":
         size = jobs.sample(name, 1)["latents"].shape[1]
         places = np.random.default_rng(0).normal(size=(20, 1, size)).astype("float32")

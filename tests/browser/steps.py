@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from dlcore.recipe import Recipe
 
@@ -31,3 +31,14 @@ def first_point(page: Page) -> None:
 def badge(page: Page, state: str) -> Any:
     """The run's state as it stands beside its name."""
     return page.locator(".stMarkdownBadge").filter(has_text=re.compile(f"{state}$"))
+
+
+def stroke(page: Page, canvas: Locator) -> None:
+    """A line drawn with the mouse through a canvas."""
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.8 * box["height"], steps=20)
+    page.mouse.up()

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from browser.steps import stroke
 from conftest import ROOT, Server
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -126,7 +127,12 @@ def test_a_picture_is_encoded_and_a_broken_one_refused(trained: str, page: Page)
     open_room(page, trained)
     pictures(page).nth(2).click()
     expect(page.get_by_text("Its anomaly score is")).to_be_visible()
-    expect(page.locator(".given img")).to_be_visible()
+    given = page.locator(".given img")
+    first = given.get_attribute("src") or ""
+    page.get_by_role("radio", name="Draw").click()
+    stroke(page, page.locator(".sheet canvas"))
+    expect(given).not_to_have_attribute("src", first)
+    page.get_by_role("radio", name="Upload").click()
     upload = page.get_by_test_id("stFileUploaderDropzoneInput")
     upload.set_input_files({"name": "x.png", "mimeType": "image/png", "buffer": b"no picture"})
     expect(page.get_by_test_id("stAlert")).to_be_visible()

@@ -7,24 +7,15 @@ from pathlib import Path
 
 import pytest
 from browser.conftest import Server
+from browser.steps import stroke
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 
 def choose(page: Page, server: Server, title: str) -> None:
     page.goto(f"{server.url}/build")
     page.get_by_role("combobox", name="Data set").click()
     page.get_by_role("option", name=title).click()
-
-
-def stroke(page: Page, canvas: Locator) -> None:
-    """A line through the plane."""
-    box = canvas.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.8 * box["height"], steps=20)
-    page.mouse.up()
 
 
 def test_drawn_points_are_the_data_and_come_back_with_the_link(shared: Server, page: Page) -> None:
