@@ -8,6 +8,7 @@ transaction, and a state changes only from a state it may follow.
 from __future__ import annotations
 
 import math
+import sqlite3
 import time
 import uuid
 from collections.abc import Iterable
@@ -398,7 +399,17 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA synchronous=NORMAL")  # in WAL mode safe against a crash of the process
     cursor.execute("PRAGMA busy_timeout=15000")
-    cursor.execute("PRAGMA journal_mode=WAL")  # readers and one writer at the same time
+    # Readers and one writer at the same time. Where many open a new store at once SQLite does not wait
+    # here as it does elsewhere.
+    deadline = time.monotonic() + 15
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
     cursor.close()
 
 
