@@ -36,11 +36,12 @@ def setup(
         help="The distribution the generator shall imitate, without ever seeing it.", **KEEP,
     )  # fmt: skip
     buttons = st.container(horizontal=True)
+    _prepare()
     with st.expander("Knobs", icon=":material/tune:"):
         training = form(
             Training, "generate.gan.training",
             leave_out=("optimizer", "schedule", "early_stopping", "patience", "augmentation"),
-        ) if _prepared() else {}  # fmt: skip
+        )  # fmt: skip
         architecture = form(GAN, "generate.gan.network", leave_out=("l1", "l2"))
     recipe, problem = _recipe(name, architecture, training)
     if problem:
@@ -60,12 +61,11 @@ def setup(
     return recipe
 
 
-def _prepared() -> bool:
+def _prepare() -> None:
     """The knobs of the training begin at what suits a GAN of points, not at what suits a classifier."""
     usual = Recipe.parse({"dataset": "ring", "architecture": {"kind": "gan"}}).training
     for name, value in usual.model_dump().items():
         st.session_state.setdefault(f"generate.gan.training.{name}", value)
-    return True
 
 
 def _recipe(

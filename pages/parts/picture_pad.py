@@ -38,6 +38,8 @@ def picture_pad(
         drawn: Called with the new PNG after every stroke, before the page is drawn anew.
     """
 
+    key += ".paper" if handwriting else ".black"  # what is drawn on one is nothing on the other
+
     def changed() -> None:
         if drawn:
             drawn(_bytes(st.session_state[key].get("png")))

@@ -33,12 +33,17 @@ def badge(page: Page, state: str) -> Any:
     return page.locator(".stMarkdownBadge").filter(has_text=re.compile(f"{state}$"))
 
 
-def stroke(page: Page, canvas: Locator) -> None:
-    """A line drawn with the mouse through a canvas."""
+def stroke(
+    page: Page,
+    canvas: Locator,
+    begin: tuple[float, float] = (0.2, 0.2),
+    end: tuple[float, float] = (0.8, 0.8),
+) -> None:
+    """A line drawn with the mouse on a canvas; its ends are shares of width and height."""
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box
-    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.move(box["x"] + begin[0] * box["width"], box["y"] + begin[1] * box["height"])
     page.mouse.down()
-    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.8 * box["height"], steps=20)
+    page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=20)
     page.mouse.up()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from browser.steps import stroke
 from conftest import Server
 from playwright.sync_api import Locator, Page, expect
 
@@ -85,15 +86,9 @@ def test_a_game_is_played_held_and_stepped(shared: Server, page: Page, gan: str)
 def test_a_drawing_is_kept_through_the_pages_reruns(shared: Server, page: Page, gan: str) -> None:
     open_room(page, shared, gan)
     choose(page, "Drawn by you")
-    canvas = page.locator(".pad canvas")
     page.get_by_role("button", name="Clear").click()
     expect(page.get_by_text("Draw some points into the plane first.")).to_be_visible()
-    box = canvas.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 80, box["y"] + 80)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 300, box["y"] + 200, steps=20)
-    page.mouse.up()
+    stroke(page, page.locator(".pad canvas"))
     expect(page.get_by_text("Draw some points into the plane first.")).to_have_count(0)
     told = page.locator(".pad .count")
     drawn = told.inner_text()

@@ -37,13 +37,7 @@ def test_drawn_points_are_the_data_and_come_back_with_the_link(shared: Server, p
 def test_a_drawn_digit_is_classified(shared: Server, page: Page) -> None:
     page.goto(f"{shared.url}/classify?model=digits-cnn")
     page.get_by_role("radio", name="Draw").click()
-    sheet = page.locator(".sheet canvas")
-    box = sheet.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.2 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.48 * box["width"], box["y"] + 0.8 * box["height"], steps=10)
-    page.mouse.up()
+    stroke(page, page.locator(".sheet canvas"), (0.5, 0.2), (0.48, 0.8))
     expect(page.get_by_role("heading", name="1, ")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Clear").click()
     expect(page.get_by_text("Choose a picture on the left.")).to_be_visible()

@@ -60,5 +60,5 @@ def test_without_a_network_the_page_says_so_and_the_shipped_one_answers(
 
 def test_a_path_is_no_name(own: Server, page: Page) -> None:
     choose(page, own.url, "../../etc")
-    page.get_by_text("cannot be a name on the Hub").wait_for()
-    page.get_by_text("storyteller-gpt answers").wait_for()
+    expect(page.get_by_text("cannot be a name on the Hub")).to_be_visible()
+    expect(page.get_by_text("storyteller-gpt answers")).to_be_visible()

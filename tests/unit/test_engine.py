@@ -112,6 +112,7 @@ def test_a_dying_worker_takes_only_its_own_run_with_it(client: Client):
     kill(client.store.run(first).worker)
     wait_for(lambda: state(client, first) is State.FAILED)
     wait_for(lambda: state(client, second) is State.FINISHED)
+    assert "died" in client.store.run(first).reason and not client.store.run(second).reason
 
 
 def test_a_dead_engine_is_started_again(client: Client):

@@ -175,7 +175,7 @@ def test_evaluating_on_other_data_of_the_same_kind(store, finished):
 def test_everything_a_run_leaves_is_json_that_a_browser_can_read(store, finished):
     run = store.run(finished)
     for value in (run.result, run.progress, store.metrics(finished, "batch")):
-        json.dumps(value, allow_nan=False)
+        assert json.loads(json.dumps(value, allow_nan=False))
 
 
 def test_early_stopping_is_told_with_its_best_epoch(store):
