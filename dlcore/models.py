@@ -145,6 +145,7 @@ class Cache:
     def __init__(self, max_bytes: int, most: int = 1_000_000):
         self.max_bytes, self.most = max_bytes, most
         self.kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self.bytes = 0
         self.lock = threading.Lock()
 
     def get(self, key: Any) -> Any:
@@ -158,17 +159,19 @@ class Cache:
     def pop(self, key: Any) -> Any:
         """The value, which is kept no longer, or None."""
         with self.lock:
-            return self.kept.pop(key, (None, 0))[0]
+            return self._drop(key)
 
     def put(self, key: Any, value: Any, size: int) -> None:
         with self.lock:
-            self.kept.pop(key, None)
+            self._drop(key)
             self.kept[key] = (value, size)
+            self.bytes += size
             while len(self.kept) > 1 and (
                 self.bytes > self.max_bytes or len(self.kept) > self.most
             ):
-                self.kept.popitem(last=False)
+                self._drop(next(iter(self.kept)))
 
-    @property
-    def bytes(self) -> int:
-        return sum(size for _, size in self.kept.values())
+    def _drop(self, key: Any) -> Any:
+        value, size = self.kept.pop(key, (None, 0))
+        self.bytes -= size
+        return value

@@ -8,7 +8,7 @@ from typing import Any
 
 from keras import ops
 
-from dlcore.language.common import Tensor
+from dlcore.language.common import Cache, Tensor
 
 MASKED = -1e9
 """Added to a score that must not count; finite, so that a row without any partner gives no NaN."""
@@ -17,16 +17,17 @@ MASKED = -1e9
 warnings.filterwarnings("ignore", message="You are using a softmax over axis -1")
 
 
-def split_heads(x: Tensor, heads: int) -> Tensor:
-    """(batch, tokens, heads · size) to (batch, heads, tokens, size)."""
-    batch, tokens, width = ops.shape(x)
-    return ops.transpose(ops.reshape(x, (batch, tokens, heads, width // heads)), (0, 2, 1, 3))
+def split_heads(x: Tensor, heads: int, tokens: Any) -> Tensor:
+    """(batch · tokens, heads · size) to (batch, heads, tokens, size)."""
+    return ops.transpose(
+        ops.reshape(x, (-1, tokens, heads, x.shape[-1] // heads)), (0, 2, 1, 3)
+    )
 
 
 def merge_heads(x: Tensor) -> Tensor:
-    """(batch, heads, tokens, size) to (batch, tokens, heads · size)."""
-    batch, heads, tokens, size = ops.shape(x)
-    return ops.reshape(ops.transpose(x, (0, 2, 1, 3)), (batch, tokens, heads * size))
+    """(batch, heads, tokens, size) to (batch · tokens, heads · size)."""
+    _, heads, _, size = x.shape
+    return ops.reshape(ops.transpose(x, (0, 2, 1, 3)), (-1, heads * size))
 
 
 def shared_matmul(x: Tensor, y: Tensor) -> Tensor:
@@ -77,7 +78,7 @@ def causal_mask(new: Any, before: Any, places: Any) -> Tensor:
     return ops.where(seen, 0.0, MASKED)
 
 
-def places(tokens: Any) -> Any:
+def places(tokens: int) -> int:
     """For how many tokens there is room in a cache that holds so many: the next multiple of 32.
 
     TensorFlow plans every shape anew and keeps the plan, about 1.5 MB for each length of a text.
@@ -85,9 +86,15 @@ def places(tokens: Any) -> Any:
     return -(-tokens // 32) * 32
 
 
-def append(past: Tensor, new: Tensor, room: Any) -> Tensor:
-    """The last ``room`` of what was and what is new, (batch, heads, tokens, size), zeros where too few."""
-    batch, heads, before, size = ops.shape(past)
-    empty = ops.maximum(room - before - ops.shape(new)[2], 0)
-    joined = ops.concatenate([ops.zeros((batch, heads, empty, size)), past, new], axis=2)
-    return joined[:, :, ops.shape(joined)[2] - room :]
+def widen(cache: Cache, room: int) -> Cache:
+    """The same cache with room for so many tokens; what is new of it stands empty at the left."""
+    more = room - cache[0][0].shape[2]
+    if not more:
+        return cache
+    at_left = ((0, 0), (0, 0), (more, 0), (0, 0))
+    return [(ops.pad(keys, at_left), ops.pad(values, at_left)) for keys, values in cache]
+
+
+def append(past: Tensor, new: Tensor, tokens: Any) -> Tensor:
+    """``tokens`` new places at the right of (batch, heads, places, size), as many fewer at the left."""
+    return ops.concatenate([past[:, :, tokens:], new], axis=2)

@@ -15,7 +15,7 @@ import keras
 from keras import layers, ops
 
 from dlcore.language.attention import MASKED, attend, merge_heads, split_heads
-from dlcore.language.common import Config, Start, Tensor, normal
+from dlcore.language.common import Config, LayerNorm, Start, Tensor, normal
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,10 @@ class Block(layers.Layer):
         self.key = layers.Dense(width, kernel_initializer=start(), name="key")
         self.value = layers.Dense(width, kernel_initializer=start(), name="value")
         self.out = layers.Dense(width, kernel_initializer=start(), name="out")
-        self.attention_norm = layers.LayerNormalization(epsilon=eps, name="attention_norm")
+        self.attention_norm = LayerNorm(epsilon=eps, name="attention_norm")
         self.inner = layers.Dense(inner, kernel_initializer=start(), name="inner")
         self.outer = layers.Dense(width, kernel_initializer=start(), name="outer")
-        self.output_norm = layers.LayerNormalization(epsilon=eps, name="output_norm")
+        self.output_norm = LayerNorm(epsilon=eps, name="output_norm")
         self.dropout = layers.Dropout(config.dropout)
 
     def build(self, shape: Any) -> None:
@@ -121,10 +121,15 @@ class Block(layers.Layer):
         self.output_norm.build(shape)
         self.built = True
 
-    def call(self, x: Tensor, mask: Tensor, training: bool = False) -> tuple[Tensor, Tensor]:
-        """Returns the changed stream and the attention weights (batch, heads, tokens, tokens)."""
+    def call(
+        self, x: Tensor, mask: Tensor, tokens: Any, training: bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """From the stream (batch · tokens, width), a row for each token, to the changed stream.
+
+        Returns it, and the attention weights (batch, heads, tokens, tokens).
+        """
         queries, keys, values = (
-            split_heads(part(x), self.heads) for part in (self.query, self.key, self.value)
+            split_heads(part(x), self.heads, tokens) for part in (self.query, self.key, self.value)
         )
         mixed, weights = attend(queries, keys, values, mask)
         x = self.attention_norm(x + self.dropout(self.out(merge_heads(mixed)), training=training))
@@ -146,7 +151,7 @@ class Classifier(keras.Model):
             if config.type_vocab_size
             else None
         )
-        self.norm = layers.LayerNormalization(epsilon=config.layer_norm_eps, name="norm")
+        self.norm = LayerNorm(epsilon=config.layer_norm_eps, name="norm")
         self.blocks = [Block(config, start, f"layer_{i}") for i in range(config.num_hidden_layers)]
         self.pooler = layers.Dense(
             width, self.pooler_activation, kernel_initializer=start(), name="pooler"
@@ -159,7 +164,7 @@ class Classifier(keras.Model):
     pooler_activation = "tanh"
 
     def build(self, shape: Any = None) -> None:
-        stream = (None, None, self.config.hidden_size)
+        stream = (None, self.config.hidden_size)
         self.words.build((None, None))
         self.positions.build((None, None))
         if self.segments is not None:
@@ -181,23 +186,24 @@ class Classifier(keras.Model):
     ) -> tuple[Tensor, list[Tensor]]:
         """The logits for word vectors (batch, n, width), and the attention of every block,
         (batch, heads, n, n). Explanations change the vectors and come in here."""
-        x = words + self.positions(ops.arange(ops.shape(words)[1]))
+        batch, tokens, width = ops.shape(words)
+        x = words + self.positions(ops.arange(tokens))
         if self.segments is not None:
             x = x + self.segments.embeddings[0]  # one text, one segment
-        x = self.dropout(self.norm(x), training=training)
+        x = self.dropout(self.norm(ops.reshape(x, (-1, width))), training=training)
         bias = (1 - ops.cast(mask, x.dtype))[:, None, None, :] * MASKED
         attention = []
         for block in self.blocks:
-            x, weights = block(x, bias, training=training)
+            x, weights = block(x, bias, tokens=tokens, training=training)
             attention.append(weights)
-        gathered = self.pooler(x[:, 0])
+        gathered = self.pooler(ops.reshape(x, (batch, tokens, width))[:, 0])
         return self.classifier(self.dropout(gathered, training=training)), attention
 
     def _tensors(self, names: dict[str, Any]) -> Iterator[tuple[str, Any, bool]]:
         for name, layer in names.items():
             if isinstance(layer, layers.Embedding):
                 yield f"{name}.weight", layer.embeddings, False
-            elif isinstance(layer, layers.LayerNormalization):
+            elif isinstance(layer, LayerNorm):
                 yield f"{name}.weight", layer.gamma, False
                 yield f"{name}.bias", layer.beta, False
             else:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 import keras
+from keras import layers, ops
 
 Tensor = Any
 Cache = list[tuple[Tensor, Tensor]]
@@ -19,6 +20,19 @@ Start = Callable[..., Any]
 def normal(scale: float = 1.0) -> keras.initializers.Initializer:
     """How weights start that will be trained."""
     return keras.initializers.RandomNormal(stddev=0.02 * scale)
+
+
+class LayerNorm(layers.LayerNormalization):
+    """Every token's numbers with mean 0 and variance 1, then scaled and moved (Ba et al. 2016).
+
+    The same as Keras' layer in two thirds of its operations: where one token is read at a time, what
+    an operation costs is starting it.
+    """
+
+    def call(self, x: Tensor) -> Tensor:
+        centred = x - ops.mean(x, axis=-1, keepdims=True)
+        variance = ops.mean(ops.square(centred), axis=-1, keepdims=True)
+        return centred * ops.rsqrt(variance + self.epsilon) * self.gamma + self.beta
 
 
 @dataclasses.dataclass(frozen=True)

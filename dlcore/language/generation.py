@@ -19,6 +19,7 @@ import tensorflow as tf
 
 from dlcore import lean
 from dlcore.language import checkpoint
+from dlcore.language.attention import places, widen
 from dlcore.language.sampling import Sampling, best, distribution, draw
 from dlcore.language.tokens import tokenizer
 from dlcore.models import Cache
@@ -40,7 +41,7 @@ class Writer:
         self._logits = Cache(4 * 2**20)
         cache = [
             tuple(tf.TensorSpec((None, part.shape[1], None, part.shape[3])) for part in pair)
-            for pair in self.model.empty_cache(1)
+            for pair in self.model.empty_cache(1, 0)
         ]
         # One trace for every length: the first pass and all later ones are the same function.
         self._step = tf.function(
@@ -50,7 +51,7 @@ class Writer:
                 tf.TensorSpec((), "int32"),
                 cache,
             ],
-        )
+        ).get_concrete_function()
         self.logits([[0]])  # compiled now
         lean.give_back()
 
@@ -115,11 +116,12 @@ class Writer:
     def _forward(self, rows: Rows) -> np.ndarray:
         """One pass over what is not in the cache yet; usually that is one token a row."""
         seen = [self.window(row) for row in rows]
+        room = places(len(seen[0]))
         kept = self._caches.pop(_key(row[:-1] for row in seen))
         if kept is None:
-            new, kept = seen, self.model.empty_cache(len(rows))
+            new, kept = seen, self.model.empty_cache(len(rows), room)
         else:
-            new = [row[-1:] for row in seen]
+            new, kept = [row[-1:] for row in seen], widen(kept, room)
         before = len(seen[0]) - len(new[0])
         logits, longer = self._step(tf.constant(new, tf.int32), tf.constant(before), kept)
         self._keep(seen, longer)
@@ -134,7 +136,7 @@ class Writer:
             self._keep([seen[i] for i in parents], chosen)
 
     def _keep(self, seen: Rows, cache: Any) -> None:
-        size = sum(4 * int(np.prod(part.shape)) for pair in cache for part in pair)
+        size = len(cache) * 2 * 4 * int(np.prod(cache[0][0].shape))  # all are of one shape
         self._caches.put(_key(seen), cache, size)
 
     def attention(self, tokens: list[int]) -> np.ndarray:

@@ -7,6 +7,7 @@ each adds what it found to what was there.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -19,10 +20,9 @@ from dlcore.language.attention import (
     attend,
     causal_mask,
     merge_heads,
-    places,
     split_heads,
 )
-from dlcore.language.common import Cache, Config, Start, Tensor, normal
+from dlcore.language.common import Cache, Config, LayerNorm, Start, Tensor, normal
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,13 @@ class GPT2Config(Config):
         return self.n_layer
 
 
+def gelu(x: Tensor) -> Tensor:
+    """x · Φ(x), nearly (Hendrycks and Gimpel 2016), as GPT-2 was trained with: a smooth ReLU."""
+    # 0.5 · (1 + tanh(z)) = sigmoid(2z), here with z = sqrt(2/π) · (x + 0.044715 · x³).
+    twice = 2 * math.sqrt(2 / math.pi)
+    return x * ops.sigmoid(x * (twice + twice * 0.044715 * ops.square(x)))
+
+
 class Block(layers.Layer):
     """Attention, then an MLP; each on the normalised input, each added to it ("pre-norm")."""
 
@@ -69,10 +76,10 @@ class Block(layers.Layer):
         width, inner = config.n_embd, config.n_inner or 4 * config.n_embd
         # What is added to the stream starts smaller the more blocks add to it.
         small = (2 * config.n_layer) ** -0.5
-        self.ln_1 = layers.LayerNormalization(epsilon=config.layer_norm_epsilon, name="ln_1")
+        self.ln_1 = LayerNorm(epsilon=config.layer_norm_epsilon, name="ln_1")
         self.c_attn = layers.Dense(3 * width, kernel_initializer=start(), name="c_attn")
         self.attn_proj = layers.Dense(width, kernel_initializer=start(small), name="attn_c_proj")
-        self.ln_2 = layers.LayerNormalization(epsilon=config.layer_norm_epsilon, name="ln_2")
+        self.ln_2 = LayerNorm(epsilon=config.layer_norm_epsilon, name="ln_2")
         self.c_fc = layers.Dense(inner, kernel_initializer=start(), name="c_fc")
         self.mlp_proj = layers.Dense(width, kernel_initializer=start(small), name="mlp_c_proj")
         self.dropout = layers.Dropout(config.dropout)
@@ -87,19 +94,20 @@ class Block(layers.Layer):
         self.built = True
 
     def call(
-        self, x: Tensor, mask: Tensor, past: tuple[Tensor, Tensor] | None = None,
+        self, x: Tensor, mask: Tensor, tokens: Any, past: tuple[Tensor, Tensor] | None = None,
         training: bool = False,
     ) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:  # fmt: skip
-        """Returns the changed stream, this block's keys and values, and its attention weights."""
-        queries, keys, values = (
-            split_heads(part, self.heads) for part in ops.split(self.c_attn(self.ln_1(x)), 3, -1)
-        )
+        """From the stream (batch · tokens, width), a row for each token, to the changed stream.
+
+        Returns it, this block's keys and values, and its attention weights.
+        """
+        three = split_heads(self.c_attn(self.ln_1(x)), 3 * self.heads, tokens)
+        queries, keys, values = ops.split(three, 3, axis=1)
         if past is not None:
-            room = ops.shape(mask)[1]
-            keys, values = append(past[0], keys, room), append(past[1], values, room)
+            keys, values = append(past[0], keys, tokens), append(past[1], values, tokens)
         mixed, weights = attend(queries, keys, values, mask)
         x = x + self.dropout(self.attn_proj(merge_heads(mixed)), training=training)
-        thought = self.mlp_proj(ops.gelu(self.c_fc(self.ln_2(x)), approximate=True))
+        thought = self.mlp_proj(gelu(self.c_fc(self.ln_2(x))))
         return x + self.dropout(thought, training=training), (keys, values), weights
 
 
@@ -115,11 +123,11 @@ class GPT2(keras.Model):
         self.wte = layers.Embedding(config.vocab_size, config.n_embd, start(), name="wte")
         self.wpe = layers.Embedding(config.n_positions, config.n_embd, start(), name="wpe")
         self.blocks = [Block(config, start, name=f"h_{i}") for i in range(config.n_layer)]
-        self.ln_f = layers.LayerNormalization(epsilon=config.layer_norm_epsilon, name="ln_f")
+        self.ln_f = LayerNorm(epsilon=config.layer_norm_epsilon, name="ln_f")
         self.dropout = layers.Dropout(config.dropout)
 
     def build(self, shape: Any = None) -> None:
-        stream = (None, None, self.config.n_embd)
+        stream = (None, self.config.n_embd)
         self.wte.build((None, None))
         self.wpe.build((None, None))
         for block in self.blocks:
@@ -139,25 +147,26 @@ class GPT2(keras.Model):
         Returns it, (batch, n, n_embd), with the longer cache and the attention of every block,
         (batch, heads, n, n) without a cache, with one (batch, heads, n, places).
         """
-        new = ops.shape(tokens)[1]
+        batch, new = ops.shape(tokens)
+        width = self.config.n_embd
         x = self.wte(tokens) + self.wpe(before + ops.arange(new))
-        x = self.dropout(x, training=training)
-        mask = causal_mask(new, before, new if cache is None else places(before + new))
+        x = self.dropout(ops.reshape(x, (-1, width)), training=training)
+        mask = causal_mask(new, before, new if cache is None else ops.shape(cache[0][0])[2])
         longer, attention = [], []
         for i, block in enumerate(self.blocks):
-            x, kept, weights = block(
-                x, mask, None if cache is None else cache[i], training=training
-            )
+            past = None if cache is None else cache[i]
+            x, kept, weights = block(x, mask, tokens=new, past=past, training=training)
             longer.append(kept)
             attention.append(weights)
-        return self.ln_f(x), longer, attention
+        return ops.reshape(self.ln_f(x), (batch, new, width)), longer, attention
 
     def logits(self, hidden: Tensor) -> Tensor:
         return ops.matmul(hidden, ops.transpose(self.wte.embeddings))
 
-    def empty_cache(self, batch: int) -> Cache:
+    def empty_cache(self, batch: int, room: int) -> Cache:
+        """Room for so many tokens of each text."""
         heads, size = self.config.n_head, self.config.n_embd // self.config.n_head
-        empty = ops.zeros((batch, heads, 0, size))
+        empty = ops.zeros((batch, heads, room, size))
         return [(empty, empty) for _ in self.blocks]
 
     def tensors(self) -> Iterator[tuple[str, Any, bool]]:
@@ -170,7 +179,7 @@ class GPT2(keras.Model):
                 "ln_2": block.ln_2, "mlp.c_fc": block.c_fc, "mlp.c_proj": block.mlp_proj,
             }  # fmt: skip
             for name, layer in parts.items():
-                norm = isinstance(layer, layers.LayerNormalization)
+                norm = isinstance(layer, LayerNorm)
                 yield f"h.{i}.{name}.weight", layer.gamma if norm else layer.kernel, False
                 yield f"h.{i}.{name}.bias", layer.beta if norm else layer.bias, False
         yield "ln_f.weight", self.ln_f.gamma, False

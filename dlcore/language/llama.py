@@ -21,7 +21,6 @@ from dlcore.language.attention import (
     attend,
     causal_mask,
     merge_heads,
-    places,
     split_heads,
 )
 from dlcore.language.common import Cache, Config, Start, Tensor, normal
@@ -140,17 +139,19 @@ class Block(layers.Layer):
         self.built = True
 
     def call(
-        self, x: Tensor, mask: Tensor, cosines: Tensor, sines: Tensor,
+        self, x: Tensor, mask: Tensor, cosines: Tensor, sines: Tensor, tokens: Any,
         past: tuple[Tensor, Tensor] | None = None,
     ) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:  # fmt: skip
-        """Returns the changed stream, this block's keys and values, and its attention weights."""
+        """From the stream (batch · tokens, width), a row for each token, to the changed stream.
+
+        Returns it, this block's keys and values, and its attention weights.
+        """
         normal = self.input_norm(x)
-        queries = turn(split_heads(self.query(normal), self.heads), cosines, sines)
-        keys = turn(split_heads(self.key(normal), self.key_heads), cosines, sines)
-        values = split_heads(self.value(normal), self.key_heads)
+        queries = turn(split_heads(self.query(normal), self.heads, tokens), cosines, sines)
+        keys = turn(split_heads(self.key(normal), self.key_heads, tokens), cosines, sines)
+        values = split_heads(self.value(normal), self.key_heads, tokens)
         if past is not None:
-            room = ops.shape(mask)[1]
-            keys, values = append(past[0], keys, room), append(past[1], values, room)
+            keys, values = append(past[0], keys, tokens), append(past[1], values, tokens)
         mixed, weights = attend(queries, keys, values, mask)
         x = x + self.out(merge_heads(mixed))
         normal = self.mlp_norm(x)
@@ -176,7 +177,7 @@ class Llama(keras.Model):
         )
 
     def build(self, shape: Any = None) -> None:
-        stream = (None, None, self.config.hidden_size)
+        stream = (None, self.config.hidden_size)
         self.words.build((None, None))
         for block in self.blocks:
             block.build(stream)
@@ -197,25 +198,28 @@ class Llama(keras.Model):
         Returns it, (batch, n, hidden_size), with the longer cache and the attention of every block,
         (batch, heads, n, n) without a cache, with one (batch, heads, n, places). Training makes no difference here.
         """
-        new = ops.shape(tokens)[1]
-        x = self.words(tokens)
+        batch, new = ops.shape(tokens)
+        width = self.config.hidden_size
+        x = ops.reshape(self.words(tokens), (-1, width))
         positions = before + ops.arange(new)
         cosines, sines = turns(positions, self.config.head_size, self.config.rope_theta)
-        mask = causal_mask(new, before, new if cache is None else places(before + new))
+        mask = causal_mask(new, before, new if cache is None else ops.shape(cache[0][0])[2])
         longer, attention = [], []
         for i, block in enumerate(self.blocks):
-            x, kept, weights = block(x, mask, cosines, sines, None if cache is None else cache[i])
+            past = None if cache is None else cache[i]
+            x, kept, weights = block(x, mask, cosines, sines, tokens=new, past=past)
             longer.append(kept)
             attention.append(weights)
-        return self.norm(x), longer, attention
+        return ops.reshape(self.norm(x), (batch, new, width)), longer, attention
 
     def logits(self, hidden: Tensor) -> Tensor:
         if self.head is None:  # what a token means going in is what it means coming out
             return ops.matmul(hidden, ops.transpose(self.words.embeddings))
         return self.head(hidden)
 
-    def empty_cache(self, batch: int) -> Cache:
-        empty = ops.zeros((batch, self.config.key_heads, 0, self.config.head_size))
+    def empty_cache(self, batch: int, room: int) -> Cache:
+        """Room for so many tokens of each text."""
+        empty = ops.zeros((batch, self.config.key_heads, room, self.config.head_size))
         return [(empty, empty) for _ in self.blocks]
 
     def tensors(self) -> Iterator[tuple[str, Any, bool]]:

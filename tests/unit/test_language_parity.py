@@ -47,7 +47,7 @@ def test_a_decoder_gives_the_same_logits(name: str):
 @pytest.mark.parametrize("cuts", [[1, 1, 22], [8, 1, 1, 14], [23, 1]])
 def test_a_decoder_that_reads_in_pieces_gives_the_same_logits(name: str, cuts: list[int]):
     model, tokens = network(name), numbers(name)["tokens"]
-    kept, found, before = model.empty_cache(len(tokens)), [], 0
+    kept, found, before = model.empty_cache(len(tokens), room=32), [], 0
     for part in np.split(tokens, np.cumsum(cuts)[:-1], axis=1):
         hidden, kept, _ = model.run(tf.constant(part), kept, before)
         found.append(model.logits(hidden))
@@ -55,7 +55,7 @@ def test_a_decoder_that_reads_in_pieces_gives_the_same_logits(name: str, cuts: l
     np.testing.assert_allclose(
         np.concatenate(found, axis=1), numbers(name)["logits"], atol=BAR, rtol=0
     )
-    assert kept[0][0].shape[2] == 32  # 24 tokens and what rounds them up
+    assert kept[0][0].shape[2] == 32
 
 
 @pytest.mark.parametrize("name", DECODERS)
@@ -71,7 +71,7 @@ def test_a_decoder_writes_the_same_fifty_tokens(name: str):
     model = network(name)
     spec = [
         tuple(tf.TensorSpec((None, part.shape[1], None, part.shape[3])) for part in pair)
-        for pair in model.empty_cache(1)
+        for pair in model.empty_cache(1, 0)
     ]
 
     count = tf.TensorSpec((), "int32")
@@ -82,7 +82,7 @@ def test_a_decoder_writes_the_same_fifty_tokens(name: str):
         return tf.argmax(model.logits(hidden[:, -1]), -1, "int32"), [tuple(p) for p in longer]
 
     rows = numbers(name)["prompts"]
-    new, kept = rows, [tuple(pair) for pair in model.empty_cache(len(rows))]
+    new, kept = rows, [tuple(pair) for pair in model.empty_cache(len(rows), 96)]
     for _ in range(50):
         chosen, kept = step(new, tf.constant(rows.shape[1] - new.shape[1]), kept)
         new = np.asarray(chosen)[:, None]
