@@ -268,7 +268,7 @@ class Recipe(Strict):
 
 
 def _with_defaults(data: dict[str, Any]) -> dict[str, Any]:
-    """What suits data set and network, where the recipe says nothing: network and settings."""
+    """What suits data set and network, where the recipe says nothing."""
     dataset = data.get("dataset", Spiral().name)
     name = dataset.get("name") if isinstance(dataset, dict) else dataset
     known = DATASETS.get(name) if isinstance(name, str) else None
@@ -282,6 +282,8 @@ def _with_defaults(data: dict[str, Any]) -> dict[str, Any]:
     chosen = ARCHITECTURES.get(kind, MLP) if isinstance(kind, str) else MLP
     if isinstance(training, dict):
         found["training"] = chosen.suggested(known) | training
+    given = dataset if isinstance(dataset, dict) else {"name": dataset}
+    found["dataset"] = chosen.suggested_data(known) | given
     return found
 
 

@@ -64,6 +64,11 @@ class Architecture(Strict):
         """Training settings that suit it on this data, where a recipe says nothing."""
         return {"epochs": dataset.suggested_epochs}
 
+    @classmethod
+    def suggested_data(cls, dataset: type[Dataset]) -> dict[str, Any]:
+        """The same for the settings of the data set."""
+        return {}
+
 
 class Classifier(Architecture):
     """One network from an example to the probability of each class."""

@@ -115,7 +115,12 @@ class GAN(Generative):
     def suggested(cls, dataset: type[Dataset]) -> dict[str, Any]:
         usual = {"learning_rate": 0.001, "schedule": "cosine", "batch_size": 64}
         if dataset.modality == "points":
-            return usual | {"learning_rate": 0.002, "batch_size": 32, "epochs": 500}
+            return usual | {"learning_rate": 0.002, "batch_size": 256, "epochs": 500}
         if dataset.source == "embedded":
             return usual | {"epochs": 120}
         return usual | {"epochs": 10, "batch_size": 128}
+
+    @classmethod
+    def suggested_data(cls, dataset: type[Dataset]) -> dict[str, Any]:
+        # Of few points the discriminator learns each by heart.
+        return {"examples": 5000} if dataset.modality == "points" else {}

@@ -264,12 +264,15 @@ class GAN(keras.Model):
     def compile(self, optimizer: keras.Optimizer, **others: Any) -> None:
         """The discriminator gets an optimiser of the same kind.
 
-        Adam remembers half as long as usual in both (β₁ = 0.5, Radford et al.): the other player
-        has moved on meanwhile.
+        Adam remembers less than usual in both, because the other player has moved on meanwhile: half as
+        long with pictures (β₁ = 0.5, Radford et al.), with points no direction at all (β₁ = 0, β₂ = 0.99,
+        Mescheder et al. 2018), or they would circle around their places for ever.
         """
         config = optimizer.get_config()
-        if "beta_1" in config:
+        if "beta_1" in config and self.pictures:
             config["beta_1"] = 0.5
+        elif "beta_1" in config:
+            config |= {"beta_1": 0.0, "beta_2": 0.99}
         super().compile(optimizer=type(optimizer).from_config(config), **others)
         self.discriminator_optimizer = type(optimizer).from_config(config)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)

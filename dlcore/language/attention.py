@@ -19,9 +19,7 @@ warnings.filterwarnings("ignore", message="You are using a softmax over axis -1"
 
 def split_heads(x: Tensor, heads: int, tokens: Any) -> Tensor:
     """(batch · tokens, heads · size) to (batch, heads, tokens, size)."""
-    return ops.transpose(
-        ops.reshape(x, (-1, tokens, heads, x.shape[-1] // heads)), (0, 2, 1, 3)
-    )
+    return ops.transpose(ops.reshape(x, (-1, tokens, heads, x.shape[-1] // heads)), (0, 2, 1, 3))
 
 
 def merge_heads(x: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ import streamlit as st
 from dlcore.architectures import ARCHITECTURES
 from dlcore.architectures.custom import Custom
 from dlcore.datasets import DATASETS
+from dlcore.datasets.points import Points
 from dlcore.recipe import Recipe, RecipeError, Training
 
 DATASET, TASK, KIND = "build.dataset", "build.task", "build.kind"
@@ -57,11 +58,18 @@ def dataset_changed() -> None:
     kind = st.session_state[KIND]
     for name, value in ARCHITECTURES[kind].suggested(dataset).items():
         st.session_state[f"{TRAINING}.{name}"] = value
+    _set_data(ARCHITECTURES[kind].suggested_data(dataset))
     if kind in ("mlp", "cnn") and (kind == "cnn") != (dataset.modality == "image"):
         st.session_state[KIND] = "cnn" if dataset.modality == "image" else "mlp"
     if dataset.modality != "image":
         for name in ("flip", "rotation", "shift", "zoom", "noise"):
             st.session_state.pop(f"{TRAINING}.augmentation.{name}", None)
+
+
+def _set_data(settings: dict[str, Any]) -> None:
+    """Set widgets of the chosen data set."""
+    for name, value in settings.items():
+        st.session_state[f"{DATASET}.{st.session_state[DATASET]}.{name}"] = value
 
 
 # -- the layers of a custom network -----------------------------------------------------------------
@@ -121,3 +129,7 @@ def kind_changed() -> None:
         usual |= ARCHITECTURES[kind].suggested(DATASETS[st.session_state[DATASET]])
         for name, value in (usual | {"early_stopping": False}).items():
             st.session_state[f"{TRAINING}.{name}"] = value
+        dataset = DATASETS[st.session_state[DATASET]]
+        if issubclass(dataset, Points):
+            _set_data({"examples": dataset.model_fields["examples"].default})
+        _set_data(ARCHITECTURES[kind].suggested_data(dataset))
