@@ -113,6 +113,21 @@ def test_the_queue_of_a_visitor_is_bounded(monkeypatch: pytest.MonkeyPatch):
     assert open_store().count() == 1
 
 
+def test_a_network_brings_the_settings_and_the_data_that_suit_it() -> None:
+    app = open_page("pages/build.py")
+    first = app.session_state["build.last"]
+    app.segmented_control(key="build.task").set_value("generation").run()
+    app.segmented_control(key="build.kind").set_value("gan").run()
+    expected = Recipe.parse({"dataset": "spiral", "architecture": {"kind": "gan"}})
+    assert app.session_state["build.last"] == expected
+    app.selectbox(key="build.dataset").set_value("ring").run()
+    expected = Recipe.parse({"dataset": "ring", "architecture": {"kind": "gan"}})
+    assert app.session_state["build.last"] == expected
+    app.selectbox(key="build.dataset").set_value("spiral").run()
+    app.segmented_control(key="build.task").set_value("classification").run()
+    assert app.session_state["build.last"] == first
+
+
 def test_a_run_of_somebody_else_can_be_watched_but_not_changed():
     store = open_store()
     run = store.create(Recipe.parse({}), "somebody else")

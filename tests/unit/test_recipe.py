@@ -329,6 +329,14 @@ def test_a_generative_network_brings_its_training_settings(dataset, kind):
     assert Recipe.parse(chosen).training.epochs == 7
 
 
+def test_a_gan_of_points_has_more_of_them_unless_said():
+    gan = {"dataset": "moons", "architecture": {"kind": "gan"}}
+    assert Recipe.parse(gan).dataset.examples > Recipe.parse({"dataset": "moons"}).dataset.examples
+    said = Recipe.parse(gan | {"dataset": {"name": "moons", "examples": 300}})
+    assert said.dataset.examples == 300
+    assert Recipe.from_link(said.link()) == said
+
+
 @pytest.mark.parametrize("dataset", ["digits", "mnist", "cifar10", "ring"])
 @pytest.mark.parametrize("kind", ["vae", "gan", "diffusion"])
 def test_the_widest_generative_network_can_be_described(dataset, kind):
