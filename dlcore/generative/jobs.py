@@ -160,19 +160,31 @@ def latent_plane(
 
 
 def interpolate(
-    model: str, latents_a: Any, latents_b: Any, count: int = 16, label: int | str | None = None
+    model: str,
+    latents_a: Any,
+    latents_b: Any,
+    count: int = 16,
+    label: int | str | None = None,
+    to_label: int | str | None = None,
 ) -> np.ndarray:
     """``count`` steps from one latent vector to another, both ends included.
 
     A VAE's way is straight. A GAN's is a great circle (White 2016), because its normal latent numbers
     all lie about equally far from 0, and the straight way leads through a middle it has never seen.
+    A VAE told classes can go from ``label`` to another, ``to_label``: on the way it is told shares of both.
     """
     info, network = _generative(model, "vae", "gan")
     _within("count", count, 2, MOST)
     ends = _latents(network, np.stack([np.ravel(latents_a), np.ravel(latents_b)]))
     share = np.linspace(0, 1, count)[:, None]
-    way = great_circle if info.recipe.architecture.kind == "gan" else straight
-    return decode(model, way(ends[0], ends[1], share).astype("float32"), label)
+    circle = info.recipe.architecture.kind == "gan"
+    way = (great_circle if circle else straight)(ends[0], ends[1], share).astype("float32")
+    if to_label is None or circle or not info.recipe.told:
+        return decode(model, way, label)
+    told = np.eye(len(info.recipe.dataset.classes), dtype="float32")
+    first, last = told[_label(info, label) or 0], told[_label(info, to_label) or 0]
+    shares = straight(first, last, share).astype("float32")
+    return to_pixels(sampled(network, way, shares))
 
 
 def straight(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:

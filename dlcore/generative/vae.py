@@ -81,9 +81,14 @@ class VAE(keras.Model):
         return tuple(tf.split(self.encoder(x), 2, axis=-1))
 
     def answer(self, z: Any, labels: Any) -> Any:
-        """What the decoder makes of latent numbers: pixels in [0, 1], or points within ±1."""
+        """What the decoder makes of latent numbers: pixels in [0, 1], or points within ±1.
+
+        ``labels`` are classes (n,), or shares of every class (n, classes): half a 3 and half an 8.
+        """
         if self.classes:
-            z = tf.concat([z, tf.one_hot(labels, self.classes)], axis=-1)
+            labels = tf.convert_to_tensor(labels)
+            told = labels if len(labels.shape) == 2 else tf.one_hot(labels, self.classes)
+            z = tf.concat([z, told], axis=-1)
         return self.decoder(z)
 
     def surprise(self, x: Any, answer: Any) -> Any:
@@ -132,7 +137,8 @@ class VAE(keras.Model):
     def sample(self, latents: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
         """Pictures in [0, 1] or points, one for each row of ``latents`` (n, latent_dim).
 
-        ``labels`` (n,) says which class each shall be, where the model was trained to be told.
+        ``labels`` (n,) says which class each shall be, where the model was trained to be told, or
+        (n, classes) how much of each.
         """
         return self._shown(self.answer(tf.constant(latents, "float32"), labels)).numpy()
 

@@ -1,4 +1,4 @@
-"""What the networks here have in common: their configuration, and how their weights begin."""
+"""What the networks here have in common: configuration, layer norm, and how their weights begin."""
 
 from __future__ import annotations
 

@@ -142,7 +142,8 @@ class GPT2(keras.Model):
     def run(
         self, tokens: Tensor, cache: Cache | None, before: Any = 0, training: bool = False
     ) -> tuple[Tensor, Cache, list[Tensor]]:
-        """The stream after the last block for new ``tokens`` (batch, n) after those ``before`` in the cache.
+        """The stream after the last block for new ``tokens`` (batch, n) after those ``before`` in the cache,
+        which has room for all of them.
 
         Returns it, (batch, n, n_embd), with the longer cache and the attention of every block,
         (batch, heads, n, n) without a cache, with one (batch, heads, n, places).

@@ -198,15 +198,16 @@ def _way(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> N
     examples = _examples(info)
     if examples is None:
         return
-    found = ask("encode", model=info.name, pictures=examples["examples"].tolist(), label=label)
+    found = ask("encode", model=info.name, pictures=examples["examples"].tolist())
     if _problem(found):
         return
     pictures = [*examples["examples"], now]
     means = [*found["mean"].tolist(), state["z"]]
+    told = [*(found["labels"] or [None] * len(examples["labels"])), label]
     labels = [*examples["labels"], "point"]
-    ends = []
+    ends, classes = [], []
     for column, (name, title, usual) in zip(
-        st.columns(2, gap="large"), (("from", "From", 0), ("to", "To", 1)), strict=True
+        st.columns(2, gap="large"), (("from", "From", 3), ("to", "To", 8)), strict=True
     ):
         key = f"generate.{name}"
         at = min(st.session_state.get(key, usual), len(pictures) - 1)
@@ -218,17 +219,29 @@ def _way(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> N
                 clicked=partial(_choice, key),
             )  # fmt: skip
         ends.append(means[at])
+        classes.append(told[at])
     strip = ask(
         "interpolate", model=info.name, latents_a=ends[0], latents_b=ends[1], count=FRAMES,
-        label=label,
+        label=classes[0], to_label=classes[1],
     )  # fmt: skip
     if _problem(strip):
         return
     way = np.linspace(ends[0], ends[1], FRAMES)
-    st.markdown("**The straight way through the latent space**; click a frame to go there")
+
+    def go(i: int) -> None:
+        put(state, way[i])
+        if info.recipe.told:  # the room shows one class at a time: that of the nearer end
+            st.session_state["generate.told"] = classes[2 * i >= FRAMES]
+
+    changing = classes[0] != classes[1]
+    st.markdown(
+        f"**The straight way through the latent space**"
+        f"{', told less and less of one class and more of the other' if changing else ''}; "
+        "click a frame to go there"
+    )
     picture_grid(
         strip, f"generate.strip.{info.name}", selected=None, columns=FRAMES,
-        alt=f"{FRAMES} pictures on the way", clicked=lambda i: put(state, way[i]),
+        alt=f"{FRAMES} pictures on the way", clicked=go,
     )  # fmt: skip
     film = contact_sheet.gif(np.concatenate([strip, strip[-2:0:-1]]), 224, hold=0.1)
     with st.container(horizontal=True, vertical_alignment="bottom"):

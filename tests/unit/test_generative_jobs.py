@@ -181,6 +181,15 @@ def test_interpolation_begins_and_ends_where_it_should(runs, name):
     np.testing.assert_allclose(way[[0, -1]].astype(float), ends.astype(float), atol=1)
 
 
+def test_the_way_from_one_class_to_another_begins_in_one_and_ends_in_the_other(runs):
+    a, b = jobs.sample(runs["told"], 2)["latents"]
+    way = jobs.interpolate(runs["told"], a, b, 5, "3", "8").astype(float)
+    np.testing.assert_allclose(way[0], jobs.decode(runs["told"], [a], "3")[0], atol=1)
+    np.testing.assert_allclose(way[-1], jobs.decode(runs["told"], [b], "8")[0], atol=1)
+    threes = jobs.interpolate(runs["told"], a, b, 5, "3").astype(float)
+    assert np.abs(way[2] - threes[2]).max() > 1, "half way it is still told the first class"
+
+
 def test_the_great_circle_keeps_the_length():
     a, b = np.array([2.0, 0, 0]), np.array([0, 2.0, 0])
     way = great_circle(a, b, np.linspace(0, 1, 7)[:, None])
