@@ -167,6 +167,7 @@ class Obey(keras.callbacks.Callback):
         self.deadline = time.monotonic() + 60 * minutes
         self.minutes = minutes
         self.looked = 0.0
+        self.due = False  # whether to look before the next batch, however soon that is
         self.stopped = False
         self.until_epoch_end = False
         self.applied: float | None = None
@@ -176,7 +177,7 @@ class Obey(keras.callbacks.Callback):
         self.epoch = epoch
         if self.until_epoch_end:
             self.until_epoch_end = False
-            self.looked = 0.0  # pause before the first batch of this epoch
+            self.due = True  # pause before the first batch of this epoch
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
         self._look(batch)
@@ -189,7 +190,9 @@ class Obey(keras.callbacks.Callback):
 
     def _look(self, batch: int | None) -> None:
         """``batch`` is None during validation, where a training cannot pause."""
-        if time.monotonic() - self.looked < LOOK:
+        if self.due and batch is not None:
+            self.due = False
+        elif time.monotonic() - self.looked < LOOK:
             return
         paused = False
         while True:
@@ -207,7 +210,7 @@ class Obey(keras.callbacks.Callback):
             if wish.advance:
                 self.store.ask(self.run, advance=None)
                 self.until_epoch_end = wish.advance == "epoch"
-                self.looked = 0.0  # look again before the next batch
+                self.due = True
                 break
             if not paused:
                 paused = True

@@ -71,10 +71,13 @@ class Watch(keras.callbacks.Callback):
 
 
 class Training(threading.Thread):
-    """``jobs.train`` in a thread of its own, as on a worker."""
+    """``jobs.train`` in a thread of its own, as on a worker.
+
+    A daemon: where a test fails, a paused training would else keep the whole suite from ending.
+    """
 
     def __init__(self, run: str, *callbacks):
-        super().__init__()
+        super().__init__(daemon=True)
         self.run_id, self.callbacks, self.state = run, list(callbacks), None
         self.start()
 
