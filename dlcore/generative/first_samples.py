@@ -30,7 +30,9 @@ def first_wish(info: ModelInfo) -> dict[str, Any]:
     wish: dict[str, Any] = {"count": count, "seed": 0, "label": None, "truncation": 1.0}
     architecture: Any = info.recipe.architecture
     if architecture.kind == "diffusion":
-        wish |= {"steps": 50, "sampler": "ddim", "guidance": 1.0}
+        wish |= {"steps": 50, "sampler": "ddim"}
+    if architecture.kind != "gan" and info.recipe.told:
+        wish["guidance"] = 1.0
     return wish | info.card.get("sampling", {})
 
 

@@ -52,7 +52,8 @@ def sample(
         label: Class (number or name) of all of them; None: all classes in turn.
         truncation: Shrinks the latent numbers: below 1 more typical, less various.
         latents: Make these (n, *latent_shape) instead of drawn ones.
-        how: For diffusion ``steps``, ``sampler``, ``eta`` and ``guidance``.
+        how: For diffusion ``steps``, ``sampler`` and ``eta``; for diffusion and a VAE told classes
+            ``guidance``.
 
     Returns:
         ``samples``, their ``labels`` (or None), their ``latents`` and ``seconds``.
@@ -77,13 +78,13 @@ def sample(
     }
 
 
-def decode(model: str, latents: Any, label: int | str | None = None) -> np.ndarray:
+def decode(model: str, latents: Any, label: int | str | None = None, **how: Any) -> np.ndarray:
     """What a VAE or GAN makes of latent numbers (n, latent_dim). A model told classes takes the first
-    where none is given."""
+    where none is given; ``how`` as for :func:`sample`."""
     info, network = _generative(model, "vae", "gan")
     rows = _latents(network, latents)
     labels = classes_in_turn(info.recipe, len(rows), _label(info, label) or 0)
-    return to_pixels(sampled(network, rows, labels))
+    return to_pixels(sampled(network, rows, labels, **_how(info, how)))
 
 
 def encode(model: str, pictures: Any, label: int | str | None = None) -> dict[str, Any]:
@@ -166,6 +167,7 @@ def interpolate(
     count: int = 16,
     label: int | str | None = None,
     to_label: int | str | None = None,
+    **how: Any,
 ) -> np.ndarray:
     """``count`` steps from one latent vector to another, both ends included.
 
@@ -180,11 +182,11 @@ def interpolate(
     circle = info.recipe.architecture.kind == "gan"
     way = (great_circle if circle else straight)(ends[0], ends[1], share).astype("float32")
     if to_label is None or circle or not info.recipe.told:
-        return decode(model, way, label)
+        return decode(model, way, label, **how)
     told = np.eye(len(info.recipe.dataset.classes), dtype="float32")
     first, last = told[_label(info, label) or 0], told[_label(info, to_label) or 0]
     shares = straight(first, last, share).astype("float32")
-    return to_pixels(sampled(network, way, shares))
+    return to_pixels(sampled(network, way, shares, **_how(info, how)))
 
 
 def straight(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -422,22 +424,29 @@ def _latents(network: Any, latents: Any) -> np.ndarray:
     return found
 
 
-def _how(info: ModelInfo, how: dict[str, Any], seed: int) -> dict[str, Any]:
-    """The wishes that only diffusion has, checked; its own seed among them."""
+def _how(info: ModelInfo, how: dict[str, Any], seed: int = 0) -> dict[str, Any]:
+    """The wishes that only some kinds of network have, checked; of diffusion its own seed among them."""
     architecture: Any = info.recipe.architecture
-    if architecture.kind != "diffusion":
-        if how:
-            raise ValueError(
-                f"{next(iter(how))}: expected only for diffusion, but {info.name} is a {architecture.kind}"
-            )
-        return {}
-    known = {"steps": (1, architecture.steps), "eta": (0, 1), "guidance": (0, 20)}
+    diffusion = architecture.kind == "diffusion"
+    known: dict[str, tuple[float, float]] = {}
+    if diffusion:
+        known = {"steps": (1, architecture.steps), "eta": (0, 1)}
+    if diffusion or (architecture.kind == "vae" and info.recipe.told):
+        known["guidance"] = (0, 20)
     for name, value in how.items():
         if name in known:
             _within(name, value, *known[name])
+        elif name == "guidance":
+            raise ValueError(
+                f"guidance: expected only for diffusion and a VAE told classes, which {info.name} is not"
+            )
+        elif not diffusion:
+            raise ValueError(
+                f"{name}: expected only for diffusion, but {info.name} is a {architecture.kind}"
+            )
         elif name != "sampler" or value not in ("ddim", "ddpm"):
             raise ValueError(f"{name}: expected ddim or ddpm as sampler, received {value!r}")
-    return how | {"seed": seed}
+    return how | {"seed": seed} if diffusion else how
 
 
 def _seen(info: ModelInfo, pictures: Any) -> np.ndarray:

@@ -134,13 +134,23 @@ class VAE(keras.Model):
         """Examples squeezed through the middle of their q(z|x), as the decoder gives them back."""
         return self._shown(self.answer(self.posterior(self._scaled(x), labels)[0], labels))
 
-    def sample(self, latents: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
+    def sample(
+        self, latents: np.ndarray, labels: np.ndarray | None = None, guidance: float = 1.0
+    ) -> np.ndarray:
         """Pictures in [0, 1] or points, one for each row of ``latents`` (n, latent_dim).
 
         ``labels`` (n,) says which class each shall be, where the model was trained to be told, or
-        (n, classes) how much of each.
+        (n, classes) how much of each. ``guidance`` above 1 exaggerates what sets the class apart from
+        what the same latents are when told an equal share of every class, as classifier-free guidance
+        (Ho and Salimans 2022) does it for diffusion.
         """
-        return self._shown(self.answer(tf.constant(latents, "float32"), labels)).numpy()
+        z = tf.constant(latents, "float32")
+        answer = self.answer(z, labels)
+        if self.classes and guidance != 1:
+            plain = self.answer(z, tf.fill((len(z), self.classes), 1 / self.classes))
+            answer = plain + guidance * (answer - plain)
+            answer = tf.clip_by_value(answer, 0, 1) if self.pictures else answer
+        return self._shown(answer).numpy()
 
     def encode(
         self, x: np.ndarray, labels: np.ndarray | None = None

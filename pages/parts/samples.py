@@ -78,6 +78,11 @@ def _wish(info: ModelInfo, *, points: bool) -> dict[str, Any]:
         wish["count"] = _count(points=points)
         if "steps" in first:
             wish |= _diffusion(info)
+        if "guidance" in first:
+            wish["guidance"] = st.slider(
+                "Guidance", 0.0, 8.0, step=0.25, key="generate.guidance",
+                help="Above 1 pictures look more like their class, and more like each other.", **KEEP,
+            )  # fmt: skip
         wish["truncation"] = st.slider(
             "Truncation", 0.0, 2.0, step=0.05, key="generate.truncation",
             help="Below 1 the random numbers are smaller: more typical, less various.", **KEEP,
@@ -120,12 +125,6 @@ def _diffusion(info: ModelInfo) -> dict[str, Any]:
         "Sampler", ["ddim", "ddpm"], required=True, key="generate.sampler", format_func=str.upper,
         help="DDIM goes straight, good with few steps. DDPM adds new noise at every step.", **KEEP,
     )  # fmt: skip
-    found["guidance"] = 1.0
-    if info.recipe.told:
-        found["guidance"] = st.slider(
-            "Guidance", 0.0, 8.0, step=0.25, key="generate.guidance",
-            help="Above 1 pictures look more like their class, and more like each other.", **KEEP,
-        )  # fmt: skip
     return found
 
 
@@ -173,7 +172,7 @@ def _downloads(info: ModelInfo, wish: dict[str, Any], found: dict[str, Any]) -> 
 
 
 def _noise_film(info: ModelInfo, wish: dict[str, Any], found: dict[str, Any]) -> np.ndarray | None:
-    how = {name: wish[name] for name in ("steps", "sampler", "guidance")}
+    how = {name: wish[name] for name in ("steps", "sampler", "guidance") if name in wish}
     label = found["labels"][0] if found["labels"] else None
     frames = min(30, max(2, wish["steps"]))
     film = ask("film", model=info.name, seed=wish["seed"], label=label, frames=frames, **how)
@@ -187,11 +186,12 @@ def _way_film(info: ModelInfo, wish: dict[str, Any], found: dict[str, Any]) -> n
     if latents is None:
         return None
     label = found["labels"][0] if found["labels"] else None
+    how = {"guidance": wish["guidance"]} if "guidance" in wish else {}
     frames: list[np.ndarray] = []
     for a, b in zip(latents, np.roll(latents, -1, axis=0), strict=True):
         leg = ask(
             "interpolate", model=info.name, latents_a=a.tolist(), latents_b=b.tolist(),
-            count=STEPS + 1, label=label,
+            count=STEPS + 1, label=label, **how,
         )  # fmt: skip
         if leg is None or isinstance(leg, dict):
             return _or_error(leg, "")

@@ -115,6 +115,8 @@ def test_truncation_shrinks_the_latents(runs):
         ("sample", "vae", {"label": 3}, "label: expected none"),
         ("sample", "told", {"label": "eleven"}, "label: expected one of 0, 1"),
         ("sample", "vae", {"steps": 5}, "steps: expected only for diffusion"),
+        ("sample", "vae", {"guidance": 2}, "guidance: expected only for"),
+        ("sample", "gan", {"guidance": 2}, "guidance: expected only for"),
         ("sample", "diffusion", {"steps": 51}, "steps: expected 1 to 50"),
         ("sample", "diffusion", {"sampler": "euler"}, "sampler: expected ddim or ddpm"),
         ("sample", "vae", {"latents": [[1, 2]]}, "latents: expected shape"),
@@ -183,6 +185,8 @@ def test_interpolation_begins_and_ends_where_it_should(runs, name):
 
 def test_the_way_from_one_class_to_another_begins_in_one_and_ends_in_the_other(runs):
     a, b = jobs.sample(runs["told"], 2)["latents"]
+    guided = jobs.interpolate(runs["told"], a, b, 5, "3", guidance=2)
+    np.testing.assert_array_equal(guided[:1], jobs.decode(runs["told"], [a], "3", guidance=2))
     way = jobs.interpolate(runs["told"], a, b, 5, "3", "8").astype(float)
     np.testing.assert_allclose(way[0], jobs.decode(runs["told"], [a], "3")[0], atol=1)
     np.testing.assert_allclose(way[-1], jobs.decode(runs["told"], [b], "8")[0], atol=1)

@@ -172,8 +172,7 @@ def test_shipped_models_load_after_others_and_have_a_card(store, info):
     model = models.load(store, info)
     assert model.count_params() == info.recipe.describe()["parameters"]
     if info.recipe.generative:
-        least = 0.8 if info.name == "vae-fashion" else 0.85  # of real clothes it is 0.82
-        assert least <= info.metrics["confident"] <= 1 and info.metrics["rarest"] >= 0.03
+        assert 0.85 <= info.metrics["confident"] <= 1 and info.metrics["rarest"] >= 0.03
         made = model.sample(
             np.zeros((2, *model.latent_shape), "float32"), np.array([0, 1], "int32")
         )

@@ -117,6 +117,19 @@ def test_told_the_class_it_answers_by_it():
     assert not np.allclose(one, other)
 
 
+def test_guidance_goes_on_from_what_all_classes_share_past_the_class():
+    model = vae((2,), conditional=True)
+    latents, labels = np.ones((3, 2), "float32"), np.array([1, 4, 7], "int32")
+    told = model.sample(latents, labels)
+    plain = model.sample(latents, np.full((3, 10), 0.1, "float32"))
+    assert not np.allclose(told, plain)
+    np.testing.assert_allclose(model.sample(latents, labels, guidance=0), plain, atol=1e-5)
+    further = model.sample(latents, labels, guidance=3)
+    np.testing.assert_allclose(further - plain, 3 * (told - plain), atol=1e-5)
+    pictures = vae(conditional=True).sample(latents, labels, guidance=20)
+    assert pictures.min() >= 0 and pictures.max() <= 1
+
+
 def recipe(**training) -> Recipe:
     return Recipe.parse(
         {
