@@ -96,7 +96,7 @@ def generate(options: Options) -> None:
             """One text goes out as it is written, but for a character that is not whole yet."""
             nonlocal told
             row.append(new[0])
-            text = pen.decode(row).rstrip("\ufffd")
+            text = pen.continuation(prompt, row).rstrip("\ufffd")
             print(text[told:], end="", flush=True)
             told = max(told, len(text))
 
@@ -107,10 +107,10 @@ def generate(options: Options) -> None:
             stop=tuple(options.stop), heard=heard if alone else None,
         )["tokens"]  # fmt: skip
         if alone:
-            print(pen.decode(row)[told:])
+            print(pen.continuation(prompt, row)[told:])
             return
     for tokens in written:
-        text = pen.decode(tokens)
+        text = pen.continuation(prompt, tokens)
         about = {
             "prompt": options.prompt,
             "text": options.prompt + text,

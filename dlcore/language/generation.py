@@ -72,10 +72,15 @@ class Writer:
     def decode(self, tokens: list[int]) -> str:
         return str(self.tokenizer.decode(tokens, skip_special_tokens=True))
 
+    def continuation(self, prompt: list[int], tokens: list[int]) -> str:
+        """The text that ``tokens`` add to a prompt."""
+        # Some tokenizers drop the space of a first token: a few before it keep it in place.
+        before = prompt[-3:]
+        return self.decode(before + tokens)[len(self.decode(before)) :]
+
     def piece(self, before: list[int], token: int) -> str:
         """What a token would add to a text; U+FFFD where it is only a part of a character."""
-        # Some tokenizers drop the space of a first token: a few before it keep it in place.
-        start = self.tokenizer.decode(before[-3:])
+        start = self.tokenizer.decode(before[-3:])  # as in continuation()
         whole = self.tokenizer.decode([*before[-3:], token])
         return whole[len(start) :] if whole.startswith(start) else "\ufffd"
 
@@ -214,7 +219,7 @@ class Writer:
             return False
         if written[-1] in (self.tokenizer.eos_token_id, self.tokenizer.bos_token_id):
             return True
-        return any(text in self.decode(written) for text in stop)
+        return any(text in self.continuation(row[:begin], written) for text in stop)
 
 
 def _key(rows: Any) -> tuple[tuple[int, ...], ...]:

@@ -118,6 +118,20 @@ def test_pieces_make_up_the_text(writer: Writer, text: str) -> None:
         assert writer.pieces(tokens, cut) == pieces[cut:]
 
 
+def test_a_continuation_keeps_its_space_where_a_tokenizer_drops_a_first_one() -> None:
+    """As SentencePiece does, which Llama's tokenizers come from."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    words = Tokenizer(models.WordLevel({"▁Once": 0, "▁upon": 1, "▁a": 2, "▁time": 3}))
+    words.pre_tokenizer, words.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
+    writer = Writer.__new__(Writer)
+    writer.tokenizer = PreTrainedTokenizerFast(tokenizer_object=words)
+    assert writer.decode([2, 3]) == "a time"
+    assert writer.continuation([0, 1], [2, 3]) == " a time"
+    assert writer.continuation([], [0, 1]) == "Once upon"
+
+
 def test_attention_is_a_share_of_what_came_before(writer: Writer) -> None:
     tokens = writer.encode("The king said")
     found = writer.attention(tokens)
