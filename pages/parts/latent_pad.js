@@ -77,13 +77,19 @@ export default ({ parentElement, data, setStateValue }) => {
         if (data.show !== "pictures") {
             pen.lineWidth = 0.8 * scale;
             pen.strokeStyle = "rgba(255,255,255,.85)";
-            data.points.forEach(([x, y, label]) => {
+            // Told the class, a network need not tell classes apart: they lie over each other, so the
+            // others are only hinted at, below the chosen one.
+            const chosen = (label) => data.told === null || label === data.told;
+            const below = data.points.filter(([, , label]) => !chosen(label));
+            [...below, ...data.points.filter(([, , label]) => chosen(label))].forEach(([x, y, label]) => {
+                pen.globalAlpha = chosen(label) ? 1 : 0.15;
                 pen.beginPath();
                 pen.arc(...at([x, y]), 3 * scale, 0, 7);
                 pen.fillStyle = data.colours[label % data.colours.length];
                 pen.fill();
                 pen.stroke();
             });
+            pen.globalAlpha = 1;
         }
         if (data.pin) ring(pen, at(data.pin), 6 * scale, "#fff", "#f59322", scale);
         ring(pen, at(pad.place), 10 * scale, "#fff", styles.getPropertyValue("--st-primary-color"), scale);

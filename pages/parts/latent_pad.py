@@ -64,6 +64,7 @@ def latent_pad(
     given: np.ndarray | None,
     show: str,
     classes: tuple[str, ...],
+    told: int | None,
     axes: tuple[int, int],
     moved: Moved,
 ) -> None:
@@ -75,6 +76,7 @@ def latent_pad(
         pin: Where a visitor's own picture lies.
         given: That picture.
         show: "both", "pictures" or "classes".
+        told: The class the network was told, whose dots stand out; None where it is told none.
         axes: Which latent numbers these are, from 0.
         moved: Called with x, y, and whether the marker was put there; if not, it is only looked at.
     """
@@ -110,6 +112,7 @@ def latent_pad(
             "pin": pin,
             "given": None if given is None else _address(png(given, 1)),
             "show": show,
+            "told": told,
             "axes": f"→ latent number {axes[0] + 1} · ↑ latent number {axes[1] + 1}",
             "alt": "The latent plane: move over it, click, or use the arrow keys; the picture beside it "
             "is what the network makes of that place",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dlcore import curves
 from dlcore.models import ModelInfo
+from dlcore.recipe import Recipe
 from pages.parts.asking import ask
 from pages.parts.latent_pad import latent_pad
 from pages.parts.latent_tools import encode_wish, put, tools
@@ -17,6 +18,7 @@ KEEP: dict[str, Any] = {"persist_state": "session"}
 SLIDERS = 16
 REACH = 5.0
 """Sliders go to ±REACH; a picture's own numbers may lie beyond."""
+UNTOLD = Recipe.parse({"dataset": "digits", "architecture": {"kind": "vae"}})
 State = dict[str, Any]
 """``z`` the latent numbers; ``version``, one more each time they are set by anything but the pad; ``look``, a
 place on the plane that is only looked at; ``input``, a visitor's picture."""
@@ -146,18 +148,26 @@ def _plane(
     def on_axes(z: Any) -> tuple[float, float]:
         return float(z[axes[0]]), float(z[axes[1]])
 
+    classes = info.recipe.dataset.classes
     places = [on_axes(state["z"]), *([state["look"]] if state["look"] else [])]
     latent_pad(
         plane, f"generate.pad.{info.name}", place=places[0], version=state["version"],
         exact=[(*place, pixels) for place, pixels in zip(places, decoded, strict=False)],
         pin=on_axes(state["input"]["mean"]) if state["input"] else None,
         given=state["input"]["seen"] if state["input"] else None,
-        show=show, classes=info.recipe.dataset.classes, axes=axes, moved=moved,
+        show=show, classes=classes, told=None if label is None else classes.index(label), axes=axes,
+        moved=moved,
     )  # fmt: skip
     st.caption(
         f"Move over the plane: the picture beside it follows. Click to stay there. Dots are "
-        f"{plane['data']}."
+        f"{plane['data']}" + (f", the bright ones of class {label}." if label else ".")
     )
+    if label:
+        st.page_link(
+            "pages/build.py", icon=":material/tune:",
+            label="This network is told the class. One that sorts the classes by itself: train it in "
+            "half a minute", query_params={"recipe": UNTOLD.link()},
+        )  # fmt: skip
     return True
 
 

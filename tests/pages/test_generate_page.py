@@ -188,11 +188,14 @@ def test_a_sample_is_sent_to_classify(runs):
     assert any("sure" in heading.value for heading in app.subheader)
 
 
-def test_a_film_is_made(runs):
+def test_a_film_is_made(runs, engine):
     app = open_page(model=runs["told"])
+    app.slider(key="generate.guidance").set_value(2.0).run()
     app.toggle(key="generate.film").set_value(True).run()
     assert not app.exception and not app.error
     assert "Film as GIF" in [button.proto.label for button in app.get("download_button")]
+    asked = dict(engine)
+    assert asked["sample"]["guidance"] == asked["interpolate"]["guidance"] == 2.0
 
 
 def test_diffusion_has_its_own_wishes(runs, engine):
@@ -253,6 +256,7 @@ def test_the_plane_has_pictures_points_and_a_place(runs):
     assert found["sheet"].startswith("data:image/webp")
     assert len(found["points"]) == 270 and found["place"] == [0.0, 0.0]
     assert found["exact"][0][:2] == [0.0, 0.0]
+    assert found["told"] is None
 
 
 def test_sliders_and_pad_are_in_step(runs):
@@ -280,7 +284,9 @@ def test_more_numbers_than_two_have_axes_to_choose(runs):
     found = pad(app, runs["told"])
     assert found["place"] == [2.0, 0.0] and "latent number 5" in found["axes"]
     app.selectbox(key="generate.told").set_value("3").run()
-    assert pad(app, runs["told"])["sheet"] != found["sheet"]
+    turned = pad(app, runs["told"])
+    assert turned["sheet"] != found["sheet"] and turned["told"] == 3
+    assert any("train it" in link.proto.label for link in app.get("page_link"))
 
 
 def test_a_test_picture_is_encoded_redrawn_and_judged(runs):
