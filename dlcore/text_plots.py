@@ -55,7 +55,7 @@ def attention(
     }
     layout = LAYOUT | {
         "height": 110 + max(170, 18 * len(kept)) if len(kept) <= 24 else 640,
-        "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
+        "margin": {"l": 10, "r": 10, "t": 34, "b": 10},  # the tools stand above the first row
         "xaxis": axis | {"title": {"text": "looked at"}, "side": "bottom", "tickangle": -90},
         "yaxis": axis | {"title": {"text": "looking"}, "autorange": "reversed"},
     }
@@ -87,10 +87,21 @@ def shares(counts: dict[str, int]) -> dict[str, Any]:
         "barmode": "stack",
         "showlegend": False,
         "margin": {"l": 10, "r": 10, "t": 10, "b": 40},
-        "xaxis": {"title": {"text": "texts"}, "fixedrange": True, "range": [0, total]},
+        "xaxis": {
+            "title": {"text": "texts"},
+            "fixedrange": True,
+            "range": [0, total],
+            "dtick": whole_step(total),
+        },
         "yaxis": {"visible": False, "fixedrange": True},
     }
     return {"data": traces, "layout": layout}
+
+
+def whole_step(most: int) -> int:
+    """Between the ticks of an axis up to ``most`` texts, of which there are no halves: 1, 2, 5, 10, 20, …"""
+    ten = 10 ** max(0, len(str(most)) - 2)
+    return next(step for step in (ten, 2 * ten, 5 * ten, 10 * ten, 20 * ten) if most <= 6 * step)
 
 
 def histogram(values: list[float], title: str, *, signed: bool) -> dict[str, Any]:
@@ -116,11 +127,11 @@ def histogram(values: list[float], title: str, *, signed: bool) -> dict[str, Any
         "height": 230,
         "showlegend": False,
         "margin": {"l": 10, "r": 10, "t": 10, "b": 40},
-        "xaxis": {"title": {"text": plain(title)}, "range": [0, 1], "tickformat": ".0%"},
+        "xaxis": {"title": {"text": plain(title)}, "range": [0, 1.001], "tickformat": ".0%"},
         "yaxis": {
             "title": {"text": "texts"},
             "rangemode": "tozero",
-            "dtick": max(1, -(-int(counts.max()) // 5)),  # there is no half text
+            "dtick": whole_step(int(counts.max())),
         },
     }
     return {"data": [trace], "layout": layout}

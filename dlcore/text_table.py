@@ -47,12 +47,8 @@ def read_table(data: bytes, *, header: bool = True, most_rows: int = MOST_ROWS) 
     Raises:
         TableError: for an empty or binary file, or one with too many columns.
     """
-    notes = []
-    try:
-        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
-        notes.append("The file is not UTF-8; it was read as Windows-1252.")
+    text, note = decoded(data)
+    notes = [note] if note else []
     if "\0" in text:
         raise TableError(
             "This is no text file. Save the table as CSV (UTF-8) and choose that file."
@@ -74,6 +70,16 @@ def read_table(data: bytes, *, header: bool = True, most_rows: int = MOST_ROWS) 
         )
     rows = [row + [""] * (width - len(row)) for row in lines[:most_rows]]
     return Table(_unique(names + [""] * (width - len(names))), rows, notes)
+
+
+def decoded(data: bytes) -> tuple[str, str]:
+    """The text of a file, and a sentence where its encoding had to be guessed."""
+    try:
+        code = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+        return data.decode(code), ""
+    except UnicodeDecodeError:
+        note = "The file is not UTF-8; it was read as Windows-1252."
+        return data.decode("cp1252", "replace"), note
 
 
 def _delimiter(text: str) -> str:

@@ -14,10 +14,11 @@ from pages.parts import text_generation, text_sentiment
 
 PARTS = {"Sentiment": text_sentiment.show, "Generation": text_generation.show}
 
-if "part" not in st.query_params:
-    st.session_state.setdefault("part", "Sentiment")
+if "part" not in st.query_params:  # such as after the browser's Back
+    st.session_state.setdefault("part", st.session_state.get("text.part", "Sentiment"))
 chosen = st.segmented_control(
     "Part", list(PARTS), required=True, key="part", bind="query-params",
     label_visibility="collapsed",
 )  # fmt: skip
-PARTS[chosen or "Sentiment"]()
+st.session_state["text.part"] = chosen or "Sentiment"
+PARTS[st.session_state["text.part"]]()

@@ -8,6 +8,7 @@ from pathlib import Path
 from dlcore.commands.common import Mistake, Options, quiet_jobs, show
 from dlcore.language.catalog import Task
 from dlcore.settings import settings
+from dlcore.text_table import decoded
 
 
 def _text_folder(model: str, task: Task) -> Path:
@@ -33,10 +34,14 @@ def sentiment(options: Options) -> None:
     texts = list(options.texts)
     if options.file:
         try:
-            raw = sys.stdin.read() if options.file == "-" else Path(options.file).read_text()
-        except (OSError, UnicodeDecodeError) as error:
-            raise Mistake(f"{options.file}: {error}") from error
-        texts += raw.splitlines()
+            standard = options.file == "-"
+            data = sys.stdin.buffer.read() if standard else Path(options.file).read_bytes()
+        except OSError as error:
+            raise Mistake(f"{options.file}: {error.strerror}") from error
+        text, note = decoded(data)
+        if note:
+            print(f"dlcore: {options.file}: {note}", file=sys.stderr)
+        texts += text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
     if not texts:
         raise Mistake("sentiment: expected a text, or --file FILE")
     quiet_jobs()
@@ -50,6 +55,8 @@ def sentiment(options: Options) -> None:
         raise Mistake(str(error)) from error
     for row in found:
         show(options, row, f"{row['label']:9} {row['score']:.1%}  {row['text']}")
+        if row["note"] and not options.json:
+            print(f"dlcore: {row['note']}", file=sys.stderr)
 
 
 def generate(options: Options) -> None:
@@ -58,10 +65,16 @@ def generate(options: Options) -> None:
     from dlcore.language.sampling import Sampling
 
     limit = settings().max_tokens
-    for name, low, high in (("tokens", 1, limit), ("samples", 1, 16), ("beams", 1, 16)):
+    ranges = (("tokens", 1, limit), ("samples", 1, 16), ("beams", 1, 16), ("seed", 0, 2**31 - 1))
+    for name, low, high in ranges:
         value = getattr(options, name)
         if not low <= value <= high:
             raise Mistake(f"--{name}: expected {low} to {high}, received {value}")
+    if 1 < options.beams < options.samples:
+        raise Mistake(
+            f"--samples: expected at most as many as --beams, {options.beams}, received {options.samples}"
+        )
+    stop = tuple(text for text in options.stop if text)
     try:
         how = Sampling(
             temperature=options.temperature,
@@ -85,8 +98,8 @@ def generate(options: Options) -> None:
         raise Mistake(str(error)) from error
     prompt = pen.encode(options.prompt)
     if options.beams > 1:
-        beams = search(pen, Beams.start(prompt, options.beams), tokens=options.tokens)
-        written = [beams.best[len(prompt) :]]
+        beams = search(pen, Beams.start(prompt, options.beams), tokens=options.tokens, stop=stop)
+        written = [row[len(prompt) :] for row in beams.texts[: options.samples]]
     else:
         alone = options.samples == 1 and not options.json
         row: list[int] = []
@@ -104,7 +117,7 @@ def generate(options: Options) -> None:
             print(options.prompt, end="", flush=True)
         written = pen.write(
             [prompt] * options.samples, how, seed=options.seed, tokens=options.tokens,
-            stop=tuple(options.stop), heard=heard if alone else None,
+            stop=stop, heard=heard if alone else None,
         )["tokens"]  # fmt: skip
         if alone:
             print(pen.continuation(prompt, row)[told:])

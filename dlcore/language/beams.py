@@ -35,20 +35,30 @@ class Beams(NamedTuple):
         return cls([list(prompt)] * count, [0.0] + [NEVER] * (count - 1), [], len(prompt))
 
     @property
-    def best(self) -> list[int]:
-        """The best text there is now."""
-        return self.done[0][1] if self.over and self.done else self.rows[0]
+    def texts(self) -> Rows:
+        """The texts there are now, the best first."""
+        return [row for _, row in self.done] if self.over and self.done else self.rows
 
 
-def search(writer: Writer, beams: Beams, *, tokens: int, seconds: float = 1e9) -> Beams:
-    """Go on until the search is over, every text has ``tokens`` after its prompt, or time is up."""
+def search(
+    writer: Writer,
+    beams: Beams,
+    *,
+    tokens: int,
+    seconds: float = 1e9,
+    stop: tuple[str, ...] = (),
+) -> Beams:
+    """Go on until the search is over, every text has ``tokens`` after its prompt, or time is up.
+
+    A text ends as in :meth:`Writer.write`: where its network says so, or at a ``stop`` string.
+    """
     began = time.monotonic()
     while not beams.over and time.monotonic() - began < seconds:
-        beams = step(writer, beams, tokens)
+        beams = step(writer, beams, tokens, stop)
     return beams
 
 
-def step(writer: Writer, beams: Beams, tokens: int) -> Beams:
+def step(writer: Writer, beams: Beams, tokens: int, stop: tuple[str, ...] = ()) -> Beams:
     """One more token on every beam."""
     count = len(beams.rows)
     logits = writer.logits(beams.rows).astype("float64")
@@ -64,7 +74,7 @@ def step(writer: Writer, beams: Beams, tokens: int) -> Beams:
     for rank, place in enumerate(top):
         parent, token = divmod(int(place), sums.shape[1])
         row = [*beams.rows[parent], token]
-        ends = token == writer.tokenizer.eos_token_id or length == tokens
+        ends = length == tokens or writer.over(row, beams.begin, stop)
         if ends and rank < count:
             done.append((float(flat[place]) / length, row))
         elif not ends:

@@ -63,6 +63,7 @@ class Writer:
 
     def encode(self, text: str) -> list[int]:
         """The tokens of a prompt; of an empty one, the token a text begins with."""
+        text = text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no character
         found = list(self.tokenizer(text)["input_ids"])
         if not found:
             start = self.tokenizer.bos_token_id
@@ -183,7 +184,7 @@ class Writer:
         samples = list(range(len(rows))) if samples is None else samples
         begin = len(rows[0]) if begin is None else begin
         start = len(rows[0])
-        ended = [self._over(row, begin, stop) for row in rows]
+        ended = [self.over(row, begin, stop) for row in rows]
         candidates: list[list[list[tuple[int, float]]]] = [[] for _ in rows]
         began = time.monotonic()
         for _ in range(tokens):
@@ -201,7 +202,7 @@ class Writer:
                     candidates[i].append([(k, float(chances[k])) for k in top])
             for i, token in enumerate(new):
                 rows[i].append(token)
-                ended[i] = ended[i] or self._over(rows[i], begin, stop)
+                ended[i] = ended[i] or self.over(rows[i], begin, stop)
             if heard:
                 heard(new)
         else:
@@ -213,7 +214,8 @@ class Writer:
             "seconds": time.monotonic() - began,
         }
 
-    def _over(self, row: list[int], begin: int, stop: tuple[str, ...]) -> bool:
+    def over(self, row: list[int], begin: int, stop: tuple[str, ...]) -> bool:
+        """Whether what was written after ``begin`` tokens has come to its end, or to a stop string."""
         written = row[begin:]
         if not written:
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 from collections.abc import Iterator
 
 from dlcore.language.catalog import shipped
@@ -80,4 +81,4 @@ def instead() -> str:
 def reason(error: BaseException) -> str:
     """The first line of an error, or its kind."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0][:120]
+    return re.sub(r"^\[Errno -?\d+\] ", "", lines[0])[:120]

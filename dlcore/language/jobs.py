@@ -141,15 +141,16 @@ def write(
     return {"rows": added, "ended": result["ended"], "seconds": result["seconds"]}
 
 
-def beam_search(model: str, beams: dict[str, Any], tokens: int, seconds: float) -> dict[str, Any]:
+def beam_search(
+    model: str, beams: dict[str, Any], tokens: int, seconds: float, stop: list[str]
+) -> dict[str, Any]:
     """A slice of a beam search: see :mod:`dlcore.language.beams`. ``beams`` is what the slice before
     returned, or ``{"prompt": [...], "count": n}``; ``texts`` are the best so far, with their pieces."""
     from dlcore.language.beams import Beams, search
 
     found = writer(folder_of(model, "generation"))
     state = Beams.start(beams["prompt"], beams["count"]) if "prompt" in beams else Beams(**beams)
-    state = search(found, state, tokens=tokens, seconds=seconds)
-    texts = [row for _, row in state.done] if state.over else state.rows
+    state = search(found, state, tokens=tokens, seconds=seconds, stop=tuple(stop))
     return {
         "beams": state._asdict(),
         "rows": [
@@ -159,7 +160,7 @@ def beam_search(model: str, beams: dict[str, Any], tokens: int, seconds: float) 
                     row[state.begin :], found.pieces(row, state.begin), strict=True
                 )
             ]
-            for row in texts
+            for row in state.texts
         ],
         "marks": [mark for mark, _ in state.done] if state.over else state.scores,
     }

@@ -130,7 +130,7 @@ def _table(texts: list[str], answers: dict[str, list[Any]]) -> None:
         {
             "text": [text[:500] for text in texts],
             "label": answers["label"],
-            "score": answers["score"],
+            "score": [100 * score for score in answers["score"]],
             "note": answers["note"],
         }
     )
@@ -142,7 +142,12 @@ def _table(texts: list[str], answers: dict[str, list[Any]]) -> None:
             "text": st.column_config.TextColumn("Text", width="large"),
             "label": "Label",
             "score": st.column_config.ProgressColumn(
-                "Probability", help="Of this label.", min_value=0, max_value=1, format="percent"
+                "Probability",
+                help="Of this label.",
+                min_value=0,
+                max_value=100,
+                format="%.1f %%",
+                color="gray",
             ),
             "note": "Note",
         },

@@ -24,7 +24,8 @@ SHOWN = 300
 """Tokens of a long beginning that are drawn: its last ones."""
 KEEP: dict[str, Any] = {"persist_state": "session"}
 Row = dict[str, Any]
-"""``steps``, what was written (token, piece, probability, candidates), and whether it ``ended``."""
+"""``steps``, what was written (token, piece, probability, candidates), whether it ``ended``, and ``begin``,
+the number of tokens after which stop texts count: where the prompt ends, or where it was told to go on."""
 
 
 def show() -> None:
@@ -38,9 +39,12 @@ def show() -> None:
             st.session_state["generation.do"] = "write"  # the page begins with something written
         wanted = _controls(model)
     with right:
-        text, rules, bars = st.container(), st.container(), st.empty()
+        text = st.container()
+        # On a narrow screen the sliders come below the bars, which shall stand near the clicked word.
+        closer, rules = st.columns([7, 3], gap="large")
+        bars = closer.empty()
         with rules:
-            wanted["how"] = form(Sampling, "sampling", columns=4)
+            wanted["how"] = form(Sampling, "sampling")
         state = st.session_state["writing"]
         with text:
             if state["prompt"] is None and not _read_prompt(state):
@@ -52,7 +56,7 @@ def show() -> None:
         with bars.container():
             if look:
                 _candidates(state, wanted, *look)
-            about(model)
+        about(model)
 
 
 def _controls(model: str) -> dict[str, Any]:
@@ -115,10 +119,12 @@ def _buttons(wanted: dict[str, Any]) -> None:
         st.session_state["generation.seed"] = (st.session_state["generation.seed"] + 1) % 2**31
         note("write")
 
-    if busy:
-        st.button("Stop", icon=":material/stop:", type="primary", on_click=note, args=("stop",))
-    else:
-        st.button("Write", icon=":material/edit:", type="primary", on_click=note, args=("write",))
+    label, icon = ("Stop", ":material/stop:") if busy else ("Write", ":material/edit:")
+    # One key for both: Streamlit would else leave the other one standing while it writes.
+    st.button(
+        label, icon=icon, type="primary", on_click=note, args=(label.lower(),),
+        key="generation.main",
+    )  # fmt: skip
     st.button(
         "Go on", icon=":material/more_horiz:", on_click=note, args=("go on",), disabled=busy,
         help="Write more on the same text.",
@@ -134,8 +140,8 @@ def _start(wanted: dict[str, Any]) -> dict[str, Any]:
     text, most = wanted["text"], settings().max_characters
     state: dict[str, Any] = {
         "model": wanted["model"], "text": text[-most:], "cut": len(text) > most, "prompt": None, "look": None,
-        "rows": [{"steps": [], "ended": False} for _ in range(wanted["samples"])],
-        "active": True, "goal": wanted["tokens"], "beams": None, "speed": None,
+        "rows": [{"steps": [], "ended": False, "begin": 0} for _ in range(wanted["samples"])],
+        "active": True, "goal": wanted["tokens"], "beams": None, "spent": (0, 0.0),
     }  # fmt: skip
     if wanted["beams"]:
         state["beams"] = {"count": 4}
@@ -148,7 +154,7 @@ def _go_on(state: dict[str, Any], wanted: dict[str, Any]) -> None:
     state["goal"] = min(longest + wanted["tokens"], settings().max_tokens)
     state["active"], state["beams"] = True, None
     for row in state["rows"]:
-        row["ended"] = False
+        row["ended"], row["begin"] = False, len(_tokens(state, row))
 
 
 def _read_prompt(state: dict[str, Any]) -> bool:
@@ -174,8 +180,9 @@ def _write(state: dict[str, Any], wanted: dict[str, Any]) -> None:
     while state["active"]:
         with place.container():
             _draw_plain(state)
+            _status(state)
         try:
-            more = _slice_of_beams(state) if state["beams"] else _slice(state, wanted)
+            more = _slice_of_beams(state, wanted) if state["beams"] else _slice(state, wanted)
         except Exception as error:
             state["active"] = False
             st.error(f"The writing stopped: {error}", icon=":material/error:")
@@ -192,8 +199,8 @@ def _slice(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
     ]
     if not open_:
         return False
-    length = min(len(rows[i]["steps"]) for i in open_)
-    chosen = [i for i in open_ if len(rows[i]["steps"]) == length]
+    length, begin = min((len(rows[i]["steps"]), rows[i]["begin"]) for i in open_)
+    chosen = [i for i in open_ if (len(rows[i]["steps"]), rows[i]["begin"]) == (length, begin)]
     found = client().ask(
         "write",
         model=state["model"],
@@ -204,30 +211,35 @@ def _slice(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
         tokens=state["goal"] - length,
         seconds=SLICE,
         stop=wanted["stop"],
-        begin=len(state["prompt"]),
+        begin=max(begin, len(state["prompt"])),
     ).result(120)  # fmt: skip
     for i, steps, ended in zip(chosen, found["rows"], found["ended"], strict=True):
         rows[i]["steps"] += steps
         rows[i]["ended"] = ended
-    written = sum(map(len, found["rows"]))
-    if written:
-        state["speed"] = written / max(found["seconds"], 1e-9)
+    tokens, seconds = state["spent"]
+    state["spent"] = (tokens + sum(map(len, found["rows"])), seconds + found["seconds"])
     return True
 
 
-def _slice_of_beams(state: dict[str, Any]) -> bool:
+def _slice_of_beams(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
     beams = state["beams"]
     if "count" in beams:
         beams = {"prompt": state["prompt"], "count": beams["count"]}
-    found = (
-        client()
-        .ask("beam_search", model=state["model"], beams=beams, tokens=state["goal"], seconds=SLICE)
-        .result(120)
-    )
+    found = client().ask(
+        "beam_search",
+        model=state["model"],
+        beams=beams,
+        tokens=state["goal"],
+        seconds=SLICE,
+        stop=wanted["stop"],
+    ).result(120)  # fmt: skip
+    over = found["beams"]["over"]
     state["beams"] = found["beams"]
-    state["rows"] = [{"steps": steps, "ended": found["beams"]["over"]} for steps in found["rows"]]
-    state["marks"] = found["marks"]
-    return not found["beams"]["over"]
+    state["rows"] = [
+        {"steps": steps, "ended": over, "begin": 0, "mark": mark if over else None}
+        for steps, mark in zip(found["rows"], found["marks"], strict=True)
+    ]
+    return not over
 
 
 def _tokens(state: dict[str, Any], row: Row) -> list[int]:
@@ -269,6 +281,8 @@ def _explore(state: dict[str, Any]) -> tuple[int, int] | None:
         places = _places(state)
     for i, (place, row) in enumerate(zip(places, state["rows"], strict=True)):
         with place:
+            if row.get("mark") is not None:  # the mean of log probabilities
+                st.caption(f"{np.exp(row['mark']):.1%} a token")
             clicked = _draw_tokens(
                 state, row, f"tokens.{i}", cut=cut, shade=shade,
                 selected=chosen_place if i == chosen_row else -1,
@@ -337,9 +351,13 @@ def _hint(step: dict[str, Any]) -> str:
 
 def _status(state: dict[str, Any]) -> None:
     written = max(len(row["steps"]) for row in state["rows"])
-    words = ["Click a word to see what else could have stood there", f"{written} tokens written"]
-    if state["speed"]:
-        words.append(f"{state['speed']:.0f} tokens a second")
+    words = [] if state["active"] else ["Click a word to see what else could have stood there"]
+    words.append(f"{written} tokens written")
+    tokens, seconds = state["spent"]
+    if seconds > 0.3:  # less says nothing
+        words.append(f"{tokens / seconds:.0f} tokens a second")
+    if any("mark" in row for row in state["rows"]):
+        words.append("best first, by the mean probability of their tokens")
     longest = len(state["prompt"]) + written
     if longest > state["context"]:
         words.append(f"the network looks at the last {state['context']} tokens only")
@@ -393,7 +411,8 @@ def _candidates(state: dict[str, Any], wanted: dict[str, Any], row_number: int, 
             *row["steps"][:keep],
             {k: step[k] for k in ("token", "piece", "probability")},
         ]
-        row["ended"] = False
+        row["ended"], row["begin"] = False, place
+        row.pop("mark", None)
         for other in state["rows"]:
             other["ended"] = other["ended"] or other is not row
         state |= {"active": True, "beams": None, "look": None}

@@ -40,7 +40,7 @@ def choose_model(task: Task, *, key: str = "model", label: str = "Network") -> s
     if name and _ready(name, task, known, widget):
         return name
     shipped = next((model.name for model in known.values() if model.source == "shipped"), None)
-    if shipped:
+    if shipped and key == "model":
         st.caption(f"Until then {shipped} answers.")
     return shipped
 

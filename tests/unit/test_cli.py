@@ -380,13 +380,15 @@ def test_generate_draws_several_texts_or_searches(home, tiny_writer):
     base = ("generate", "The king", "--model", tiny_writer, "--tokens", "5", "--json")
     drawn = answers(dlcore(*base, "--samples", "3", home=home))
     assert len({row["text"] for row in drawn}) == 3
-    (searched,) = answers(dlcore(*base, "--beams", "3", home=home))
-    assert searched["tokens"] <= 5
+    searched = answers(dlcore(*base, "--beams", "3", "--samples", "2", home=home))
+    assert len({row["text"] for row in searched}) == 2
+    assert all(row["tokens"] <= 5 for row in searched)
 
 
 @pytest.mark.parametrize(
     ("arguments", "named"),
-    [(("--tokens", "0"), "--tokens"), (("--temperature", "-1"), "--temperature"),
+    [(("--tokens", "0"), "--tokens"), (("--seed", "-1"), "--seed"),
+     (("--beams", "2", "--samples", "3"), "--samples"), (("--temperature", "-1"), "--temperature"),
      (("--top-p", "7"), "--top-p"), (("--model", "sentiment-small"), "generation"),
      (("--model", "no such model!"), "no such model!"), (("--model", "/nowhere"), "/nowhere")],
 )  # fmt: skip
@@ -398,7 +400,7 @@ def test_generate_names_the_mistake(home, arguments, named):
 
 
 def test_sentiment_of_words_and_of_a_file(home, tmp_path):
-    (tmp_path / "texts.txt").write_text("I love it.\nI hate it.\n")
+    (tmp_path / "texts.txt").write_text("I love it.\r\nI hate it.\n", encoding="utf-8-sig")
     found = answers(
         dlcore("sentiment", "A joy.", "--file", tmp_path / "texts.txt", "--json", home=home)
     )

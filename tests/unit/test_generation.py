@@ -105,7 +105,7 @@ def test_the_drawn_token_stands_among_the_candidates(writer: Writer) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "The king", "naïve café 🙂", "שלום", "a\u200bb", "<b>x</b>\n\n"]
+    "text", ["", "The king", "naïve café 🙂", "שלום", "a\u200bb", "<b>x</b>\n\n", "bad \udcff byte"]
 )
 def test_pieces_make_up_the_text(writer: Writer, text: str) -> None:
     tokens = writer.encode(text)
@@ -113,7 +113,7 @@ def test_pieces_make_up_the_text(writer: Writer, text: str) -> None:
     pieces = writer.pieces(tokens)
     assert len(pieces) == len(tokens)
     if text:
-        assert "".join(pieces) == text
+        assert "".join(pieces) == text.replace("\udcff", "?")
     for cut in range(len(tokens)):
         assert writer.pieces(tokens, cut) == pieces[cut:]
 
@@ -142,7 +142,7 @@ def test_attention_is_a_share_of_what_came_before(writer: Writer) -> None:
 def test_one_beam_is_greedy(writer: Writer) -> None:
     prompt = writer.encode("The king")
     greedy = writer.write([prompt], GREEDY, tokens=6)["tokens"][0]
-    assert search(writer, Beams.start(prompt, 1), tokens=6).best == prompt + greedy
+    assert search(writer, Beams.start(prompt, 1), tokens=6).texts[0] == prompt + greedy
 
 
 def test_beams_that_keep_everything_find_the_most_probable_text(writer: Writer) -> None:
@@ -159,7 +159,7 @@ def test_beams_that_keep_everything_find_the_most_probable_text(writer: Writer) 
         else:
             sums |= {(token, i): (first[token] + after[token, i]) / 2 for i in range(size)}
     best = max(sums, key=lambda tokens: sums[tokens])
-    assert found.best == [*prompt, *best]
+    assert found.texts[0] == [*prompt, *best]
     assert found.done[0][0] == pytest.approx(sums[best], abs=1e-4)
 
 
@@ -169,7 +169,25 @@ def test_beams_in_slices_are_the_same_search(writer: Writer) -> None:
     sliced = Beams.start(prompt, 3)
     while not sliced.over:
         sliced = Beams(**search(writer, sliced, tokens=8, seconds=1e-4)._asdict())
-    assert sliced.best == at_once.best
+    assert sliced.texts == at_once.texts
+
+
+def test_beams_end_at_a_stop_string(writer: Writer) -> None:
+    prompt = writer.encode("The king")
+    free = search(writer, Beams.start(prompt, 1), tokens=6).texts[0]
+    stop = writer.continuation(free[:-3], free[-3:-2])
+    found = search(writer, Beams.start(prompt, 1), tokens=6, stop=(stop,)).texts[0]
+    assert found == free[: len(found)] and len(found) <= len(free) - 2
+    assert stop in writer.continuation(prompt, found[len(prompt) :])
+
+
+def test_it_goes_on_after_a_stop_string_up_to_the_next(writer: Writer) -> None:
+    prompt = writer.encode("Once upon")
+    free = writer.write([prompt], GREEDY, tokens=4)["tokens"][0]
+    row, stop = [*prompt, *free], (writer.decode(free),)
+    assert writer.write([row], GREEDY, tokens=3, stop=stop, begin=len(prompt))["ended"] == [True]
+    again = writer.write([row], GREEDY, tokens=3, stop=stop, begin=len(row))
+    assert again["tokens"][0]
 
 
 def _log_softmax(logits: np.ndarray) -> np.ndarray:

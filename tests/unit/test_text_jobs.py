@@ -79,10 +79,10 @@ def test_a_slice_of_writing_tells_pieces_chances_and_candidates(hub: HubServer) 
 def test_a_beam_search_in_slices_ends(hub: HubServer) -> None:
     fetched("me/tiny")
     prompt = jobs.tokenize("me/tiny", "The king")["tokens"]
-    found = jobs.beam_search("me/tiny", {"prompt": prompt, "count": 3}, 5, 0.0001)
+    found = jobs.beam_search("me/tiny", {"prompt": prompt, "count": 3}, 5, 0.0001, [])
     slices = 1
     while not found["beams"]["over"]:
-        found = jobs.beam_search("me/tiny", found["beams"], 5, 0.0001)
+        found = jobs.beam_search("me/tiny", found["beams"], 5, 0.0001, [])
         slices += 1
     assert slices > 1
     assert len(found["rows"]) == 3
