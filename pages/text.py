@@ -14,11 +14,17 @@ from pages.parts import text_generation, text_sentiment
 
 PARTS = {"Sentiment": text_sentiment.show, "Generation": text_generation.show}
 
+
+def chosen() -> None:
+    st.session_state["text.part"] = st.session_state["part"] or remembered
+
+
+remembered = st.session_state.get("text.part", "Sentiment")
 if "part" not in st.query_params:  # such as after the browser's Back
-    st.session_state.setdefault("part", st.session_state.get("text.part", "Sentiment"))
-chosen = st.segmented_control(
-    "Part", list(PARTS), required=True, key="part", bind="query-params",
+    st.session_state["part"] = remembered
+part = st.segmented_control(
+    "Part", list(PARTS), required=True, key="part", bind="query-params", on_change=chosen,
     label_visibility="collapsed",
-)  # fmt: skip
-st.session_state["text.part"] = chosen or "Sentiment"
-PARTS[st.session_state["text.part"]]()
+) or remembered  # fmt: skip
+st.session_state["text.part"] = part
+PARTS[part]()
