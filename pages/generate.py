@@ -54,6 +54,8 @@ if info is None:
     st.stop()
 with part:
     shown = choose_part(info)
+if shown != "gan":
+    st.query_params.pop("run", None)  # the run that the GAN room watches
 if shown == "samples":
     from pages.parts.samples import samples
 

@@ -11,6 +11,7 @@ from PIL import Image
 
 from dlcore.contact_sheet import gif
 from dlcore.contact_sheet import png as sheet
+from dlcore.generative.first_samples import first_wish
 from dlcore.generative.noise_schedule import alpha_bars
 from dlcore.models import ModelInfo
 from dlcore.thumbnails import dots
@@ -18,7 +19,8 @@ from pages.parts.asking import ask
 from pages.parts.film_player import film_player
 
 KEEP: dict[str, Any] = {"persist_state": "session"}
-EXAMPLES = 8
+EXAMPLES = 60
+"""Test pictures, of which the first of each class can be chosen."""
 PLACES = 24
 """Places of the slider along the forward way."""
 FRAMES = 14
@@ -93,11 +95,14 @@ def _test_picture(model: ModelInfo, steps: list[int]) -> np.ndarray | None:
     examples = ask("test_examples", model=model.name, count=EXAMPLES)
     if _failed(examples):
         return None
-    labels = [f"{i + 1} · {label}" for i, label in enumerate(examples["labels"])]
-    chosen: int = st.pills(
-        "Picture", range(len(labels)), format_func=labels.__getitem__, default=0, required=True,
-        key=f"{KEY}.picture.{model.name}", help="A test picture: the network has never seen it.",
-    )  # fmt: skip
+    first: dict[str, int] = {}
+    for i, label in enumerate(examples["labels"]):
+        first.setdefault(label, i)
+    classes = [label for label in model.recipe.dataset.classes if label in first]
+    chosen = first[st.pills(
+        "A test picture of", classes, default=classes[0], required=True,
+        key=f"{KEY}.picture.{model.name}", help="The network has never seen it.",
+    )]  # fmt: skip
     found = ask("noising", model=model.name, picture=chosen, t=steps)
     return None if _failed(found) else np.concatenate([examples["examples"][chosen][None], found])
 
@@ -157,7 +162,7 @@ def _wish(model: ModelInfo) -> dict[str, Any]:
             "Another", type="primary", icon=":material/casino:", on_click=again, width="stretch",
             key=f"{KEY}.again", help="Begin with other noise: the seed plus one.",
         )  # fmt: skip
-    st.session_state.setdefault(f"{KEY}.seed", 1)
+    st.session_state.setdefault(f"{KEY}.seed", 5)
     with second:
         wish["seed"] = st.number_input(
             "Seed",
@@ -193,7 +198,8 @@ def _wish(model: ModelInfo) -> dict[str, Any]:
         ) or "ddim"  # fmt: skip
     with third:
         wish["guidance"] = st.slider(
-            "Guidance", 0.0, 8.0, 1.0, 0.5, key=f"{KEY}.guidance", disabled=not model.recipe.told,
+            "Guidance", 0.0, 8.0, float(first_wish(model)["guidance"]), 0.5,
+            key=f"{KEY}.guidance.{model.name}",
             help="How strongly it heeds the class. 0 ignores it; high is typical, less various.",
             **KEEP,
         ) if model.recipe.told else 1.0  # fmt: skip

@@ -12,13 +12,20 @@ from pages.parts import gan_game, gan_setup
 from pages.parts.gan_collapse import COLLAPSE, CURE, quiz
 from pages.parts.gan_judgement import judgement
 
-RUN = "generate.gan.run"
+RUN, CHOSEN = "generate.gan.run", "generate.gan.chosen"
+"""In the session: the run that is watched, and the network that the page had chosen when it was drawn last."""
 TICK = 0.5
 
 
 def gan_room(model: ModelInfo | None, who: Visitor) -> None:
     """Draw the room. ``model`` is the GAN that the page has chosen, of pictures or of points."""
-    st.session_state.setdefault(RUN, _first_run(model, who))
+    chosen = model.name if model else None
+    st.session_state.setdefault(CHOSEN, chosen)
+    if RUN not in st.session_state:
+        st.session_state[RUN] = _first_run(model, who)
+    elif st.session_state[CHOSEN] != chosen and _of_points(model):
+        st.session_state[RUN] = chosen
+    st.session_state[CHOSEN] = chosen
     run = _run()
     if run and st.query_params.get("run") != run.id:
         st.query_params["run"] = run.id
@@ -33,11 +40,15 @@ def _first_run(model: ModelInfo | None, who: Visitor) -> str | None:
     asked = st.query_params.get("run")
     if asked:
         return asked
-    if model is not None and model.source == "run" and model.recipe.dataset.modality == "points":
+    if model is not None and _of_points(model):
         return model.name
     mine = client().store.list_runs(owner=who.id, limit=5)
     going = [run.id for run in mine if not run.state.is_terminal and _fits(run)]
     return going[0] if going else None
+
+
+def _of_points(model: ModelInfo | None) -> bool:
+    return model is not None and model.recipe.dataset.modality == "points"
 
 
 def _fits(run: Run) -> bool:

@@ -25,7 +25,14 @@ def choose_model() -> ModelInfo | None:
     }
     asked = st.query_params.get("model")
     chosen = st.session_state.get("generate.model")
-    if asked and asked != st.session_state.get("generate.asked"):
+    if (
+        asked
+        and asked != st.session_state.get("generate.asked")
+        and not (
+            chosen in models
+            and _classifies(asked)  # the browser's Back from Classify leaves its network there
+        )
+    ):
         st.session_state["generate.asked"] = chosen = asked
     if chosen and chosen not in models:
         problem, found = _find(chosen)
@@ -60,18 +67,24 @@ def _place(info: ModelInfo) -> tuple[bool, int]:
 def _find(name: str) -> tuple[str, ModelInfo | None]:
     try:
         found = find(client().store, name)
-    except UnknownModel as error:
-        return str(error), None
+    except UnknownModel:
+        return f"There is no network called {name} here", None
     if not found.recipe.generative:
-        return f"model: {name} tells things apart and makes none", None
+        return f"{name} tells things apart and makes none", None
     return "", found
+
+
+def _classifies(name: str) -> bool:
+    return any(info.name == name and not info.recipe.generative for info in client().models())
 
 
 def _title(info: ModelInfo) -> str:
     word, does = KINDS[info.recipe.architecture.kind]
     # A run's number too: two of the same name must not be taken for each other.
     title = info.title if info.source == "shipped" else f"{info.title} (run {info.name[:6]})"
-    return f"{title} · {word}: {does} · {info.recipe.dataset.title}"
+    # What a run was called at first says already what and of what it is.
+    more = f" · {word}: {does}"
+    return title + more + (f" · {info.recipe.dataset.title}" if info.source == "shipped" else "")
 
 
 def nothing_yet() -> None:

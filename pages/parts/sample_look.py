@@ -62,6 +62,7 @@ def _kept() -> list[Item]:
 
 def _buttons(item: Item, key: str, on_shelf: int | None) -> None:
     kept = _kept()
+    known = any(np.array_equal(other["picture"], item["picture"]) for other in kept)
 
     def keep() -> None:
         kept.append(item)
@@ -78,7 +79,7 @@ def _buttons(item: Item, key: str, on_shelf: int | None) -> None:
         if on_shelf is None:
             st.button(
                 "Keep", icon=":material/bookmark:", on_click=keep, key="generate.keep",
-                disabled=len(kept) >= MOST or any(k["title"] == item["title"] for k in kept),
+                disabled=len(kept) >= MOST or known,
                 help=f"Put it on a shelf below; it holds {MOST} as long as this page is open.",
             )  # fmt: skip
         else:

@@ -44,7 +44,11 @@ class Engine:
         if job == "test_examples":
             count = arguments["count"]
             pictures = np.zeros((count, 8, 8, 1), "uint8")
-            return {"examples": pictures, "labels": ["0"] * count, "data": "test"}
+            return {
+                "examples": pictures,
+                "labels": [str(i % 10) for i in range(count)],
+                "data": "test",
+            }
         if job == "noising":
             return np.full((len(arguments["t"]), 8, 8, 1), 9, "uint8")
         if job == "film":
@@ -235,6 +239,22 @@ def test_a_finished_game_can_be_walked_through(engine: Engine):
     assert "fake" not in data_of(app, "generate.gan.canvas")
 
 
+def test_another_network_of_points_is_another_game(engine: Engine):
+    store = client().store
+    runs = [store.create(POINTS, "me") for _ in range(2)]
+    app = room_of_gan()
+    for run in runs:
+        store.end(run, State.STOPPED)
+        app.session_state["model"] = ModelInfo(run, run, "run", POINTS, {}, {}, "1")
+        app.run()
+        assert app.session_state["generate.gan.run"] == run
+    app.session_state["model"] = ModelInfo("model", "model", "run", GAN_DIGITS, {}, {}, "1")
+    app.run()
+    assert app.session_state["generate.gan.run"] == runs[1], (
+        "a GAN of pictures leaves the game alone"
+    )
+
+
 def test_a_deleted_game_is_forgotten(engine: Engine):
     app, run = watched()
     client().store.end(run, State.STOPPED)
@@ -326,19 +346,19 @@ def test_every_control_is_asked_for(engine: Engine):
     app = room_of_diffusion()
     app.slider(key="generate.diffusion.steps").set_value(9).run()
     app.segmented_control(key="generate.diffusion.sampler").set_value("ddpm").run()
-    app.slider(key="generate.diffusion.guidance").set_value(3.0).run()
+    app.slider(key="generate.diffusion.guidance.model").set_value(3.0).run()
     app.selectbox(key="generate.diffusion.class.model").set_value("7").run()
     app.button(key="generate.diffusion.again").click().run()
     asked = [arguments for job, arguments in engine.asked if job == "film"][-1]
     assert asked | {"frames": 0} == {
-        "model": "model", "frames": 0, "label": "7", "seed": 2, "steps": 9, "sampler": "ddpm", "guidance": 3.0,
+        "model": "model", "frames": 0, "label": "7", "seed": 6, "steps": 9, "sampler": "ddpm", "guidance": 3.0,
     }  # fmt: skip
     assert asked["frames"] <= 10
 
 
 def test_another_picture_goes_the_forward_way(engine: Engine):
     app = room_of_diffusion()
-    app.pills(key="generate.diffusion.picture.model").set_value(3).run()
+    app.pills(key="generate.diffusion.picture.model").set_value("3").run()
     asked = [arguments for job, arguments in engine.asked if job == "noising"]
     assert [a["picture"] for a in asked] == [0, 3]
 
