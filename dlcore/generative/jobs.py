@@ -202,14 +202,31 @@ def great_circle(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
     return (np.sin((1 - share) * angle) * a + np.sin(share * angle) * b) / np.sin(angle)
 
 
-def arithmetic(model: str, plus_class: int | str, minus_class: int | str) -> np.ndarray:
-    """The latent direction from one class to another: mean of one minus mean of the other, both over test
-    examples.
+def arithmetic(
+    model: str,
+    latents: Any,
+    plus_class: int | str,
+    minus_class: int | str,
+    strengths: Any = (1.0,),
+    label: int | str | None = None,
+) -> dict[str, Any]:
+    """A VAE's point ``latents`` (latent_dim,) + strength × (one class − another), for each of ``strengths``.
 
-    Radford et al. 2015 did it with a GAN's latent numbers; a VAE's encoder gives them at once.
+    The direction from one class to another is the mean of one minus the mean of the other, both over test
+    examples: Radford et al. 2015 did it with a GAN's latent numbers; a VAE's encoder gives them at once.
+    What a model is told, its latent numbers need not say: one told classes gets the same sum of them, of
+    ``label`` strength × more of one and less of the other.
+
+    Returns ``samples``, their ``latents`` (n, latent_dim) and ``labels``, the class by name that each was
+    told most of (or None).
     """
     info, network = _generative(model, "vae")
     plus, minus = _label(info, plus_class, told=True), _label(info, minus_class, told=True)
+    at = _label(info, label) or 0
+    if not len(strengths):
+        raise ValueError("strengths: expected at least one, received none")
+    for strength in strengths:
+        _within("strengths", strength, -10, 10)
     test, _ = _test(info)
     told = info.recipe.told
 
@@ -218,7 +235,18 @@ def arithmetic(model: str, plus_class: int | str, minus_class: int | str) -> np.
         found = network.encode(chosen, np.full(len(chosen), label, "int32") if told else None)[0]
         return np.asarray(found.mean(axis=0))
 
-    return mean(plus) - mean(minus)
+    share = np.array(strengths, "float32")[:, None]
+    way = _latents(network, _latents(network, [latents]) + share * (mean(plus) - mean(minus)))
+    if not told:
+        return {"samples": to_pixels(sampled(network, way)), "latents": way, "labels": None}
+    classes = info.recipe.dataset.classes
+    each = np.eye(len(classes), dtype="float32")
+    shares = each[at] + share * (each[plus] - each[minus])
+    return {
+        "samples": to_pixels(sampled(network, way, shares)),
+        "latents": way,
+        "labels": [classes[most] for most in shares.argmax(axis=1)],
+    }
 
 
 def anomaly(model: str, pictures: Any) -> dict[str, list[float]]:

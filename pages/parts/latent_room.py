@@ -163,10 +163,13 @@ def _plane(
         f"{plane['data']}" + (f", the bright ones of class {label}." if label else ".")
     )
     if label:
+        st.caption(
+            "This network is told the class, so its latent numbers need not say it. One that is not told "
+            "sorts the classes on its plane by itself."
+        )
         st.page_link(
-            "pages/build.py", icon=":material/tune:",
-            label="This network is told the class. One that sorts the classes by itself: train it in "
-            "half a minute", query_params={"recipe": UNTOLD.link()},
+            "pages/build.py", icon=":material/tune:", label="Train one in half a minute",
+            query_params={"recipe": UNTOLD.link()},
         )  # fmt: skip
     return True
 

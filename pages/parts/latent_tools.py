@@ -99,7 +99,8 @@ def _picture(info: ModelInfo, state: State, label: str | None, now: np.ndarray) 
         _choose(info, state)
     with right:
         if state["problem"]:
-            st.error(state["problem"], icon=":material/broken_image:")
+            still = " Below is still the picture before." if state["input"] else ""
+            st.error(state["problem"] + still, icon=":material/broken_image:")
         if state["input"] is None:
             st.info(
                 "Choose a picture: the network squeezes it into its latent numbers and redraws it. "
@@ -261,42 +262,54 @@ def _way(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> N
 
 def _arithmetic(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> None:
     classes = info.recipe.dataset.classes
+    # What a network told the class draws is one of that class: so that is what to take off first.
+    minus = classes.index(label) if label else 0
     left, right = st.columns([4, 8], gap="large")
     with left:
         chosen = []
-        for name, title, usual in (("plus", "Add the mean of", 1), ("minus", "and take off", 0)):
+        for name, title, usual in (
+            ("plus", "Add the mean of", 0 if minus else 1), ("minus", "and take off", minus),
+        ):  # fmt: skip
             key = f"generate.{name}"
             if st.session_state.get(key) not in classes:
                 st.session_state[key] = classes[usual]
             chosen.append(st.selectbox(title, classes, key=key, **KEEP))
+        plus, off = chosen
         strength = st.slider(
             "Strength", STRENGTHS[0], STRENGTHS[-1], 1.0, 0.1, key="generate.strength",
             help="How much of the difference of the two means is added to the point on the plane.",
             **KEEP,
         )  # fmt: skip
-    found = ask("arithmetic", model=info.name, plus_class=chosen[0], minus_class=chosen[1])
-    if _problem(found):
-        return
-    base = np.array(state["z"])
-    steps = [base + s * found for s in (*STRENGTHS, strength)]
-    made = ask("decode", model=info.name, latents=np.stack(steps).tolist(), label=label)
+        if label:
+            st.caption(
+                f"This network is told the class, so it is told the same sum: {label} + strength × "
+                f"({plus} − {off}), shares of classes."
+                + (f" The point is of class {label}: take that off to leave it." * (label != off))
+            )
+    made = ask(
+        "arithmetic", model=info.name, latents=state["z"], plus_class=plus, minus_class=off,
+        strengths=[*STRENGTHS, strength], label=label,
+    )  # fmt: skip
     if _problem(made):
         return
+
+    def go() -> None:
+        put(state, made["latents"][-1])
+        if label:  # the room shows one class at a time: that with the largest share
+            st.session_state["generate.told"] = made["labels"][-1]
+
     with right:
-        st.markdown(f"**The point's picture + strength × ({chosen[0]} − {chosen[1]})**")
+        st.markdown(f"**The point's picture + strength × ({plus} − {off})**")
         shown = (
-            (now, "The point now"),
-            (made[-1], f"with {strength:g} × ({chosen[0]} − {chosen[1]})"),
+            (now, "The point now" + (f", told {label}" if label else "")),
+            (made["samples"][-1], f"with {strength:g} × ({plus} − {off})"),
         )
         _side_by_side(shown)
         picture_grid(
-            made[:-1], f"generate.strengths.{info.name}", columns=len(STRENGTHS), width=520,
+            made["samples"][:-1], f"generate.strengths.{info.name}", columns=len(STRENGTHS), width=520,
             selected=STRENGTHS.index(strength) if strength in STRENGTHS else None,
             labels=[f"{s:g}".replace("-", "−") for s in STRENGTHS],
             alt="With each strength; click one to take it",
             clicked=lambda i: st.session_state.update({"generate.strength": STRENGTHS[i]}),
         )  # fmt: skip
-        st.button(
-            "Move the point there", icon=":material/near_me:", on_click=put,
-            args=(state, steps[-1]), key="generate.go",
-        )  # fmt: skip
+        st.button("Move the point there", icon=":material/near_me:", on_click=go, key="generate.go")

@@ -286,7 +286,7 @@ def test_more_numbers_than_two_have_axes_to_choose(runs):
     app.selectbox(key="generate.told").set_value("3").run()
     turned = pad(app, runs["told"])
     assert turned["sheet"] != found["sheet"] and turned["told"] == 3
-    assert any("train it" in link.proto.label for link in app.get("page_link"))
+    assert any("Train one" in link.proto.label for link in app.get("page_link"))
 
 
 def test_a_test_picture_is_encoded_redrawn_and_judged(runs):
@@ -311,7 +311,18 @@ def test_a_broken_upload_is_one_line_and_nothing_is_lost(runs):
     app.run()
     assert not app.exception
     assert len(app.error) == 1 and "\n" not in app.error[0].value
+    assert "picture before" not in app.error[0].value
     assert pad(app, runs["vae"])["place"] == [0.0, 0.0]
+
+
+def test_a_broken_upload_does_not_take_over_the_results_of_the_picture_before(runs):
+    app = room(runs, "vae")
+    for picture in (np.zeros((8, 8, 1), int).tolist(), b"no picture"):
+        wish = {"picture": picture, "number": None, "label": None}
+        app.session_state["generate.latent"]["wish"] = wish
+        app.run()
+    assert "anomaly score" in texts(app)
+    assert "still the picture before" in app.error[0].value
 
 
 def test_from_one_picture_to_another(runs):
@@ -329,6 +340,22 @@ def test_class_arithmetic_moves_the_point(runs):
     app.button(key="generate.go").click().run()
     assert not app.exception and not app.error
     assert pad(app, runs["vae"])["place"] != [0.0, 0.0]
+
+
+def test_class_arithmetic_takes_a_network_told_the_class_to_another_one(runs):
+    app = room(runs, "told")
+    app.selectbox(key="generate.told").set_value("3").run()
+    app.segmented_control(key="generate.tool").set_value("Class arithmetic").run()
+    assert app.selectbox(key="generate.minus").value == "3"
+    assert "told the same sum: 3 + strength × (0 − 3)" in texts(app)
+    strip = pictures(app, f"generate.strengths.{runs['told']}")
+    assert len(set(strip)) == len(strip)
+    app.selectbox(key="generate.minus").set_value("5").run()
+    assert "The point is of class 3" in texts(app)
+    app.selectbox(key="generate.minus").set_value("3").run()
+    app.button(key="generate.go").click().run()
+    assert not app.exception and not app.error
+    assert app.selectbox(key="generate.told").value == "0"
 
 
 @pytest.mark.parametrize("name", ["line", "points"])

@@ -203,9 +203,27 @@ def test_the_great_circle_keeps_the_length():
 
 
 def test_arithmetic_leads_from_one_class_to_the_other(runs):
-    there, back = jobs.arithmetic(runs["vae"], "3", "5"), jobs.arithmetic(runs["vae"], 5, 3)
-    assert there.shape == (3,)
-    np.testing.assert_allclose(there, -back)
+    there = jobs.arithmetic(runs["vae"], [0, 0, 0], "3", "5", [0, 1])
+    back = jobs.arithmetic(runs["vae"], [0, 0, 0], 5, 3, [1])
+    assert there["samples"].shape == (2, 8, 8, 1) and there["labels"] is None
+    np.testing.assert_array_equal(there["latents"][0], [0, 0, 0])
+    np.testing.assert_allclose(there["latents"][1], -back["latents"][0], rtol=1e-5)
+
+
+def test_arithmetic_tells_a_network_the_sum_of_classes_too(runs):
+    z = jobs.sample(runs["told"], 1)["latents"][0]
+    found = jobs.arithmetic(
+        runs["told"], z, plus_class="8", minus_class="3", strengths=[0, 1], label="3"
+    )
+    assert found["labels"] == ["3", "8"]
+    for i, label in enumerate(found["labels"]):
+        alone = jobs.decode(runs["told"], found["latents"][[i]], label)[0]
+        np.testing.assert_allclose(found["samples"][i].astype(float), alone.astype(float), atol=1)
+    still = jobs.decode(runs["told"], found["latents"][[1]], "3")[0].astype(float)
+    assert np.abs(found["samples"][1] - still).max() > 1, "it is told the class it came from"
+    for wrong in ([], [math.nan], [11]):
+        with pytest.raises(ValueError, match=r"^strengths: expected .*, received"):
+            jobs.arithmetic(runs["told"], z, 8, 3, wrong)
 
 
 @pytest.mark.parametrize("name", ["vae", "told"])
@@ -265,7 +283,7 @@ def test_without_the_data_the_shipped_test_pictures_stand_in(
     plane = jobs.latent_plane(vae)
     assert plane["x"].shape == (600, 2) and plane["data"] == found["data"]
     assert np.bincount(plane["y"]).tolist() == [60] * 10
-    assert jobs.arithmetic(vae, 1, 0).shape == (2,)
+    assert jobs.arithmetic(vae, [0, 0], 1, 0)["latents"].shape == (1, 2)
     assert 0 <= jobs.anomaly(vae, found["examples"][:1])["quantiles"][0] <= 1
     assert jobs.encode(vae, found["examples"][:2].tolist())["mean"].shape == (2, 2)
     diffusion = untrained(dataset, {"kind": "diffusion", "width": 4, "steps": 50})
