@@ -89,12 +89,13 @@ class Writer:
         """What each token from the ``first`` on adds to the text.
 
         A character may be cut across tokens: it belongs to its last one, those before it add nothing.
+        Nor does a token that only marks a text's beginning or end.
         """
         found = []
         known = told = max(0, first - 8)  # tokens[known:told] are text already; told.. not yet
         for i in range(told, len(tokens)):
-            before = self.tokenizer.decode(tokens[known:told])
-            text = self.tokenizer.decode(tokens[known : i + 1])
+            before = self.decode(tokens[known:told])
+            text = self.decode(tokens[known : i + 1])
             if text.endswith("\ufffd"):
                 found.append("")
             else:
