@@ -261,20 +261,13 @@ def curves_together(
 
 
 def _preview(run: Run) -> None:
-    """What the network has learned after an epoch, with a slider back through them."""
+    """What the network has learned after an epoch."""
     artifacts = client().store.artifacts
     kept = [int(name.split(".")[0]) for name in artifacts.names(f"{run.id}/previews")]
     if not kept:
         if not run.state.is_terminal:
             st.skeleton(height=200)
         return
-    key = f"preview.{run.id}"
-    if st.session_state.get(f"{key}.follow", True) or st.session_state.get(key) not in kept:
-        st.session_state[key] = kept[-1]
-
-    def moved() -> None:
-        st.session_state[f"{key}.follow"] = st.session_state[key] == kept[-1]
-
     recipe = run.parsed()
     points = recipe.dataset.modality == "points"
     picture, words = st.columns([5, 6], gap="medium") if points else (st.empty(), st.container())
@@ -284,12 +277,7 @@ def _preview(run: Run) -> None:
             if recipe.generative
             else "**What it has learned**, on validation data"
         )
-        if len(kept) > 1:
-            st.select_slider(
-                "After epoch", kept, key=key, on_change=moved,
-                help="Move back through the epochs; at the right end it follows the training.",
-            )  # fmt: skip
-    epoch = st.session_state[key]
+        epoch = _epoch_shown(run, kept)
     preview = artifacts.read_json(f"{run.id}/previews/{epoch:04d}.json")
     examples = artifacts.read_json(f"{run.id}/examples.json")
     classes = recipe.dataset.classes
@@ -311,6 +299,32 @@ def _preview(run: Run) -> None:
             )  # fmt: skip
     else:
         _guesses(preview, examples, classes)
+
+
+def _epoch_shown(run: Run, kept: list[int]) -> int:
+    """The newest, or the one that a visitor looks back at.
+
+    While it follows there is no slider: a browser sends a slider's value back with every tick, and where
+    the page has set a newer one meanwhile, the old one counts as a visitor's move.
+    """
+    key = f"preview.{run.id}"
+    following = not run.state.is_terminal and st.toggle(
+        "Follow the training", True, key=f"{key}.follow", disabled=len(kept) < 2,
+        help="Off: look back through the epochs.",
+    )  # fmt: skip
+    if following:
+        st.session_state.pop(key, None)
+        st.caption(f"After epoch {kept[-1]}")
+    if following or run.state.is_terminal:
+        st.session_state.pop(f"{key}.kept", None)
+    if following or len(kept) < 2:
+        return kept[-1]
+    # Epochs that come meanwhile would move the slider under the visitor's hand.
+    kept = st.session_state.setdefault(f"{key}.kept", kept)
+    if st.session_state.get(key) not in kept:
+        st.session_state[key] = kept[-1]
+    chosen: int = st.select_slider("After epoch", kept, key=key)
+    return chosen
 
 
 CLOUDS = {

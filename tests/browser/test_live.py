@@ -15,6 +15,12 @@ def stop_button(page: Page):
     return page.get_by_test_id("stMain").get_by_role("button", name="Stop")
 
 
+def shown_epoch(page: Page):
+    """The epoch at the preview's slider."""
+    slider = page.get_by_test_id("stSlider").filter(has_text="After epoch")
+    return slider.get_by_test_id("stSliderThumbValue")
+
+
 def test_zoom_node_and_hover_live_through_updates_and_stop_answers(
     shared, page: Page, browser: Browser
 ):
@@ -57,6 +63,33 @@ def test_zoom_node_and_hover_live_through_updates_and_stop_answers(
     expect(badge(other, "stopped")).to_be_visible()
     other.context.close()
     expect(page.get_by_text("On the test data")).to_be_visible()
+
+
+def test_left_alone_the_preview_follows_to_the_end(shared, page: Page):
+    vae = {"dataset": "digits", "architecture": {"kind": "vae"}, "training": {"epochs": 40}}
+    train(page, shared.url, vae)
+    expect(page.get_by_text(re.compile(r"^After epoch 3\d$"))).to_be_visible(timeout=60_000)
+    expect(badge(page, "finished")).to_be_visible(timeout=60_000)
+    expect(shown_epoch(page)).to_have_text("40")
+
+
+def test_who_looks_back_stays_there_until_following_again(shared, page: Page):
+    train(page, shared.url, LONG)
+    following = page.get_by_text(re.compile(r"^After epoch \d+$"))
+    expect(following).not_to_have_text("After epoch 1")
+    page.get_by_text("Follow the training").click()
+    slider = page.get_by_role("slider", name="After epoch")
+    slider.press("Home")
+    expect(shown_epoch(page)).to_have_text("1")
+    progress = page.get_by_text(re.compile(r"^epoch \d+ of 400"))
+    for _ in range(4):
+        before = progress.inner_text()
+        expect(progress).not_to_have_text(before)
+        assert shown_epoch(page).inner_text() == "1"
+    page.get_by_text("Follow the training").click()
+    expect(following).to_have_text(re.compile(r"\d\d$"))
+    stop_button(page).click()
+    expect(shown_epoch(page)).to_have_text(re.compile(r"^\d\d"))
 
 
 def test_rename_and_delete(shared, page: Page):
