@@ -37,7 +37,7 @@ def measure() -> list[Result]:
     took = []
     with studio() as server, chromium() as browser, fresh_page(browser) as page:
         page.goto(f"{server.url}/text?part=Generation")
-        page.get_by_text("tokens written").wait_for()
+        page.get_by_text("Click a word").wait_for()
         page.locator(".candidates button").first.wait_for()
         settle(page)
         page.wait_for_timeout(3000)

@@ -25,7 +25,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
 
 def choose(page: Page, url: str, name: str) -> None:
     page.goto(f"{url}/text?part=Generation")
-    page.get_by_text("tokens written").wait_for(timeout=90_000)
+    page.get_by_text("Click a word").wait_for(timeout=90_000)
     page.get_by_role("combobox", name="Network").click()
     page.get_by_role("option", name="Another from the Hugging Face Hub").click()
     field = page.get_by_role("textbox", name="Name on the Hub")
@@ -42,7 +42,7 @@ def test_a_network_is_downloaded_and_writes(hub: HubServer, own: Server, page: P
     page.locator(".candidates button").first.wait_for()
     hub.close()  # what is here needs no network
     page.reload()
-    page.get_by_text("tokens written").wait_for(timeout=90_000)
+    page.get_by_text("Click a word").wait_for(timeout=90_000)
     page.get_by_role("combobox", name="Network").click()
     page.get_by_role("option", name="somebody/tiny · downloaded").click()
     page.locator(".candidates button").first.wait_for()
