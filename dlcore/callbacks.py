@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -56,6 +57,8 @@ class Telemetry(keras.callbacks.Callback):
         self.examples, self.device = examples, device
         self.rows: list[tuple[int, float, dict[str, float]]] = []
         self.epoch_seconds: list[float] = []
+        self.batches_done, self.batch_seconds = 0, 0.0
+        self.began = self.ended = 0.0  # the epoch, the batch
         self.learning_rate = 0.0
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
@@ -68,11 +71,18 @@ class Telemetry(keras.callbacks.Callback):
         self.learning_rate = float(self.model.optimizer.learning_rate)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self.epoch, self.done, self.began = epoch, 0, time.monotonic()
+        now = time.monotonic()
+        if self.batches_done > self.batches:  # the first epoch has TensorFlow's tracing in it
+            self.epoch_seconds.append(now - self.began)
+        self.epoch, self.done, self.began, self.ended = epoch, 0, now, now
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         now, logs = time.monotonic(), logs or {}
         self.done = batch + 1
+        if self.batches_done:  # the first has tracing in it
+            self.batch_seconds += now - self.ended
+        self.batches_done += 1
+        self.ended = now
         self._check(logs)
         if now - self.pointed >= 1 / POINTS_PER_SECOND or batch + 1 == self.batches:
             self.pointed = now
@@ -89,7 +99,6 @@ class Telemetry(keras.callbacks.Callback):
             return
         logs = _rounded(logs or {})
         self._check(logs)
-        self.epoch_seconds.append(time.monotonic() - self.began)
         self.steps["epoch"] += 1
         self._remember_best(epoch + 1, logs.get("val_loss", math.inf))
         self.store.add_metrics(self.run, "epoch", [(self.steps["epoch"], epoch + 1, logs)])
@@ -97,7 +106,7 @@ class Telemetry(keras.callbacks.Callback):
         self._write(self.batches)
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
-        if hasattr(self, "began"):  # a run resumed after its last epoch has none
+        if self.began:  # a run resumed after its last epoch has none
             self._write(self.done)
 
     def _check(self, logs: dict[str, float]) -> None:
@@ -119,14 +128,22 @@ class Telemetry(keras.callbacks.Callback):
             self.store.add_event(self.run, epoch, f"learning rate halved to {now:.3g}")
         self.learning_rate = now
 
+    def _epoch_seconds(self) -> float | None:
+        """How long an epoch takes; None until there is enough to go by."""
+        if self.epoch_seconds:
+            return statistics.median(self.epoch_seconds[-5:])
+        if self.batch_seconds < 1:
+            return None
+        return self.batch_seconds / (self.batches_done - 1) * self.batches
+
     def _write(self, batch: int) -> None:
         self.written = time.monotonic()
         self.store.add_metrics(self.run, "batch", self.rows)
         self.rows = []
         elapsed = self.written - self.began
         share = batch / self.batches
-        # The epoch under way tells best how long one takes; the first has TensorFlow's tracing in it.
-        epoch_seconds = self.epoch_seconds[-1] if self.epoch_seconds else elapsed / max(share, 1e-9)
+        epoch_seconds = self._epoch_seconds()
+        left = self.epochs - self.epoch - share
         self.store.progress(
             self.run,
             {
@@ -135,7 +152,7 @@ class Telemetry(keras.callbacks.Callback):
                 "epochs": self.epochs,
                 "batch": batch,
                 "batches": self.batches,
-                "seconds_left": round(epoch_seconds * (self.epochs - self.epoch - share), 1),
+                "seconds_left": epoch_seconds and round(epoch_seconds * left, 1),
                 "examples_per_second": round(self.examples * share / max(elapsed, 1e-9)),
                 "device": self.device,
                 "learning_rate": self.learning_rate,

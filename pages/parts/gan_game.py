@@ -17,7 +17,7 @@ from dlcore.states import State
 from dlcore.store import Run
 from pages.parts.gan_canvas import gan_canvas
 from pages.parts.live_chart import live_chart
-from pages.parts.run_live import CHARTS, LOOKS, duration
+from pages.parts.run_live import CHARTS, LOOKS, how_far
 
 LEARNERS = {"both": "Both", "discriminator": "Discriminator", "generator": "Generator"}
 AXES = (25, 50, 100, 200, 400)
@@ -30,10 +30,7 @@ def status(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(run.state.value, color=colour, icon=icon)
         if "epoch" in progress and "batch" in progress:
-            words = f"epoch {progress['epoch']} of {progress['epochs']}"
-            if run.state is State.RUNNING:
-                words += f" · {duration(progress['seconds_left'])} left"
-            st.markdown(words, width="content")
+            st.markdown(how_far(run), width="content")
         st.page_link(
             "pages/train.py", label="Train page", icon=":material/show_chart:",
             query_params={"run": run.id},

@@ -42,6 +42,15 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
+def how_far(run: Run) -> str:
+    """The epoch, and of a running training the time left once there is an estimate."""
+    words = f"epoch {run.progress['epoch']} of {run.progress['epochs']}"
+    left = run.progress["seconds_left"]
+    if run.state is not State.RUNNING or left is None:
+        return words
+    return f"{words} · {duration(left)} left"
+
+
 def live(run_id: str, who: Visitor) -> None:
     """Draw the run as it is now; end the polling when it has ended."""
     store = client().store
@@ -94,10 +103,8 @@ def _status(run: Run) -> None:
     if "batch" not in progress:
         return
     share = (progress["epoch"] - 1 + progress["batch"] / progress["batches"]) / progress["epochs"]
-    words = f"epoch {progress['epoch']} of {progress['epochs']}"
-    if run.state is State.RUNNING:
-        words += f" · {duration(progress['seconds_left'])} left"
-    elif run.state.is_terminal:
+    words = how_far(run)
+    if run.state.is_terminal:
         words += f" · took {duration(run.seconds)}"
     st.progress(1.0 if run.state is State.FINISHED else min(share, 1.0), words)
     rows = [

@@ -7,13 +7,14 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 
 from dlcore import jobs, models
-from dlcore.callbacks import Checkpoint
+from dlcore.callbacks import Checkpoint, Telemetry
 from dlcore.datasets.points import Moons
 from dlcore.evaluation import evaluate
 from dlcore.gan_words import what_happened
@@ -114,6 +115,29 @@ def test_a_finished_run_has_one_row_an_epoch_its_model_and_its_marks(store, fini
     assert run.progress["epoch"] == run.progress["epochs"] == EPOCHS
     best = min(epochs, key=lambda row: row["val_loss"])
     assert run.progress["best_epoch"] == best["epoch"]
+
+
+def test_the_time_left_is_told_without_tracing_and_does_not_jump(store, monkeypatch):
+    """Ten batches an epoch, two seconds each, after half a minute of tracing; one epoch is slow."""
+    now = 0.0
+    monkeypatch.setattr("dlcore.callbacks.time", SimpleNamespace(monotonic=lambda: now))
+    run = store.create(recipe(), "ada")
+    store.start(run, "here:1:1")
+    telemetry = Telemetry(store, run, recipe(), 100, "CPU")
+    telemetry.set_params({"epochs": 20, "steps": 10})
+    telemetry.set_model(SimpleNamespace(optimizer=SimpleNamespace(learning_rate=0.1)))
+    telemetry.on_train_begin()
+    told = []
+    for epoch in range(10):
+        telemetry.on_epoch_begin(epoch)
+        for batch in range(10):
+            now += 30 if epoch == batch == 0 else 6 if epoch == 6 else 2
+            telemetry.on_train_batch_end(batch, {"loss": 1.0})
+            told.append(store.run(run).progress["seconds_left"])
+        now += 20 if epoch == 0 else 0  # validation is traced too
+        telemetry.on_epoch_end(epoch, {"loss": 1.0})
+    assert told[0] is None
+    assert told[1:] == [2 * (200 - done) for done in range(2, 101)]
 
 
 def test_a_finished_run_leaves_its_weights_and_no_checkpoint(store, finished):
