@@ -280,10 +280,14 @@ def _with_defaults(data: dict[str, Any]) -> dict[str, Any]:
     training, architecture = found.get("training", {}), found.get("architecture")
     kind = architecture.get("kind") if isinstance(architecture, dict) else None
     chosen = ARCHITECTURES.get(kind, MLP) if isinstance(kind, str) else MLP
-    if isinstance(training, dict):
-        found["training"] = chosen.suggested(known) | training
     given = dataset if isinstance(dataset, dict) else {"name": dataset}
     found["dataset"] = chosen.suggested_data(known) | given
+    if isinstance(training, dict):
+        try:
+            source = known.model_validate(found["dataset"])
+        except ValidationError:  # what is wrong with it is said when the recipe is validated
+            source = known()
+        found["training"] = chosen.suggested(source) | training
     return found
 
 

@@ -35,6 +35,11 @@ HELP = {
     "classification": "Every neuron to every neuron, windows sliding over a picture, or any list of layers.",
     "generation": "Squeeze and rebuild, two players against each other, or take noise away step by step.",
 }
+TO_DO = {
+    "drawn": ("Draw some points into the plane first.", "Draw in a second colour too"),
+    "upload": ("No pictures yet: upload some first.", "Upload pictures of two classes"),
+}
+"""Of data of one's own: what to do where there is none, and where there is one class to tell apart."""
 TASKS = {"classification": "Tell classes apart", "generation": "Make new examples"}
 KINDS = {
     "mlp": "Dense layers",
@@ -67,7 +72,10 @@ with data_tab:
     if name == "drawn":
         own_data.draw(f"{state.DATASET}.{name}")
     elif name == "upload":
+        before = st.session_state.get(f"{state.DATASET}.{name}.id")
         own_data.upload(f"{state.DATASET}.{name}")
+        if st.session_state.get(f"{state.DATASET}.{name}.id") != before:
+            state.suggest()
     options = {"name": name} | form(dataset, f"{state.DATASET}.{name}")
 
 with network_tab:
@@ -117,7 +125,12 @@ with errors:
         st.error(f"The link could not be opened: {broken}", icon=":material/link_off:")
     if problem:
         for entry in problem.problems:
-            st.error(str(entry), icon=":material/error:")
+            words = str(entry)
+            if entry.field == "dataset" and name in TO_DO:
+                nothing, one_class = TO_DO[name]
+                other = f"{one_class}, or choose “{TASKS['generation']}” under Network."
+                words = nothing if dataset.model_validate(options).missing else other
+            st.error(words, icon=":material/error:")
 
 if recipe:
     st.session_state["build.last"] = recipe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dlcore.fields import Strict, number
@@ -60,7 +61,7 @@ class Architecture(Strict):
         raise NotImplementedError
 
     @classmethod
-    def suggested(cls, dataset: type[Dataset]) -> dict[str, Any]:
+    def suggested(cls, dataset: Dataset) -> dict[str, Any]:
         """Training settings that suit it on this data, where a recipe says nothing."""
         return {"epochs": dataset.suggested_epochs}
 
@@ -99,6 +100,19 @@ class Generative(Architecture):
     """
 
     task: ClassVar[Literal["classification", "generation"]] = "generation"
+
+
+MOST_EPOCHS = 500
+
+
+def paced(dataset: Dataset, batch_size: int, epochs: int, steps: int) -> dict[str, Any]:
+    """Batch size and epochs; of few examples smaller batches and more epochs, so that they make ``steps``
+    steps all the same."""
+    examples = dataset.training_examples or 1000  # none yet: they will be uploaded
+    while batch_size > max(8, examples / 4):
+        batch_size //= 2
+    enough = ceil(steps / ceil(examples / batch_size))
+    return {"batch_size": batch_size, "epochs": min(max(epochs, enough), MOST_EPOCHS)}
 
 
 def width_field() -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dlcore.architectures.base import Generative, Problem, width_field
+from dlcore.architectures.base import Generative, Problem, paced, width_field
 from dlcore.architectures.upward import Conv2DTranspose
 from dlcore.fields import choice, number
 from dlcore.layers import Conv2D, Dense, Layer, Shape
@@ -45,11 +45,12 @@ class Diffusion(Generative):
         return Model(self, problem, seed, precision)
 
     @classmethod
-    def suggested(cls, dataset: type[Dataset]) -> dict[str, Any]:
-        usual = {"learning_rate": 0.002, "schedule": "cosine", "batch_size": 64}
+    def suggested(cls, dataset: Dataset) -> dict[str, Any]:
+        usual = {"learning_rate": 0.002, "schedule": "cosine"}
         if dataset.source == "embedded":
-            return usual | {"epochs": 200 if dataset.modality == "points" else 100}
-        return usual | {"epochs": 8, "batch_size": 128}
+            epochs = 200 if dataset.modality == "points" else 100
+            return usual | paced(dataset, 64, epochs, 2000)
+        return usual | paced(dataset, 128, 8, 2000)
 
 
 @dataclass(frozen=True)

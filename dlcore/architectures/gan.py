@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dlcore.architectures.base import Generative, Problem, width_field
+from dlcore.architectures.base import Generative, Problem, paced, width_field
 from dlcore.architectures.upward import Conv2DTranspose, LeakyReLU, Reshape, Spread
 from dlcore.fields import choice, number
 from dlcore.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten, Layer
@@ -112,13 +112,13 @@ class GAN(Generative):
         return Model(self, problem, seed, precision)
 
     @classmethod
-    def suggested(cls, dataset: type[Dataset]) -> dict[str, Any]:
-        usual = {"learning_rate": 0.001, "schedule": "cosine", "batch_size": 64}
+    def suggested(cls, dataset: Dataset) -> dict[str, Any]:
+        usual = {"learning_rate": 0.001, "schedule": "cosine"}
         if dataset.modality == "points":
             return usual | {"learning_rate": 0.002, "batch_size": 256, "epochs": 500}
         if dataset.source == "embedded":
-            return usual | {"epochs": 120}
-        return usual | {"epochs": 10, "batch_size": 128}
+            return usual | paced(dataset, 64, 120, 2000)
+        return usual | paced(dataset, 128, 10, 2000)
 
     @classmethod
     def suggested_data(cls, dataset: type[Dataset]) -> dict[str, Any]:

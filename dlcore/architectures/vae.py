@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dlcore.architectures.base import Generative, Problem, width_field
+from dlcore.architectures.base import Generative, Problem, paced, width_field
 from dlcore.architectures.upward import Conv2DTranspose, Reshape, Spread
 from dlcore.fields import choice, number
 from dlcore.layers import Conv2D, Dense, Flatten, Layer, Shape
@@ -95,6 +95,7 @@ class VAE(Generative):
         return Model(self, problem, seed)
 
     @classmethod
-    def suggested(cls, dataset: type[Dataset]) -> dict[str, Any]:
-        epochs = {"points": 60}.get(dataset.modality, 60 if dataset.source == "embedded" else 15)
-        return {"epochs": epochs, "batch_size": 64, "learning_rate": 0.002}
+    def suggested(cls, dataset: Dataset) -> dict[str, Any]:
+        epochs = 60 if dataset.source == "embedded" else 15
+        steps = 600 if dataset.modality == "points" else 1200
+        return {"learning_rate": 0.002} | paced(dataset, 64, epochs, steps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from dlcore.datasets.points import Points
 from dlcore.fields import number
@@ -46,11 +46,9 @@ class Drawn(Points):
         0.1, 0, 1, "Spread", "Standard deviation of the points around what was drawn.", step=0.02
     )
 
-    @model_validator(mode="after")
-    def _not_empty(self) -> Drawn:
-        if not self.strokes:
-            raise ValueError("at least one drawn point")
-        return self
+    @property
+    def missing(self) -> str:
+        return "" if self.strokes else "expected at least one drawn point, received none"
 
     @property
     def colours(self) -> dict[str, Stroke]:

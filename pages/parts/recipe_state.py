@@ -8,7 +8,7 @@ import streamlit as st
 
 from dlcore.architectures import ARCHITECTURES
 from dlcore.architectures.custom import Custom
-from dlcore.datasets import DATASETS
+from dlcore.datasets import DATASETS, Dataset
 from dlcore.datasets.points import Points
 from dlcore.recipe import Recipe, RecipeError, Training
 
@@ -56,14 +56,28 @@ def dataset_changed() -> None:
     """Another data set: training settings that suit it, and a network that can take it."""
     dataset = DATASETS[st.session_state[DATASET]]
     kind = st.session_state[KIND]
-    for name, value in ARCHITECTURES[kind].suggested(dataset).items():
-        st.session_state[f"{TRAINING}.{name}"] = value
     _set_data(ARCHITECTURES[kind].suggested_data(dataset))
+    suggest()
     if kind in ("mlp", "cnn") and (kind == "cnn") != (dataset.modality == "image"):
         st.session_state[KIND] = "cnn" if dataset.modality == "image" else "mlp"
     if dataset.modality != "image":
         for name in ("flip", "rotation", "shift", "zoom", "noise"):
             st.session_state.pop(f"{TRAINING}.augmentation.{name}", None)
+
+
+def suggest() -> None:
+    """Training settings that suit the chosen network on the data there is."""
+    suited = ARCHITECTURES[st.session_state[KIND]].suggested(_dataset())
+    for name, value in suited.items():
+        st.session_state[f"{TRAINING}.{name}"] = value
+
+
+def _dataset() -> Dataset:
+    """The chosen data set as its widgets say."""
+    chosen = st.session_state[DATASET]
+    keys = {name: f"{DATASET}.{chosen}.{name}" for name in DATASETS[chosen].model_fields}
+    found = {name: st.session_state[key] for name, key in keys.items() if key in st.session_state}
+    return DATASETS[chosen].model_validate(found)
 
 
 def _set_data(settings: dict[str, Any]) -> None:
@@ -126,10 +140,10 @@ def kind_changed() -> None:
         set_layers([layer.model_dump() for layer in last.network.layers[:-1]])
     if generative or (last is not None and last.generative):
         usual = Training().model_dump(include={"batch_size", "learning_rate", "schedule"})
-        usual |= ARCHITECTURES[kind].suggested(DATASETS[st.session_state[DATASET]])
         for name, value in (usual | {"early_stopping": False}).items():
             st.session_state[f"{TRAINING}.{name}"] = value
         dataset = DATASETS[st.session_state[DATASET]]
         if issubclass(dataset, Points):
             _set_data({"examples": dataset.model_fields["examples"].default})
         _set_data(ARCHITECTURES[kind].suggested_data(dataset))
+        suggest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,13 @@ def test_drawn_points_are_the_data_and_come_back_with_the_link(shared: Server, p
     choose(page, shared, "Drawn by you")
     pad = page.locator(".pad")
     pad.get_by_role("button", name="Clear").click()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("at least one drawn point")
-    for colour in ("orange", "blue"):
+    told = page.get_by_test_id("stAlert").first
+    expect(told).to_have_text(re.compile("Draw some points into the plane first.$"))
+    for colour, still in (("orange", "Draw in a second colour too"), ("blue", "")):
         pad.get_by_role("button", name=colour).click()
         stroke(page, pad.locator("canvas"))
+        if still:
+            expect(told).to_contain_text(still)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     count = pad.locator(".count").inner_text()
     assert int(count.split()[0]) > 20

@@ -11,6 +11,7 @@ import pytest
 
 from dlcore.architectures import ARCHITECTURES
 from dlcore.datasets import DATASETS
+from dlcore.datasets.uploaded import Uploaded
 from dlcore.recipe import MAX_LINK, Recipe, RecipeError
 
 CUSTOM = [
@@ -323,10 +324,25 @@ def test_a_refusal_of_a_huge_value_stays_one_short_line():
 @pytest.mark.parametrize("dataset", ["spiral", "digits", "mnist"])
 def test_a_generative_network_brings_its_training_settings(dataset, kind):
     recipe = Recipe.parse({"dataset": dataset, "architecture": {"kind": kind}})
-    for name, value in ARCHITECTURES[kind].suggested(DATASETS[dataset]).items():
+    for name, value in ARCHITECTURES[kind].suggested(recipe.dataset).items():
         assert getattr(recipe.training, name) == value
     chosen = {"dataset": dataset, "architecture": {"kind": kind}, "training": {"epochs": 7}}
     assert Recipe.parse(chosen).training.epochs == 7
+
+
+@pytest.mark.parametrize("examples", [0, 20, 60, 300, 1000])
+@pytest.mark.parametrize("kind", ["vae", "gan", "diffusion"])
+def test_few_pictures_make_as_many_steps_as_the_embedded_digits(kind, examples):
+    fields = {"kind": kind, "conditional": True}
+    dataset = Uploaded(id="0" * 16, examples=examples)
+    given = {"dataset": dataset.model_dump(), "architecture": fields}
+    recipe = Recipe.parse(given)
+    batch, count = recipe.training.batch_size, dataset.training_examples or 1000
+    assert batch == 8 or 8 < batch <= count / 4
+    assert 1000 <= recipe.training.epochs * -(-count // batch) <= 2600
+    assert recipe.training.epochs <= 500
+    said = Recipe.parse(given | {"training": {"epochs": 3, "batch_size": 5}}).training
+    assert (said.epochs, said.batch_size) == (3, 5)
 
 
 def test_a_gan_of_points_has_more_of_them_unless_said():
