@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from dlcore.palette import CLASSES, NEGATIVE, POSITIVE
 BOX = 340
 """Side of the square chart of a decision boundary, in CSS pixels: it fits a phone."""
 MARGIN = 34
+NEAR = 0.04
+"""The share of the axis that an event's words are high."""
 NAMES = {
     "kl": "KL",
     "generator_loss": "generator",
@@ -68,10 +71,12 @@ def together(
     Without ``validation`` only those of training.
     """
     rows = epochs or batches
+    # Orange is the generator's, whose points are orange.
+    pairs = PAIRS[::-1] if metrics[0] == "generator_loss" else PAIRS
     parts = [("", 0, 2.5, ""), (", validation", 1, 1.2, "val_")][: 2 if validation else 1]
     lines = [
         (f"{NAMES.get(metric, metric)}{part}", colours[shade], width, rows, f"{prefix}{metric}")
-        for metric, colours in zip(metrics, PAIRS, strict=False)
+        for metric, colours in zip(metrics, pairs, strict=False)
         for part, shade, width, prefix in parts
     ]
     return _chart(lines, events, total, log, percent)
@@ -92,14 +97,16 @@ def boundary(
 
 
 def cloud(preview: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
-    """Real points and sampled ones; of a GAN also how real each place looks, and where samples are pushed.
+    """Real points and sampled ones; of a GAN also how real each place looks, and where forged points will move.
 
     The ground is blue where the discriminator takes points for real, orange where for forged. An arrow
     points along the gradient of its score; all arrows are scaled by the same factor.
     """
     real, made = np.array(examples["x"]), np.array(preview["samples"])
-    series = [_dots("real", real, POSITIVE), _dots("sampled", made, NEGATIVE)]
-    if "grid" not in preview:
+    forged = "grid" in preview
+    made_by = "forged" if forged else "sampled"
+    series = [_dots("real", real, POSITIVE), _dots(made_by, made, NEGATIVE)]
+    if not forged:
         return _plane(4.0, series)
     reach = preview["axis"][-1]
     arrows = np.array(preview["arrows"])
@@ -108,7 +115,7 @@ def cloud(preview: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
     lines = np.stack([arrows[:, :2], heads], axis=1).round(2).tolist()
     series.append(
         {
-            "name": "push",
+            "name": "where forged points will move",
             "type": "lines",
             "coordinateSystem": "cartesian2d",
             "symbol": ["none", "arrow"],
@@ -195,6 +202,17 @@ def _ground(grid: list[list[list[float]]]) -> str:
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
+def _readable(events: list[tuple[float, str]], total: int) -> list[list[Any]]:
+    """The events, the newest first; where a later one is near, their words would lie over each other."""
+    found: list[list[Any]] = []
+    labelled = math.inf
+    for at, words in reversed(events):
+        crowded = labelled - at < NEAR * total
+        found.append([at, "" if crowded else words])
+        labelled = labelled if crowded else at
+    return found
+
+
 Line = tuple[str, str, float, list[dict[str, Any]], str]
 """Its name, colour and width, the rows it is read from and the metric in them."""
 
@@ -214,5 +232,5 @@ def _chart(
         "height": 240,
         "series": [{"name": n, "colour": c, "width": w} for n, c, w, _, _ in lines],
         "columns": [x, *([found.get(at) for at in x] for found in values)],
-        "events": [list(event) for event in events[-12:]],
+        "events": _readable(events[-12:], total),
     }

@@ -184,8 +184,6 @@ def _curves(run: Run) -> None:
     total = next((size for size in AXES if done < size < total), total)
     for metrics in GAN.curves:
         title, about = CHARTS[metrics]
-        if metrics[0] == "generator_loss":
-            metrics = metrics[::-1]  # orange is the generator's, whose points are orange
         percent = metrics[0].endswith("accuracy")
         st.markdown(f"**{title}**", help=about)
         found = curves.together(

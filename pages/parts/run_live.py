@@ -194,6 +194,10 @@ def _curves(run: Run, log: bool) -> None:
     batches = store.metrics(run.id, "batch", 400)
     events = store.events(run.id)
     total = run.recipe["training"]["epochs"]
+    # A discriminator of points is at 0 or 100 % of the few for validation, in turns.
+    validation = not (
+        run.recipe["architecture"]["kind"] == "gan" and run.parsed().dataset.modality == "points"
+    )
     charts = ARCHITECTURES[run.recipe["architecture"]["kind"]].curves
     for column, metrics in zip(st.columns(len(charts)), charts, strict=True):
         with column:
@@ -201,7 +205,9 @@ def _curves(run: Run, log: bool) -> None:
             if len(metrics) == 1:
                 curve(epochs, batches, events, metrics[0], total, key, log=log)
             else:
-                curves_together(epochs, batches, events, metrics, total, key, log=log)
+                curves_together(
+                    epochs, batches, events, metrics, total, key, log=log, validation=validation
+                )
     if events:
         with st.expander(f"Events ({len(events)})", icon=":material/flag:"):
             for at, message in events:
@@ -256,15 +262,17 @@ def curves_together(
     key: str,
     *,
     log: bool = False,
+    validation: bool = True,
 ) -> None:
     """Two metrics in one chart, under their common name."""
     title, about = CHARTS[metrics]
     percent = metrics[0].endswith("accuracy")
     st.markdown(f"**{title}**", help=about)
     found = curves.together(
-        epochs, batches, events, metrics, total, log=log and not percent, percent=percent
-    )
-    live_chart(found, key, f"{title} over {total} epochs, for training and validation")
+        epochs, batches, events, metrics, total, log=log and not percent, percent=percent,
+        validation=validation,
+    )  # fmt: skip
+    live_chart(found, key, f"{title} over {total} epochs")
 
 
 def _preview(run: Run) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from dlcore import curves, plots
 from dlcore.datasets.base import Part
-from dlcore.palette import CLASSES
+from dlcore.palette import CLASSES, NEGATIVE, POSITIVE
 from dlcore.previews import GRID, boundary
 
 TWO, THREE = ("orange", "blue"), ("orange", "blue", "green")
@@ -174,9 +174,25 @@ def test_a_logarithmic_curve_has_no_zeros():
 
 def test_events_stand_where_they_happened_and_their_number_is_bounded():
     events = [(i / 2, f"event {i}") for i in range(30)]
-    shown = curves.curve(EPOCHS, BATCHES, events, "loss", 20)["events"]
-    assert [tuple(event) for event in shown] == events[-len(shown) :]
+    shown = curves.curve(EPOCHS, BATCHES, events, "loss", 10)["events"]
+    assert [tuple(event) for event in reversed(shown)] == events[-len(shown) :]
     assert 5 <= len(shown) <= 20
+
+
+def test_of_events_near_each_other_one_has_its_words():
+    events = [(5.0, "far"), (8.0, "first"), (8.1, "second"), (8.2, "third")]
+    shown = curves.curve(EPOCHS, [], events, "loss", 20)["events"]
+    assert shown == [[8.2, "third"], [8.1, ""], [8.0, ""], [5.0, "far"]]
+
+
+def test_the_generator_is_orange_and_its_points_are_forged():
+    rows = [{"epoch": 1, "generator_loss": 1.0, "discriminator_loss": 2.0}]
+    chart = curves.together(rows, [], [], ("generator_loss", "discriminator_loss"), 5)
+    colours = {line["name"]: line["colour"] for line in chart["series"]}
+    assert (colours["generator"], colours["discriminator"]) == (NEGATIVE, POSITIVE)
+    gan = {"samples": [[0, 1]], "axis": [-2, 2], "grid": [[50, 60]], "arrows": [[0, 1, 1, 0]]}
+    names = [line["name"] for line in curves.cloud(gan, EXAMPLES)["series"]]
+    assert names == ["real", "forged", "where forged points will move"]
 
 
 def test_scatter_gives_each_class_its_points():
