@@ -47,12 +47,18 @@ def _moved(before: dict[str, Any], after: dict[str, Any]) -> str:
 
 def how_it_stands(real_accuracy: float, fake_accuracy: float) -> str:
     """Who is ahead, from the shares that the discriminator judges rightly."""
-    words = f"It recognises {real_accuracy:.0%} of the real and {fake_accuracy:.0%} of the forged points"
     mean = (real_accuracy + fake_accuracy) / 2
+    words = (
+        f"The discriminator recognises {real_accuracy:.0%} of the real and {fake_accuracy:.0%} of the "
+        f"forged points: right in {mean:.0%} of all"
+    )
     if mean > 0.9:
-        return f"{words}: the discriminator sees through nearly everything."
+        return f"{words}, it sees through nearly everything."
     if mean > 0.65:
-        return f"{words}: the discriminator is ahead."
+        return f"{words}, it is ahead."
     if abs(real_accuracy - fake_accuracy) > 0.7:
-        return f"{words}: it says the same of nearly everything."
-    return f"{words}: it can hardly tell them apart, which is what the generator wants."
+        one = "real" if real_accuracy > fake_accuracy else "forged"
+        return f"{words}, because it calls nearly everything {one}."
+    if mean < 0.45:
+        return f"{words}, it is fooled more often than not."
+    return f"{words}, hardly better than guessing, which is what the generator wants."
