@@ -103,3 +103,21 @@ def test_everyday_texts(text: str, label: str) -> None:
     folder = SHIPPED["sentiment-small"].folder
     assert folder
     assert sentiment(folder, [text])[0]["label"] == label
+
+
+@pytest.mark.parametrize("name", ["distilbert", "gpt2", "llama"])
+def test_a_network_also_runs_in_the_precision_it_is_trained_in(name: str) -> None:
+    """The scripts that train the shipped ones again compute in bfloat16."""
+    import keras
+
+    tokens = np.array([[1, 2, 3, 4]], "int32")
+    asked = (tokens, np.ones_like(tokens)) if name == "distilbert" else tokens
+    whole = np.asarray(checkpoint.load(FIXTURES / "language" / name)(asked))
+    usual = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = checkpoint.load(FIXTURES / "language" / name)
+        found = np.asarray(model(asked), "float32")
+    finally:
+        keras.config.set_dtype_policy(usual)
+    assert np.abs(found - whole).max() < 0.05 * np.abs(whole).max()
