@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import math
 from typing import Any
 
 import numpy as np
@@ -203,13 +202,11 @@ def _ground(grid: list[list[list[float]]]) -> str:
 
 
 def _readable(events: list[tuple[float, str]], total: int) -> list[list[Any]]:
-    """The events, the newest first; where a later one is near, their words would lie over each other."""
+    """The events, the newest first, without those near a later one: words would lie over each other."""
     found: list[list[Any]] = []
-    labelled = math.inf
     for at, words in reversed(events):
-        crowded = labelled - at < NEAR * total
-        found.append([at, "" if crowded else words])
-        labelled = labelled if crowded else at
+        if not found or found[-1][0] - at >= NEAR * total:
+            found.append([at, words])
     return found
 
 

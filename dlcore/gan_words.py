@@ -54,7 +54,7 @@ def how_it_stands(real_accuracy: float, fake_accuracy: float) -> str:
     )
     if mean > 0.9:
         return f"{words}, it sees through nearly everything."
-    if mean > 0.65:
+    if mean > 0.6:
         return f"{words}, it is ahead."
     if abs(real_accuracy - fake_accuracy) > 0.7:
         one = "real" if real_accuracy > fake_accuracy else "forged"

@@ -179,6 +179,8 @@ def _curves(run: Run) -> None:
     store = client().store
     epochs = store.metrics(run.id, "epoch", 400)
     batches = store.metrics(run.id, "batch", 200)
+    # Words would be higher than these small charts.
+    events = [(at, "") for at, _ in store.events(run.id)]
     done = epochs[-1]["epoch"] if epochs else 0
     total = run.recipe["training"]["epochs"]
     total = next((size for size in AXES if done < size < total), total)
@@ -187,7 +189,7 @@ def _curves(run: Run) -> None:
         percent = metrics[0].endswith("accuracy")
         st.markdown(f"**{title}**", help=about)
         found = curves.together(
-            epochs, batches, store.events(run.id), metrics, total, percent=percent, validation=False
+            epochs, batches, events, metrics, total, percent=percent, validation=False
         )
         live_chart(
             found | {"height": 165}, f"generate.gan.curve.{metrics[0]}.{run.id}",

@@ -179,10 +179,10 @@ def test_events_stand_where_they_happened_and_their_number_is_bounded():
     assert 5 <= len(shown) <= 20
 
 
-def test_of_events_near_each_other_one_has_its_words():
+def test_of_events_near_each_other_the_last_is_drawn():
     events = [(5.0, "far"), (8.0, "first"), (8.1, "second"), (8.2, "third")]
     shown = curves.curve(EPOCHS, [], events, "loss", 20)["events"]
-    assert shown == [[8.2, "third"], [8.1, ""], [8.0, ""], [5.0, "far"]]
+    assert shown == [[8.2, "third"], [5.0, "far"]]
 
 
 def test_the_generator_is_orange_and_its_points_are_forged():
