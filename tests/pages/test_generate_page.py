@@ -223,6 +223,23 @@ def test_a_model_that_does_not_exist_is_one_line(runs):
     assert "makes none" in app.warning[0].value
 
 
+def test_back_from_classify_keeps_the_network(runs):
+    app = open_page(model=runs["told"])
+    app.query_params["model"] = "digits8-cnn"  # what the browser's history has for this page then
+    app.run()
+    assert not app.warning
+    assert app.selectbox(key="generate.model").value == runs["told"]
+
+
+def test_another_picture_of_the_same_number_can_be_kept_too(runs):
+    app = open_page(model=runs["vae"])
+    app.button(key="generate.keep").click().run()
+    assert app.button(key="generate.keep").disabled
+    app.slider(key="generate.truncation").set_value(0.3).run()
+    app.button(key="generate.keep").click().run()
+    assert len(app.session_state["generate.shelf"]) == 2
+
+
 def test_a_run_that_is_deleted_meanwhile_is_missed_in_one_line(runs):
     store = clients.client().store
     whole = Recipe.parse(RECIPES["vae"] | {"training": {"epochs": 1}})
