@@ -168,15 +168,19 @@ def test_back_from_another_page_brings_the_part_one_was_in(shared: Server, page:
     assert tokens(page).all_text_contents() == before
 
 
-def test_while_it_writes_stop_stands_in_the_place_of_write(shared: Server, page: Page) -> None:
+def test_while_it_writes_it_can_be_stopped_and_nothing_else(shared: Server, page: Page) -> None:
     open_it(page, shared)
+    expect(button(page, "Stop")).to_be_disabled()
     length = page.get_by_role("slider", name="Length")
     length.focus()
     length.press("End")
     expect(length).to_have_value("400")
+    before = button(page, "Go on").bounding_box()
     button(page, "Write").click()
-    expect(button(page, "Stop")).to_be_visible()
-    expect(button(page, "Write")).to_have_count(0)
+    expect(button(page, "Stop")).to_be_enabled()
+    for name in ("Write", "Go on", "Another"):
+        expect(button(page, name)).to_be_disabled()
+    assert button(page, "Go on").bounding_box() == before
     button(page, "Stop").click()
     written(page)
-    expect(button(page, "Write")).to_be_visible()
+    expect(button(page, "Write")).to_be_enabled()
