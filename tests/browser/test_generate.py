@@ -144,7 +144,7 @@ def test_a_reload_and_a_wrong_model_are_survived(trained: str, page: Page) -> No
     page.reload()
     expect(page.locator("canvas.plane")).to_be_visible(timeout=60_000)
     page.goto(trained.split("?")[0] + "?model=nothere&show=latent")
-    expect(page.get_by_text("received 'nothere'")).to_be_visible()
+    expect(page.get_by_text("no network called nothere")).to_be_visible()
 
 
 def test_two_visitors_walk_alone(trained: str, page: Page, browser: Browser) -> None:
