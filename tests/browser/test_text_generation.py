@@ -28,6 +28,17 @@ def button(page: Page, name: str) -> Locator:
     return page.get_by_test_id("stMainBlockContainer").get_by_role("button", name=name, exact=True)
 
 
+def write_at_length(page: Page) -> None:
+    """Begin as much as the sliders allow: some seconds of writing."""
+    page.locator("summary", has_text="More").click()
+    for name, most in (("Length", "400"), ("Texts", "4")):
+        slider = page.get_by_role("slider", name=name)
+        slider.focus()
+        slider.press("End")
+        expect(slider).to_have_value(most)
+    button(page, "Write").click()
+
+
 def test_the_page_begins_with_something_written(shared: Server, page: Page) -> None:
     open_it(page, shared)
     assert tokens(page).count() > 40
@@ -67,13 +78,7 @@ def test_the_temperature_changes_the_bars_but_not_the_text(shared: Server, page:
 
 def test_stop_keeps_what_was_written_and_go_on_goes_on(shared: Server, page: Page) -> None:
     open_it(page, shared)
-    page.locator("summary", has_text="More").click()
-    for name, most in (("Length", "400"), ("Texts", "4")):
-        slider = page.get_by_role("slider", name=name)
-        slider.focus()
-        slider.press("End")
-        expect(slider).to_have_value(most)
-    button(page, "Write").click()
+    write_at_length(page)
     button(page, "Stop").click()
     written(page)
     stopped = tokens(page).all_text_contents()
@@ -171,13 +176,7 @@ def test_back_from_another_page_brings_the_part_one_was_in(shared: Server, page:
 def test_while_it_writes_only_stop_can_be_clicked(shared: Server, page: Page) -> None:
     open_it(page, shared)
     expect(button(page, "Stop")).to_be_disabled()
-    page.locator("summary", has_text="More").click()
-    for name, most in (("Length", "400"), ("Texts", "4")):
-        slider = page.get_by_role("slider", name=name)
-        slider.focus()
-        slider.press("End")
-        expect(slider).to_have_value(most)
-    button(page, "Write").click()
+    write_at_length(page)
     expect(button(page, "Go on")).to_be_disabled()
     button(page, "Stop").click()
     written(page)
