@@ -8,17 +8,7 @@ import sys
 
 from bench import report
 
-NAMES = (
-    "first_paint",
-    "slider",
-    "memory",
-    "live",
-    "store",
-    "training",
-    "text",
-    "redraw",
-    "generate",
-)
+NAMES = ("first_paint", "slider", "memory", "live", "store", "training", "text", "redraw", "generate")
 
 
 def main() -> int:

@@ -15,9 +15,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The system's Chromium; ``CHROMIUM`` names another one."""
-    path = (
-        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         try:

@@ -23,9 +23,7 @@ def first_batch(dataset: str) -> float:
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             raise Ended
 
-    setup, data, network, training, _ = dict(
-        codegen.cells(Recipe.parse({"dataset": dataset}))
-    ).values()
+    setup, data, network, training, _ = dict(codegen.cells(Recipe.parse({"dataset": dataset}))).values()
     names: dict[str, Any] = {"end": End()}
     exec(setup, names)
     exec(data, names)

@@ -44,9 +44,8 @@ def measure() -> list[Result]:
             ratio(f"first paint of {name} / of an empty app", 1.3, paint[name], paint["empty"])
             for name in list(PAGES)[1:]
         ),
-        ratio("`streamlit run` to the paint of Start / of an empty app", 1.3,
-              whole["Start"], whole["empty"]),
-    ]  # fmt: skip
+        ratio("`streamlit run` to the paint of Start / of an empty app", 1.3, whole["Start"], whole["empty"]),
+    ]
 
 
 def once(browser: Browser, name: str) -> tuple[float, float]:

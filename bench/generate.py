@@ -25,34 +25,28 @@ def measure() -> list[Result]:
         kind = name.split("-")[0]
         if kind in SIXTEEN:
             found = _once("sample", name)
-            results.append(
-                seconds(f"`{name}`, sixteen pictures, warm", SIXTEEN[kind], found["sixteen"])
-            )
+            results.append(seconds(f"`{name}`, sixteen pictures, warm", SIXTEEN[kind], found["sixteen"]))
             if "decode" in found:
                 results.append(seconds("one picture of given latent numbers", 0.1, found["decode"]))
     (vae,) = _learned("vae", "digits", (1,))
     results.append(seconds("`vae` on `digits`, defaults: training", 60, [vae["seconds"]]))
     for name in POINTS:
         found = _learned("gan", name, SEEDS)
-        results.append(
-            seconds(f"`gan` on `{name}`, defaults: training", 120, _of("seconds", found))
-        )
+        results.append(seconds(f"`gan` on `{name}`, defaults: training", 120, _of("seconds", found)))
         far = _of("jensen_shannon", found)
         results.append(
-            Result(
-                "Jensen-Shannon divergence to the data, bits", "≤ 0.1", spread(far), max(far) <= 0.1
-            )
+            Result("Jensen-Shannon divergence to the data, bits", "≤ 0.1", spread(far), max(far) <= 0.1)
         )
     for kind in ("gan", "diffusion"):
         found = _learned(kind, "digits", SEEDS)
-        results.append(
-            seconds(f"`{kind}` on `digits`, defaults: training", 300, _of("seconds", found))
-        )
+        results.append(seconds(f"`{kind}` on `digits`, defaults: training", 300, _of("seconds", found)))
         sure, rarest = _of("sure", found), _of("rarest", found)
         results += [
-            Result("samples that the judge is at least 80 % sure of", "≥ 0.8", spread(sure), median(sure) >= 0.8),
+            Result(
+                "samples that the judge is at least 80 % sure of", "≥ 0.8", spread(sure), median(sure) >= 0.8
+            ),
             Result("share of the rarest class", "> 0", spread(rarest, "", 3), min(rarest) > 0),
-        ]  # fmt: skip
+        ]
     return results
 
 
@@ -69,8 +63,12 @@ def _once(*arguments: str) -> Any:
     with tempfile.TemporaryDirectory(prefix="bench-") as home:
         done = subprocess.run(
             [sys.executable, "-m", "bench.generate_once", *arguments],
-            cwd=ROOT, env=clean_environment(Path(home)), capture_output=True, text=True, timeout=900,
-        )  # fmt: skip
+            cwd=ROOT,
+            env=clean_environment(Path(home)),
+            capture_output=True,
+            text=True,
+            timeout=900,
+        )
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
     return json.loads(done.stdout.splitlines()[-1])

@@ -49,9 +49,7 @@ def learn(kind: str, dataset: str, seed: int) -> dict[str, Any]:
     from dlcore.store import open_store
     from dlcore.training import train
 
-    recipe = Recipe.parse(
-        {"dataset": dataset, "architecture": {"kind": kind}, "training": {"seed": seed}}
-    )
+    recipe = Recipe.parse({"dataset": dataset, "architecture": {"kind": kind}, "training": {"seed": seed}})
     split = recipe.dataset.load(seed)
     began = time.perf_counter()
     model = train(recipe, split).model
@@ -66,9 +64,7 @@ def learn(kind: str, dataset: str, seed: int) -> dict[str, Any]:
     assert judge is not None
     chances = judged(models.load(open_store(), judge), made).probabilities
     counts = np.bincount(chances.argmax(axis=1), minlength=chances.shape[1])
-    return found | {
-        "sure": float((chances.max(axis=1) >= 0.8).mean()), "rarest": float(counts.min() / count)
-    }  # fmt: skip
+    return found | {"sure": float((chances.max(axis=1) >= 0.8).mean()), "rarest": float(counts.min() / count)}
 
 
 if __name__ == "__main__":

@@ -56,8 +56,10 @@ def measure() -> list[Result]:
             dataset = "digits" if number % 2 else "spiral"
             bare.append(first_batch(dataset))
             found = once(server, browser, store, dataset)
-            print(f"  first {found[0]:.2f} s, bare {bare[-1]:.2f} s, lag {spread(found[1])}, stop {found[2]:.2f} s",
-                  file=sys.stderr)  # fmt: skip
+            print(
+                f"  first {found[0]:.2f} s, bare {bare[-1]:.2f} s, lag {spread(found[1])}, stop {found[2]:.2f} s",
+                file=sys.stderr,
+            )
             first.append(found[0])
             lags += found[1]
             stops.append(found[2])
@@ -65,10 +67,14 @@ def measure() -> list[Result]:
     return [
         seconds("first point of the curve after the click, engine warm", 3, first),
         seconds("the same in a bare script: building to the end of the first batch", None, bare),
-        Result("lag of the numbers on the page: newest value shown after it was measured", "≤ 1 s",
-               f"{spread(lags, ' s')}, 95 % within {worst:.2f} s", worst <= 1),
+        Result(
+            "lag of the numbers on the page: newest value shown after it was measured",
+            "≤ 1 s",
+            f"{spread(lags, ' s')}, 95 % within {worst:.2f} s",
+            worst <= 1,
+        ),
         seconds("stop acknowledged: click to the badge 'stopped'", 1, stops),
-    ]  # fmt: skip
+    ]
 
 
 def first_batch(dataset: str) -> float:
@@ -86,9 +92,7 @@ def first_batch(dataset: str) -> float:
     return float(done.stdout.splitlines()[-1])
 
 
-def once(
-    server: Server, browser: Browser, store: Store, dataset: str
-) -> tuple[float, list[float], float]:
+def once(server: Server, browser: Browser, store: Store, dataset: str) -> tuple[float, list[float], float]:
     """Seconds to the first point; lags; seconds to the answer to Stop."""
     with fresh_page(browser) as page:
         page.goto(server.url + build_link(dataset, 500))

@@ -27,10 +27,7 @@ class Clock:
 def recipe(epochs: int) -> Recipe:
     """The course's first CNN (2 convolutions, 64 neurons) as the app suggests it, batch 32."""
     return Recipe.parse(
-        {
-            "dataset": {"name": "mnist", "examples": TRAINING},
-            "training": {"epochs": epochs, "batch_size": 32},
-        }
+        {"dataset": {"name": "mnist", "examples": TRAINING}, "training": {"epochs": epochs, "batch_size": 32}}
     )
 
 

@@ -31,15 +31,25 @@ def measure() -> list[Result]:
         big = fill(store)
         print("  store filled", file=sys.stderr)
         results = [
-            seconds("`store.metrics` of a run with 1,000,000 points", 0.5,
-                    repeat(lambda: store.metrics(big, "batch", 400))),
-            seconds("`store.list_runs`, first page of 10,000", 0.5,
-                    repeat(lambda: store.list_runs(limit=20))),
-            seconds("`store.list_runs`, last page", 0.5,
-                    repeat(lambda: store.list_runs(limit=20, offset=RUNS - 20))),
-            seconds("`store.list_runs`, searched by name", 0.5,
-                    repeat(lambda: store.list_runs(text="run 77", limit=20))),
-        ]  # fmt: skip
+            seconds(
+                "`store.metrics` of a run with 1,000,000 points",
+                0.5,
+                repeat(lambda: store.metrics(big, "batch", 400)),
+            ),
+            seconds(
+                "`store.list_runs`, first page of 10,000", 0.5, repeat(lambda: store.list_runs(limit=20))
+            ),
+            seconds(
+                "`store.list_runs`, last page",
+                0.5,
+                repeat(lambda: store.list_runs(limit=20, offset=RUNS - 20)),
+            ),
+            seconds(
+                "`store.list_runs`, searched by name",
+                0.5,
+                repeat(lambda: store.list_runs(text="run 77", limit=20)),
+            ),
+        ]
         store.engine.dispose()
         return results + pages(Path(folder))
 
@@ -78,10 +88,11 @@ def pages(full: Path) -> list[Result]:
                         draw[name].append(took)
                         print(f"  {name}: {took:.2f} s", file=sys.stderr)
     return [
-        seconds("Train drawn after a click in the menu: 10,000 runs, a run of 1,000,000 points", 0.5,
-                draw["many"]),
+        seconds(
+            "Train drawn after a click in the menu: 10,000 runs, a run of 1,000,000 points", 0.5, draw["many"]
+        ),
         seconds("the same with one run of ten points", None, draw["few"]),
-    ]  # fmt: skip
+    ]
 
 
 def click(page: Page, link: str, sign: str) -> float:
@@ -104,25 +115,40 @@ def fill(store: Store, runs: int = RUNS, points: int = POINTS) -> str:
         "metrics": dict.fromkeys(("accuracy", "loss", "precision", "recall", "f1"), 0.9),
         "confusion": [[9 * (i == j) + 1 for j in range(10)] for i in range(10)],
         "classes": [
-            {"class": str(i), "precision": 0.9, "recall": 0.9, "f1": 0.9, "support": 18}
-            for i in range(10)
+            {"class": str(i), "precision": 0.9, "recall": 0.9, "f1": 0.9, "support": 18} for i in range(10)
         ],
     }
     progress = {
-        "phase": "training", "epoch": EPOCHS, "epochs": EPOCHS, "batch": 40, "batches": 40,
-        "seconds_left": 0, "examples_per_second": 9000, "device": "CPU", "learning_rate": 0.001,
+        "phase": "training",
+        "epoch": EPOCHS,
+        "epochs": EPOCHS,
+        "batch": 40,
+        "batches": 40,
+        "seconds_left": 0,
+        "examples_per_second": 9000,
+        "device": "CPU",
+        "learning_rate": 0.001,
         "best_epoch": 400,
-    }  # fmt: skip
+    }
     names = [f"{number:012d}" for number in range(runs)]
     rows = [
         {
-            "id": name, "name": f"run {number}", "owner": "bench", "recipe": recipe,
-            "state": State.FINISHED, "reason": "", "worker": "", "created": now - number,
-            "started": now - number, "ended": now - number + 9, "heartbeat": now,
-            "progress": progress, "result": result,
+            "id": name,
+            "name": f"run {number}",
+            "owner": "bench",
+            "recipe": recipe,
+            "state": State.FINISHED,
+            "reason": "",
+            "worker": "",
+            "created": now - number,
+            "started": now - number,
+            "ended": now - number + 9,
+            "heartbeat": now,
+            "progress": progress,
+            "result": result,
         }
         for number, name in enumerate(names)
-    ]  # fmt: skip
+    ]
     with store.engine.begin() as db:
         db.execute(tables.runs.insert(), rows)
         db.execute(tables.control.insert(), [{"run": name} for name in names])
@@ -136,9 +162,12 @@ def _points(db: sa.Connection, run: str, kind: str, number: int) -> None:
     for start in range(0, number, step):
         points = [
             {
-                "run": run, "kind": kind, "step": i, "epoch": EPOCHS * (i + 1) / number,
+                "run": run,
+                "kind": kind,
+                "step": i,
+                "epoch": EPOCHS * (i + 1) / number,
                 "values": {"loss": 1 / (i + 1), "accuracy": 0.9, "val_loss": 1, "val_accuracy": 0.8},
             }
             for i in range(start, min(start + step, number))
-        ]  # fmt: skip
+        ]
         db.execute(tables.metrics.insert(), points)

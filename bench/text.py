@@ -59,19 +59,21 @@ def against_torch(writing: Pairs, reading: Pairs) -> list[Result]:
     )
     what = "GPT-2 (124 million weights)"
     return [
-        Result("the same greedy tokens; DistilBERT's logits apart by at most", "",
-               f"{min(same):.0%}; {apart:.0e}"),
+        Result(
+            "the same greedy tokens; DistilBERT's logits apart by at most",
+            "",
+            f"{min(same):.0%}; {apart:.0e}",
+        ),
         most(f"{what}: tokens a second / PyTorch's", 1.0, writing, "one", "tokens/s"),
         most("the same, four texts drawn at once", None, writing, "four", "tokens/s"),
         least("first token, prompt of 32 / PyTorch's", writing, "first", 1e3, "ms"),
         least("GPT-2: memory of the process afterwards / PyTorch's", writing, "memory", 1e-6, "MB"),
         least("the most memory until then, loading included / PyTorch's", writing, "peak", 1e-6, "MB"),
-        least("DistilBERT (67 million weights), 1 text of 32 tokens / PyTorch's", reading,
-              "1x32", 1e3, "ms"),
+        least("DistilBERT (67 million weights), 1 text of 32 tokens / PyTorch's", reading, "1x32", 1e3, "ms"),
         least("16 texts of 64 tokens / PyTorch's", reading, "16x64", 1e3, "ms"),
         least("DistilBERT: memory of the process afterwards / PyTorch's", reading, "memory", 1e-6, "MB"),
         least("the most memory until then, loading included / PyTorch's", reading, "peak", 1e-6, "MB"),
-    ]  # fmt: skip
+    ]
 
 
 def alone(writing: Pairs, reading: Pairs, bandwidth: list[float], size: int) -> list[Result]:
@@ -81,30 +83,36 @@ def alone(writing: Pairs, reading: Pairs, bandwidth: list[float], size: int) -> 
     shares = [found["one"] / limit for found, limit in zip(ours, limits, strict=True)]
     four = [found["four"] / found["drawn"] for found in ours]
     return [
-        Result("copy bandwidth of the machine, reads and writes", "",
-               spread([speed / 1e9 for speed in bandwidth], " GB/s", 1)),
+        Result(
+            "copy bandwidth of the machine, reads and writes",
+            "",
+            spread([speed / 1e9 for speed in bandwidth], " GB/s", 1),
+        ),
         Result("the tokens a second of GPT-2 that it allows", "", spread(limits, "", 1)),
         Result("GPT-2, tokens a second", "", spread([found["one"] for found in ours], "", 1)),
         Result("the same as a share of what the bandwidth allows", "", spread(shares)),
-        Result("four texts at once: tokens a second / of one", "≥ 1.5", spread(four),
-               median(four) >= 1.5),
-    ]  # fmt: skip
+        Result("four texts at once: tokens a second / of one", "≥ 1.5", spread(four), median(four) >= 1.5),
+    ]
 
 
 def shipped() -> list[Result]:
     found = _python("keras", "bench.text_shipped", timeout=300)
     results = [
-        Result("`storyteller-gpt`, tokens a second", "≥ 100", spread(found["story"], "", 0),
-               median(found["story"]) >= 100),
-        seconds("a slider's part of a redraw: chances of 50,257 tokens from their logits", 0.2,
-                found["redraw"]),
-    ]  # fmt: skip
+        Result(
+            "`storyteller-gpt`, tokens a second",
+            "≥ 100",
+            spread(found["story"], "", 0),
+            median(found["story"]) >= 100,
+        ),
+        seconds(
+            "a slider's part of a redraw: chances of 50,257 tokens from their logits", 0.2, found["redraw"]
+        ),
+    ]
     if found["sentiment"]:
         results += [
             seconds("`sentiment-small`, a new text, warm", 0.3, found["sentiment"]),
-            seconds("the same, the network's first answer: loading and compiling it", None,
-                    found["first"]),
-        ]  # fmt: skip
+            seconds("the same, the network's first answer: loading and compiling it", None, found["first"]),
+        ]
     return results
 
 
@@ -178,8 +186,12 @@ def _python(way: str, module: str, *arguments: str, timeout: float = 600) -> Fou
             )
         done = subprocess.run(
             [sys.executable, "-m", module, *arguments],
-            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout,
-        )  # fmt: skip
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
     lines = done.stdout.splitlines()

@@ -21,12 +21,12 @@ def make(folder: Path) -> None:
     end, unknown = "<|endoftext|>", "[UNK]"
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=Tokenizer(models.WordLevel({end: 0, unknown: 1}, unk_token=unknown)),
-        bos_token=end, eos_token=end, unk_token=unknown, pad_token=end,
-    )  # fmt: skip
-    for name, network in (
-        ("gpt2", GPT2(GPT2Config())),
-        ("distilbert", DistilBert(DistilBertConfig())),
-    ):
+        bos_token=end,
+        eos_token=end,
+        unk_token=unknown,
+        pad_token=end,
+    )
+    for name, network in (("gpt2", GPT2(GPT2Config())), ("distilbert", DistilBert(DistilBertConfig()))):
         place = folder / name
         place.mkdir(parents=True)
         network.build()

@@ -63,9 +63,14 @@ def torch_writer(folder: Path) -> Write:
     def write(rows: list[list[int]], new: int, drawn: bool) -> list[list[int]]:
         tokens = torch.tensor(rows)
         found = model.generate(
-            tokens, attention_mask=torch.ones_like(tokens), max_new_tokens=new, pad_token_id=end,
-            eos_token_id=end, do_sample=drawn, **(drawing if drawn else {}),
-        )  # fmt: skip
+            tokens,
+            attention_mask=torch.ones_like(tokens),
+            max_new_tokens=new,
+            pad_token_id=end,
+            eos_token_id=end,
+            do_sample=drawn,
+            **(drawing if drawn else {}),
+        )
         return [row[len(rows[0]) :] for row in found.tolist()]
 
     return write
@@ -115,9 +120,14 @@ def write(way: str, folder: Path) -> Found:
     memory, most = resident(), peak()
     speed(4, True)
     return {
-        "greedy": greedy[0], "first": median(first), "one": median(one),
-        "drawn": speed(1, True)[0], "four": speed(4, True)[0], "memory": memory, "peak": most,
-    }  # fmt: skip
+        "greedy": greedy[0],
+        "first": median(first),
+        "one": median(one),
+        "drawn": speed(1, True)[0],
+        "four": speed(4, True)[0],
+        "memory": memory,
+        "peak": most,
+    }
 
 
 def read(way: str, folder: Path) -> Found:

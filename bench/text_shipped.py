@@ -58,9 +58,7 @@ def redraw() -> list[float]:
     found = []
     for temperature in np.linspace(0.2, 1.8, 20):
         rules = Sampling(temperature=float(temperature), top_k=50, repetition_penalty=1.1)
-        found.append(
-            seconds(lambda rules=rules: best(distribution(logits, rules, np.arange(9)), 10))
-        )
+        found.append(seconds(lambda rules=rules: best(distribution(logits, rules, np.arange(9)), 10)))
     return found
 
 

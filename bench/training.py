@@ -27,18 +27,20 @@ def measure() -> list[Result]:
             times[way].append(once(way))
             print(f"  round {number + 1}, {way}: {told(times[way][-1])}", file=sys.stderr)
     fit, cpu, whole = (
-        {way: [found[name] for found in times[way]] for way in WAYS}
-        for name in ("fit", "cpu", "whole")
+        {way: [found[name] for found in times[way]] for way in WAYS} for name in ("fit", "cpu", "whole")
     )
     return [
-        ratio("training through the engine / exported script, building to the end of `fit`", 1.05,
-              fit["engine"], fit["script"]),
+        ratio(
+            "training through the engine / exported script, building to the end of `fit`",
+            1.05,
+            fit["engine"],
+            fit["script"],
+        ),
         ratio("the same in CPU seconds", 1.05, cpu["engine"], cpu["script"]),
         ratio("training on the command line / exported script", 1.05, fit["job"], fit["script"]),
         ratio("the same in CPU seconds", 1.05, cpu["job"], cpu["script"]),
-        ratio("click to marks / script with evaluation and saving", 1.05,
-              whole["engine"], whole["script"]),
-    ]  # fmt: skip
+        ratio("click to marks / script with evaluation and saving", 1.05, whole["engine"], whole["script"]),
+    ]
 
 
 def told(found: dict[str, float]) -> str:

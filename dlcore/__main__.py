@@ -50,16 +50,14 @@ def _parser() -> argparse.ArgumentParser:
             made.add_argument("--json", action="store_true", help="print JSON")
         return made
 
-    made = command(
-        "datasets", commands.datasets, "list the data sets, or make one of your pictures"
-    )
+    made = command("datasets", commands.datasets, "list the data sets, or make one of your pictures")
     made.add_argument(
-        "--pictures", metavar="PATH", nargs="+",
+        "--pictures",
+        metavar="PATH",
+        nargs="+",
         help="make a data set of picture files, zips or a folder with a folder for each class",
-    )  # fmt: skip
-    made.add_argument(
-        "--side", type=int, default=28, help="cut the pictures to 16, 28 or 32 pixels"
     )
+    made.add_argument("--side", type=int, default=28, help="cut the pictures to 16, 28 or 32 pixels")
     made.add_argument("--colour", action="store_true", help="keep their colours")
     command("architectures", commands.architectures, "list the architectures and their fields")
     command("models", commands.models, "list the shipped models and the finished runs")
@@ -104,9 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--sampler", choices=["ddim", "ddpm"], help="diffusion: how it steps")
     made.add_argument("--eta", type=float, help="diffusion: fresh noise in DDIM, 0 to 1")
     made.add_argument(
-        "--guidance",
-        type=float,
-        help="of diffusion and a VAE told classes: how strongly they heed the class",
+        "--guidance", type=float, help="of diffusion and a VAE told classes: how strongly they heed the class"
     )
     made = command("code", commands.code, "the recipe as Keras code")
     made.add_argument("recipe", help="a recipe's JSON file, - for standard input")
@@ -120,9 +116,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _text_model(made: argparse.ArgumentParser, default: str) -> None:
     made.add_argument(
-        "--model", default=default,
+        "--model",
+        default=default,
         help="a shipped model, a Hugging Face Hub name, or a folder with a checkpoint",
-    )  # fmt: skip
+    )
 
 
 if __name__ == "__main__":

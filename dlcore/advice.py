@@ -44,9 +44,7 @@ def _generative(recipe: Recipe) -> list[str]:
             )
     if architecture.kind == "gan":
         wasserstein = architecture.loss == "wasserstein"
-        if wasserstein and not (
-            architecture.gradient_penalty or architecture.spectral_normalization
-        ):
+        if wasserstein and not (architecture.gradient_penalty or architecture.spectral_normalization):
             found.append(
                 "Wasserstein's loss needs a gradient penalty (10 is usual) or spectral normalisation; "
                 "without, the discriminator's scores grow without end."
@@ -74,9 +72,7 @@ def _classifier(recipe: Recipe) -> list[str]:
                 "Drop a block or a pooling."
             )
     smallest = min(
-        (row for row in rows[:-1] if row.type == "Dense"),
-        default=None,
-        key=lambda row: row.output_shape[0],
+        (row for row in rows[:-1] if row.type == "Dense"), default=None, key=lambda row: row.output_shape[0]
     )
     if smallest and smallest.output_shape[0] < len(recipe.dataset.classes) - 1:
         found.append(
@@ -89,9 +85,7 @@ def _classifier(recipe: Recipe) -> list[str]:
         found.append("Without a hidden layer this is logistic regression: only straight borders.")
     elif bends <= {"linear"} and not any(row.type == "MaxPooling2D" for row in rows):
         found.append("All activations are linear, so these layers are worth only one.")
-    saturating = [
-        layer for layer in hidden if getattr(layer, "activation", "") in ("sigmoid", "tanh")
-    ]
+    saturating = [layer for layer in hidden if getattr(layer, "activation", "") in ("sigmoid", "tanh")]
     if len(saturating) > 4:
         found.append(
             f"{len(saturating)} layers with sigmoid or tanh: gradients fade on the way back. "
@@ -112,8 +106,7 @@ def _steps(recipe: Recipe) -> list[str]:
         )
     if training.batch_size > examples:
         found.append(
-            f"A batch of {training.batch_size} holds all {examples} training examples: "
-            "one step an epoch."
+            f"A batch of {training.batch_size} holds all {examples} training examples: one step an epoch."
         )
     if training.augmentation.flip and recipe.dataset.handwriting:
         found.append("Mirrored digits are no digits: mirror only what looks natural that way.")

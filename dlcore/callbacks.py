@@ -93,9 +93,7 @@ class Telemetry(keras.callbacks.Callback):
             self._write(batch + 1)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        if (
-            self.done < self.batches
-        ):  # stopped within it: a part of an epoch is no point of the curve
+        if self.done < self.batches:  # stopped within it: a part of an epoch is no point of the curve
             return
         logs = _rounded(logs or {})
         self._check(logs)
@@ -173,11 +171,7 @@ class Obey(keras.callbacks.Callback):
     """
 
     def __init__(
-        self,
-        store: Store,
-        run: str,
-        minutes: float,
-        held: Callable[[float, str], None] | None = None,
+        self, store: Store, run: str, minutes: float, held: Callable[[float, str], None] | None = None
     ):
         super().__init__()
         self.store, self.run, self.held = store, run, held

@@ -120,9 +120,7 @@ class Client:
             else:
                 self.futures.clear()
                 self._engine = Engine.start()
-                self._dask = Dask(
-                    self._engine.address, security=self._engine.security, set_as_default=False
-                )
+                self._dask = Dask(self._engine.address, security=self._engine.security, set_as_default=False)
             self.problem = ""
         self.reap()
         return self._dask
@@ -156,9 +154,7 @@ class Client:
         """Queue a run and return its id. Raises Refused if the visitor has too many waiting."""
         limit = settings().max_queued
         if self.store.count(owner=visitor.id, states=ACTIVE) >= limit:
-            raise Refused(
-                f"You already have {limit} unfinished runs; wait for one to end, or stop one."
-            )
+            raise Refused(f"You already have {limit} unfinished runs; wait for one to end, or stop one.")
         run = self.store.create(recipe, visitor.id, name, self.name)
         self._hand_over(run)
         return run
@@ -279,9 +275,7 @@ class Client:
 
     def _check(self, run: str, visitor: Visitor) -> None:
         if not visitor.may_change(self.store.run(run)):
-            raise Refused(
-                "This run belongs to somebody else; only its owner or a teacher may do that."
-            )
+            raise Refused("This run belongs to somebody else; only its owner or a teacher may do that.")
 
     def reap(self) -> None:
         """Runs whose process is gone become lost; looked at most every five seconds."""
@@ -295,9 +289,7 @@ class Client:
             silent = time.time() - (run.heartbeat or run.created) > SILENCE
             if alive is False or (alive is None and silent and run.state is not State.QUEUED):
                 self.store.end(
-                    run.id,
-                    State.LOST,
-                    "The app or its worker went away during this run. Resume goes on.",
+                    run.id, State.LOST, "The app or its worker went away during this run. Resume goes on."
                 )
 
     # -- models -------------------------------------------------------------------------------

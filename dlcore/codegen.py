@@ -16,11 +16,7 @@ from dlcore.layers import Layer
 from dlcore.recipe import Recipe
 
 KERAS_DEFAULTS = {"strides": 1, "padding": "valid"}
-MODULES = {
-    "vae": ("vae",),
-    "gan": ("gan",),
-    "diffusion": ("noise_schedule", "unet", "diffusion"),
-}
+MODULES = {"vae": ("vae",), "gan": ("gan",), "diffusion": ("noise_schedule", "unet", "diffusion")}
 """Of ``dlcore.generative``; each needs only Keras, TensorFlow, NumPy and those before it."""
 FIRST_ARGUMENTS = ("units", "filters", "rate", "pool_size", "activation")
 """Positional in Keras, and clear without their name."""
@@ -46,12 +42,7 @@ def notebook(recipe: Recipe) -> str:
                 cell |= {"execution_count": None, "outputs": []}
             found.append(cell)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    whole = {
-        "cells": found,
-        "metadata": {"kernelspec": kernel},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
+    whole = {"cells": found, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -219,18 +210,14 @@ def modules(recipe: Recipe) -> list[tuple[str, str]]:
     found = []
     for name in MODULES[recipe.architecture.kind]:
         source = (Path(__file__).parent / "generative" / f"{name}.py").read_text()
-        source = re.sub(
-            r"^from (__future__|dlcore\S*) import (\([^)]*\)|.*)\n", "", source, flags=re.M
-        )
+        source = re.sub(r"^from (__future__|dlcore\S*) import (\([^)]*\)|.*)\n", "", source, flags=re.M)
         found.append((name.replace("_", " ").capitalize(), source.strip()))
     return found
 
 
 def _model(recipe: Recipe) -> str:
     problem = recipe.dataset.problem
-    fields = "".join(
-        f"    {name}={value!r},\n" for name, value in recipe.architecture.model_dump().items()
-    )
+    fields = "".join(f"    {name}={value!r},\n" for name, value in recipe.architecture.model_dump().items())
     name = type(recipe.architecture).__name__
     return (
         "from types import SimpleNamespace\n\n"
@@ -293,7 +280,5 @@ def _training(recipe: Recipe) -> str:
         + (f"callbacks = [\n{lines}]\n" if callbacks else "")
         + "history = model.fit(\n    x_train, y_train,\n"
         f"    batch_size={training.batch_size},\n    epochs={training.epochs},\n"
-        "    validation_split=validation_split,\n"
-        + ("    callbacks=callbacks,\n" if callbacks else "")
-        + ")"
+        "    validation_split=validation_split,\n" + ("    callbacks=callbacks,\n" if callbacks else "") + ")"
     )

@@ -81,9 +81,7 @@ def together(
     return _chart(lines, events, total, log, percent)
 
 
-def boundary(
-    preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]
-) -> dict[str, Any]:
+def boundary(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]) -> dict[str, Any]:
     """The plane coloured by the network's answer, and the validation points over it.
 
     The colour is the probable class, the paler the less sure; a point in another colour than its
@@ -130,18 +128,14 @@ def cloud(preview: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
     return _plane(reach, series, _ground([(100 - real_share).tolist(), real_share.tolist()]))
 
 
-def latent(
-    points: list[list[float]], labels: list[int], classes: tuple[str, ...]
-) -> dict[str, Any]:
+def latent(points: list[list[float]], labels: list[int], classes: tuple[str, ...]) -> dict[str, Any]:
     """Where examples lie on the first two latent numbers, coloured by their class."""
     places = np.array(points)
     if places.shape[1] == 1:
         places = np.hstack([places, np.zeros_like(places)])
     reach = max(3.0, float(np.abs(places).max()) * 1.05)
     known = np.array(labels[: len(places)])
-    series = [
-        _dots(name, places[known == i], CLASSES[i % len(CLASSES)]) for i, name in enumerate(classes)
-    ]
+    series = [_dots(name, places[known == i], CLASSES[i % len(CLASSES)]) for i, name in enumerate(classes)]
     return _plane(reach, series, rows=2 if len(classes) > 5 else 1)
 
 

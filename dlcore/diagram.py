@@ -144,8 +144,7 @@ def _drawing(row: Row, middle: float, largest: int, plain: bool) -> str:
     for i, y in enumerate(heights):
         if hidden and i == DOTS // 2:
             found += "".join(
-                f'<circle cx="{middle:.0f}" cy="{y + d}" r="1.8" fill="{colour}"/>'
-                for d in (-6, 0, 6)
+                f'<circle cx="{middle:.0f}" cy="{y + d}" r="1.8" fill="{colour}"/>' for d in (-6, 0, 6)
             )
         else:
             found += f'<circle cx="{middle:.0f}" cy="{y:.0f}" r="7.5" fill="{colour}"/>'

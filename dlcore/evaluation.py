@@ -16,9 +16,7 @@ def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, classes: int) ->
     return np.bincount(labels * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
 
-def evaluate(
-    probabilities: np.ndarray, labels: np.ndarray, names: tuple[str, ...]
-) -> dict[str, Any]:
+def evaluate(probabilities: np.ndarray, labels: np.ndarray, names: tuple[str, ...]) -> dict[str, Any]:
     """Metrics of probabilities (n, classes) against labels (n,).
 
     Returns ``metrics`` (accuracy, loss, precision, recall, f1), ``confusion`` and ``classes``, a row of

@@ -17,14 +17,7 @@ class Strict(BaseModel):
 
 
 def number(
-    default: float,
-    low: float,
-    high: float,
-    title: str,
-    help: str,
-    *,
-    step: float = 1,
-    log: bool = False,
+    default: float, low: float, high: float, title: str, help: str, *, step: float = 1, log: bool = False
 ) -> Any:
     """A number in [low, high]. ``log=True`` draws a slider with equal steps per power of ten."""
     extra: dict[str, Any] = {"step": step, "log": log}
@@ -39,9 +32,5 @@ def choice(default: Any, title: str, help: str) -> Any:
 def rows(default: list[Any], low: int, high: int, title: str, help: str) -> Any:
     """A list of models, one row of widgets each; its length is a slider from low to high."""
     return Field(
-        default_factory=lambda: list(default),
-        min_length=low,
-        max_length=high,
-        title=title,
-        description=help,
+        default_factory=lambda: list(default), min_length=low, max_length=high, title=title, description=help
     )

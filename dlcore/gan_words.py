@@ -20,12 +20,8 @@ def what_happened(still: dict[str, Any]) -> str:
     if still["learner"] == "discriminator":
         return f"Only the discriminator learned: it {judged}. The forged points stand still."
     if still["learner"] == "generator":
-        return (
-            f"Only the generator learned: {moved}. The discriminator, which stands still, {judged}."
-        )
-    return (
-        f"The discriminator learned, then the generator: {moved}. Now the discriminator {judged}."
-    )
+        return f"Only the generator learned: {moved}. The discriminator, which stands still, {judged}."
+    return f"The discriminator learned, then the generator: {moved}. Now the discriminator {judged}."
 
 
 def _judged(before: dict[str, Any], after: dict[str, Any]) -> str:

@@ -28,8 +28,7 @@ WORKING_SIDE = 800  # pixels; a picture with a longer side is reduced, for speed
 DARKEST = 16.0  # added to grey values before the logarithm, or the noise of black would blow up
 FAINTEST = 0.15  # least ink that counts: one part in seven darker or lighter than the ground
 NO_INK = (
-    "There is no ink found in this picture: draw a digit, "
-    "or take the photo again, closer and in even light."
+    "There is no ink found in this picture: draw a digit, or take the photo again, closer and in even light."
 )
 
 
@@ -196,9 +195,7 @@ def _digit(marks: Mask) -> Mask:
     while True:
         top, left = boxes[kept, :2].min(axis=0)
         bottom, right = boxes[kept, 2:].max(axis=0)
-        gaps = np.stack(
-            [boxes[:, 0] - bottom, boxes[:, 1] - right, top - boxes[:, 2], left - boxes[:, 3]]
-        )
+        gaps = np.stack([boxes[:, 0] - bottom, boxes[:, 1] - right, top - boxes[:, 2], left - boxes[:, 3]])
         joined = kept | (large & (gaps.max(axis=0) <= 0.25 * max(bottom - top, right - left)))
         if (joined == kept).all():
             break

@@ -72,9 +72,7 @@ def classify(
     Raises PictureError if the file is no usable picture.
     """
     if info.recipe.generative:
-        raise PictureError(
-            f"{info.title} makes pictures and cannot classify them; choose a classifier"
-        )
+        raise PictureError(f"{info.title} makes pictures and cannot classify them; choose a classifier")
     limits = settings()
     image = read_picture(data, max_pixels=limits.max_pixels, max_bytes=limits.max_upload_mb * 2**20)
     pixels = prepare(image, info, as_seen=as_seen)

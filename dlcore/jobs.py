@@ -71,9 +71,7 @@ def train(run: str, extra: list[Any] | None = None) -> str:
         store.end(run, State.STOPPED, "Stopped at the keyboard.")
         raise
     except MemoryError:
-        store.end(
-            run, State.FAILED, "There was not enough memory; take a smaller network or batch."
-        )
+        store.end(run, State.FAILED, "There was not enough memory; take a smaller network or batch.")
     except Exception as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
         store.end(run, State.FAILED, f"The training failed: {reason[0][:300]}")
@@ -91,10 +89,7 @@ def _train(store: Store, run: str, extra: list[Any]) -> str:
         store.progress(run, {"phase": "downloading", "done": done, "total": total})
 
     split = data(recipe.dataset, recipe.training.seed, report)
-    store.progress(
-        run,
-        {"phase": "preparing", "device": device().name, "epochs": recipe.training.epochs},
-    )
+    store.progress(run, {"phase": "preparing", "device": device().name, "epochs": recipe.training.epochs})
     previews = Previews(store, run, recipe, split)
     obey = Obey(store, run, settings().max_minutes, previews.still)
     # Telemetry last: it reports what the others have done to the learning rate.
@@ -173,9 +168,7 @@ def summary(split: Split, classes: int) -> dict[str, Any]:
     }
 
 
-def classify(
-    model: str, pictures: list[bytes], top: int = 5, as_seen: bool = False
-) -> list[dict[str, Any]]:
+def classify(model: str, pictures: list[bytes], top: int = 5, as_seen: bool = False) -> list[dict[str, Any]]:
     """For each picture its labels, or ``{"error": …}`` where the file is no usable picture.
 
     ``as_seen``: they look as the network's training pictures do, and no ink is to be found first.
@@ -214,9 +207,7 @@ def evaluate(model: str, dataset: str | None = None) -> dict[str, Any]:
     chosen: Dataset = info.recipe.dataset
     if dataset and dataset != chosen.name:
         if dataset not in DATASETS:
-            raise ValueError(
-                f"dataset: expected one of {', '.join(DATASETS)}, received {dataset!r}"
-            )
+            raise ValueError(f"dataset: expected one of {', '.join(DATASETS)}, received {dataset!r}")
         chosen = DATASETS[dataset]()
         if chosen.problem != info.recipe.dataset.problem:
             raise ValueError(

@@ -50,9 +50,7 @@ def _scaled(pictures: np.ndarray) -> np.ndarray:
     return pictures.astype("float32") / scale
 
 
-def verdict(
-    model: keras.Model, samples: np.ndarray, test: np.ndarray, seed: int = 0
-) -> dict[str, Any]:
+def verdict(model: keras.Model, samples: np.ndarray, test: np.ndarray, seed: int = 0) -> dict[str, Any]:
     """The quality of generated pictures; see `dlcore.quality.report` for what is in it.
 
     ``test`` are the data set's test pictures: as many of them as there are samples, at most half, are
@@ -74,9 +72,7 @@ def verdict_on_points(samples: np.ndarray, test: np.ndarray, seed: int = 0) -> d
     return report_points(samples, real, noise, reference)
 
 
-def _halves(
-    test: np.ndarray, count: int, seed: int
-) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
+def _halves(test: np.ndarray, count: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(test))
     count = min(count, len(test) // 2)

@@ -82,9 +82,7 @@ def find(store: Store, name: str) -> ModelInfo:
 
 
 def _of_run(run: Any) -> ModelInfo:
-    return ModelInfo(
-        run.id, run.name, "run", run.parsed(), run.result.get("metrics", {}), {}, str(run.ended)
-    )
+    return ModelInfo(run.id, run.name, "run", run.parsed(), run.result.get("metrics", {}), {}, str(run.ended))
 
 
 def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
@@ -108,8 +106,7 @@ def set_weights(model: keras.Model, arrays: dict[str, np.ndarray]) -> None:
     for name, weight in places.items():
         if arrays[name].shape != tuple(weight.shape):
             raise ValueError(
-                f"weights: expected {name} of shape {tuple(weight.shape)}, "
-                f"received {arrays[name].shape}"
+                f"weights: expected {name} of shape {tuple(weight.shape)}, received {arrays[name].shape}"
             )
     for name, weight in places.items():
         weight.assign(arrays[name].astype("float32"))
@@ -166,9 +163,7 @@ class Cache:
             self._drop(key)
             self.kept[key] = (value, size)
             self.bytes += size
-            while len(self.kept) > 1 and (
-                self.bytes > self.max_bytes or len(self.kept) > self.most
-            ):
+            while len(self.kept) > 1 and (self.bytes > self.max_bytes or len(self.kept) > self.most):
                 self._drop(next(iter(self.kept)))
 
     def _drop(self, key: Any) -> Any:

@@ -100,9 +100,7 @@ class Network:
             arguments = layer.arguments() | {"name": row.name, "dtype": dtype}
             kind = getattr(keras.layers, layer.type)
             if layer.type in ("Dense", "Conv2D"):
-                arguments["kernel_initializer"] = keras.initializers.GlorotUniform(
-                    seed=1000 * seed + index
-                )
+                arguments["kernel_initializer"] = keras.initializers.GlorotUniform(seed=1000 * seed + index)
                 if self.l1 or self.l2:
                     arguments["kernel_regularizer"] = keras.regularizers.L1L2(self.l1, self.l2)
             if layer.type == "Dropout":

@@ -25,9 +25,7 @@ class PictureError(ValueError):
     """A picture cannot be used; the message says in one line what happened, why, and what to do."""
 
 
-def read_picture(
-    data: bytes, *, max_pixels: int = 50_000_000, max_bytes: int = 20 * 2**20
-) -> Image.Image:
+def read_picture(data: bytes, *, max_pixels: int = 50_000_000, max_bytes: int = 20 * 2**20) -> Image.Image:
     """The picture in a file's bytes, upright, in RGB, without its metadata.
 
     Transparent pixels become white. Grey values of 16 bit or more are scaled to 8 bit. Of an
@@ -71,9 +69,7 @@ def read_picture(
 def _open(data: bytes, max_pixels: int) -> Image.Image:
     Image.init()
     try:
-        picture = Image.open(
-            io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN]
-        )
+        picture = Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN])
     except Image.UnidentifiedImageError as error:
         raise PictureError(
             "The file is not a picture of a known format, or its beginning is damaged: "
@@ -90,9 +86,7 @@ def _good_frame(picture: Image.Image, max_pixels: int) -> Image.Image:
     """The first frame, or the one with the most contrast where the first is almost blank."""
     picture.load()
     # Pages of a TIFF and views of an MPO are no animation.
-    if picture.format not in ("GIF", "PNG", "WEBP", "AVIF") or not getattr(
-        picture, "is_animated", False
-    ):
+    if picture.format not in ("GIF", "PNG", "WEBP", "AVIF") or not getattr(picture, "is_animated", False):
         return picture
     best, best_contrast = picture.copy(), _contrast(picture)
     if best_contrast >= ALMOST_BLANK:

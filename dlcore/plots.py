@@ -31,11 +31,7 @@ def scatter(x: np.ndarray, y: np.ndarray, classes: tuple[str, ...]) -> dict[str,
         for i, name in enumerate(classes)
     ]
     axis = {"zeroline": False, "title": ""}
-    layout = LAYOUT | {
-        "height": 340,
-        "xaxis": axis,
-        "yaxis": axis | {"scaleanchor": "x"},
-    }
+    layout = LAYOUT | {"height": 340, "xaxis": axis, "yaxis": axis | {"scaleanchor": "x"}}
     return {"data": traces, "layout": layout}
 
 
@@ -43,13 +39,7 @@ def balance(counts: dict[str, list[int]], classes: tuple[str, ...]) -> dict[str,
     """Examples of each class in the training, validation and test parts."""
     shades = {"training": ACCENT, "validation": "#6aaede", "test": "#b5d6ec"}
     traces = [
-        {
-            "type": "bar",
-            "name": part,
-            "x": list(classes),
-            "y": counts[part],
-            "marker": {"color": shade},
-        }
+        {"type": "bar", "name": part, "x": list(classes), "y": counts[part], "marker": {"color": shade}}
         for part, shade in shades.items()
     ]
     layout = LAYOUT | {
@@ -107,11 +97,6 @@ def bars(labels: list[dict[str, Any]]) -> dict[str, Any]:
     layout = LAYOUT | {
         "height": 60 + 38 * len(names),
         "xaxis": {"range": [0, 1], "tickformat": ".0%", "fixedrange": True},
-        "yaxis": {
-            "type": "category",
-            "autorange": "reversed",
-            "fixedrange": True,
-            "tickfont": {"size": 15},
-        },
+        "yaxis": {"type": "category", "autorange": "reversed", "fixedrange": True, "tickfont": {"size": 15}},
     }
     return {"data": [trace], "layout": layout}

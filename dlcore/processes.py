@@ -22,9 +22,7 @@ def is_alive(name: str) -> bool | None:
         return None
     try:
         process = psutil.Process(int(pid))
-        return process.status() != psutil.STATUS_ZOMBIE and (
-            f"{process.create_time():.2f}" == created
-        )
+        return process.status() != psutil.STATUS_ZOMBIE and (f"{process.create_time():.2f}" == created)
     except psutil.NoSuchProcess:
         return False
 

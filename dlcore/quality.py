@@ -87,9 +87,7 @@ def _divergence(p: np.ndarray, q: np.ndarray) -> float:
     return float((p[there] * np.log2(p[there] / q[there])).sum())
 
 
-def report(
-    samples: Judged, real: Judged, noise: Judged, reference: np.ndarray
-) -> dict[str, dict[str, Any]]:
+def report(samples: Judged, real: Judged, noise: Judged, reference: np.ndarray) -> dict[str, dict[str, Any]]:
     """The marks of generated pictures beside those of real ones and of noise.
 
     Args:
@@ -122,9 +120,6 @@ def report_points(
     """``count`` and ``jensen_shannon`` of points (n, 2), as :func:`report` does it for pictures."""
     alike = min(len(samples), len(real), len(noise))
     return {
-        name: {
-            "count": len(points),
-            "jensen_shannon": round(jensen_shannon(points[:alike], reference), 4),
-        }
+        name: {"count": len(points), "jensen_shannon": round(jensen_shannon(points[:alike], reference), 4)}
         for name, points in (("samples", samples), ("real", real), ("noise", noise))
     }

@@ -122,9 +122,7 @@ class Recipe(Strict):
         if len(described) == 1:
             return next(iter(described.values()))
         each = list(described.values())
-        memory = {
-            kind: sum(part["memory"][kind] for part in each) for kind in ("weights", "activations")
-        }
+        memory = {kind: sum(part["memory"][kind] for part in each) for kind in ("weights", "activations")}
         return {
             "parameters": sum(part["parameters"] for part in each),
             "flops": sum(part["flops"] for part in each),
@@ -162,9 +160,7 @@ class Recipe(Strict):
     def parse(cls, data: Any, limits: Settings | None = None) -> Recipe:
         """A valid recipe from JSON data. Raises RecipeError with every problem found."""
         if not isinstance(data, dict):
-            raise RecipeError(
-                [Problem("recipe", f"expected a JSON object, received {_short(data)}")]
-            )
+            raise RecipeError([Problem("recipe", f"expected a JSON object, received {_short(data)}")])
         try:
             recipe = cls.model_validate(_with_defaults(data))
         except ValidationError as error:
@@ -306,8 +302,7 @@ def _problem(error: Any) -> Problem:
     if kind == "union_tag_invalid":
         key = context["discriminator"].strip("'")
         return Problem(
-            f"{field}.{key}",
-            f"expected one of {context['expected_tags']}, received '{context['tag']}'",
+            f"{field}.{key}", f"expected one of {context['expected_tags']}, received '{context['tag']}'"
         )
     if kind == "union_tag_not_found":
         key = context["discriminator"].strip("'")

@@ -236,12 +236,7 @@ class Store:
     def start(self, run: str, worker: str) -> bool:
         """queued → running. False if it is not queued any more, say because it was stopped."""
         return self._move(
-            run,
-            {State.QUEUED},
-            State.RUNNING,
-            worker=worker,
-            started=time.time(),
-            heartbeat=time.time(),
+            run, {State.QUEUED}, State.RUNNING, worker=worker, started=time.time(), heartbeat=time.time()
         )
 
     def pause(self, run: str, paused: bool) -> None:
@@ -251,9 +246,7 @@ class Store:
         else:
             self._move(run, {State.PAUSED}, State.RUNNING)
 
-    def end(
-        self, run: str, state: State, reason: str = "", result: dict[str, Any] | None = None
-    ) -> bool:
+    def end(self, run: str, state: State, reason: str = "", result: dict[str, Any] | None = None) -> bool:
         """Into a terminal state. False if it is in one already: the first one stands."""
         values: dict[str, Any] = {"reason": reason, "ended": time.time()}
         if result is not None:
@@ -321,9 +314,7 @@ class Store:
 
     def last_step(self, run: str, kind: str) -> int:
         """The highest step written so far, -1 if none."""
-        query = sa.select(sa.func.max(metrics.c.step)).where(
-            metrics.c.run == run, metrics.c.kind == kind
-        )
+        query = sa.select(sa.func.max(metrics.c.step)).where(metrics.c.run == run, metrics.c.kind == kind)
         with self.engine.connect() as db:
             found = db.execute(query).scalar_one()
         return -1 if found is None else int(found)

@@ -18,9 +18,7 @@ def plain(text: str) -> str:
     return escape(text, quote=False)
 
 
-def attention(
-    tokens: list[str], weights: np.ndarray, *, hide: tuple[str, ...] = ()
-) -> dict[str, Any]:
+def attention(tokens: list[str], weights: np.ndarray, *, hide: tuple[str, ...] = ()) -> dict[str, Any]:
     """Who looks at whom, as a heatmap: each row sums to one.
 
     Args:
@@ -128,10 +126,6 @@ def histogram(values: list[float], title: str, *, signed: bool) -> dict[str, Any
         "showlegend": False,
         "margin": {"l": 10, "r": 10, "t": 10, "b": 40},
         "xaxis": {"title": {"text": plain(title)}, "range": [0, 1.001], "tickformat": ".0%"},
-        "yaxis": {
-            "title": {"text": "texts"},
-            "rangemode": "tozero",
-            "dtick": whole_step(int(counts.max())),
-        },
+        "yaxis": {"title": {"text": "texts"}, "rangemode": "tozero", "dtick": whole_step(int(counts.max()))},
     }
     return {"data": [trace], "layout": layout}

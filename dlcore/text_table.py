@@ -50,9 +50,7 @@ def read_table(data: bytes, *, header: bool = True, most_rows: int = MOST_ROWS) 
     text, note = decoded(data)
     notes = [note] if note else []
     if "\0" in text:
-        raise TableError(
-            "This is no text file. Save the table as CSV (UTF-8) and choose that file."
-        )
+        raise TableError("This is no text file. Save the table as CSV (UTF-8) and choose that file.")
     csv.field_size_limit(2**27)
     lines = [row for row in csv.reader(io.StringIO(text), delimiter=_delimiter(text)) if any(row)]
     names = lines.pop(0) if header and lines else []
@@ -65,9 +63,7 @@ def read_table(data: bytes, *, header: bool = True, most_rows: int = MOST_ROWS) 
         raise TableError(f"It has {width} columns; at most {MOST_COLUMNS} can be read.")
     ragged = sum(len(row) != (len(names) or width) for row in lines)
     if ragged:
-        notes.append(
-            f"{ragged:,} rows have more or fewer cells than the others; they were filled up."
-        )
+        notes.append(f"{ragged:,} rows have more or fewer cells than the others; they were filled up.")
     rows = [row + [""] * (width - len(row)) for row in lines[:most_rows]]
     return Table(_unique(names + [""] * (width - len(names))), rows, notes)
 
@@ -112,7 +108,6 @@ def write_table(table: Table, answers: dict[str, list[Any]]) -> bytes:
     names = _unique([*table.columns, *answers])
     writer.writerow(names)
     writer.writerows(
-        [*row, *more]
-        for row, more in zip(table.rows, zip(*answers.values(), strict=True), strict=True)
+        [*row, *more] for row, more in zip(table.rows, zip(*answers.values(), strict=True), strict=True)
     )
     return out.getvalue().encode("utf-8-sig")

@@ -18,9 +18,7 @@ def png(pixels: np.ndarray, size: int) -> bytes:
     image = Image.fromarray(array[..., 0] if array.shape[-1] == 1 else array)
     factor = max(1, size // image.width)
     file = io.BytesIO()
-    image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST).save(
-        file, "PNG"
-    )
+    image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST).save(file, "PNG")
     return file.getvalue()
 
 

@@ -60,9 +60,7 @@ def compiled(recipe: Recipe) -> keras.Model:
         return model
     model.compile(
         optimizer=optimizer(recipe.training),
-        loss="binary_crossentropy"
-        if recipe.dataset.problem.binary
-        else "sparse_categorical_crossentropy",
+        loss="binary_crossentropy" if recipe.dataset.problem.binary else "sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
     return model
@@ -98,13 +96,9 @@ def schedules(settings: Training) -> list[keras.callbacks.Callback]:
             )
         )
     if settings.schedule == "reduce on plateau":
-        found.append(
-            keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=max(1, settings.patience // 2))
-        )
+        found.append(keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=max(1, settings.patience // 2)))
     if settings.early_stopping:
-        found.append(
-            keras.callbacks.EarlyStopping(patience=settings.patience, restore_best_weights=True)
-        )
+        found.append(keras.callbacks.EarlyStopping(patience=settings.patience, restore_best_weights=True))
     return found
 
 
@@ -139,9 +133,7 @@ def augmenter(settings: Augmentation, seed: int) -> Any:
         layers.append(keras.layers.RandomRotation(turn, fill_mode="nearest", seed=seed + 1))
     if settings.shift:
         shift = settings.shift
-        layers.append(
-            keras.layers.RandomTranslation(shift, shift, fill_mode="nearest", seed=seed + 2)
-        )
+        layers.append(keras.layers.RandomTranslation(shift, shift, fill_mode="nearest", seed=seed + 2))
     if settings.zoom:
         zoom = settings.zoom
         layers.append(keras.layers.RandomZoom((-zoom, zoom), fill_mode="nearest", seed=seed + 3))

@@ -69,9 +69,7 @@ def number(value: float) -> str:
     return f"{value:+.2f}".replace("-", "−")
 
 
-def coloured(
-    text: str, marks: list[dict[str, Any]], *, chosen: int | None = None, numbers: int = 12
-) -> str:
+def coloured(text: str, marks: list[dict[str, Any]], *, chosen: int | None = None, numbers: int = 12) -> str:
     """The text as HTML.
 
     Args:
@@ -89,16 +87,12 @@ def coloured(
     for i, mark in enumerate(marks):
         parts.append(escape(text[done : mark["start"]]))
         done = mark["end"]
-        parts.append(
-            _word(text[mark["start"] : done], mark, i, values[i] / most, i in told, i == chosen)
-        )
+        parts.append(_word(text[mark["start"] : done], mark, i, values[i] / most, i in told, i == chosen))
     parts.append(escape(text[done:]))
     return f'<div class="words" dir="auto">{"".join(parts)}</div>'
 
 
-def _word(
-    word: str, mark: dict[str, Any], index: int, share: float, told: bool, chosen: bool
-) -> str:
+def _word(word: str, mark: dict[str, Any], index: int, share: float, told: bool, chosen: bool) -> str:
     side = "positive" if share > 0 else "negative"
     classes = ["word", side] if abs(share) >= 0.03 else ["word"]
     classes += ["strong"] * (abs(share) >= 0.5) + ["chosen"] * chosen

@@ -50,9 +50,7 @@ KINDS = {
     "diffusion": "Diffusion",
 }
 
-train = button.button(
-    "Train", type="primary", icon=":material/play_arrow:", width="stretch", key="train"
-)
+train = button.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", key="train")
 with place:
     errors = st.container()
     data_tab, network_tab, training_tab = st.tabs(["1 · Data", "2 · Network", "3 · Training"])
@@ -148,18 +146,10 @@ with result:
         network_view(recipe)
         data_view(recipe)
         with st.expander("Link and recipe", icon=":material/link:"):
-            st.caption(
-                "The address of this page holds every slider and the seed: copy it to share."
-            )
-            st.code(
-                f"{(st.context.url or '').split('?')[0]}?recipe={link}",
-                language=None,
-                wrap_lines=True,
-            )
+            st.caption("The address of this page holds every slider and the seed: copy it to share.")
+            st.code(f"{(st.context.url or '').split('?')[0]}?recipe={link}", language=None, wrap_lines=True)
             st.caption("The same for the command line: `python -m dlcore train recipe.json`")
-            st.code(
-                json.dumps(recipe.model_dump(mode="json"), indent=1), language="json", height=240
-            )
+            st.code(json.dumps(recipe.model_dump(mode="json"), indent=1), language="json", height=240)
     else:
         st.info(
             "This network cannot be built yet; the message on the left says which part and why.",

@@ -57,9 +57,13 @@ def choose_model() -> ModelInfo:
     if st.session_state.get("classify.model") not in models:
         st.session_state.pop("classify.model", None)
     name = st.selectbox(
-        "Network", list(models), format_func=title, key="classify.model", persist_state="session",
+        "Network",
+        list(models),
+        format_func=title,
+        key="classify.model",
+        persist_state="session",
         help="Shipped with the Studio, or any finished run; the share is its test accuracy.",
-    )  # fmt: skip
+    )
     return models[name]
 
 
@@ -68,18 +72,22 @@ def choose_picture(info: ModelInfo) -> bytes | None:
     sent: bytes | None = st.session_state.get("classify.sent")
     st.session_state.setdefault("classify.way", "Examples")
     way = st.segmented_control(
-        "Picture", ["Examples", "Draw", "Upload", "Camera", *([SENT] if sent else [])], required=True,
+        "Picture",
+        ["Examples", "Draw", "Upload", "Camera", *([SENT] if sent else [])],
+        required=True,
         key="classify.way",
-    )  # fmt: skip
+    )
     if way == SENT:
         return sent
     if way == "Draw":
         return picture_pad("classify.pad", handwriting=info.recipe.dataset.handwriting)
     if way == "Upload":
         file = st.file_uploader(
-            "A picture file", SUFFIXES, max_upload_size=settings().max_upload_mb,
+            "A picture file",
+            SUFFIXES,
+            max_upload_size=settings().max_upload_mb,
             help="A photo of a handwritten digit on paper, or whatever the network has learned.",
-        )  # fmt: skip
+        )
         return file.getvalue() if file else None
     if way == "Camera":
         photo = st.camera_input("Hold the picture before the camera")
@@ -95,9 +103,11 @@ def choose_picture(info: ModelInfo) -> bytes | None:
             with st.container(width=104, gap="small"):
                 st.image(_square(data), alt=f"Example: {name}", width="stretch")
                 if st.button(
-                    name, key=f"example.{name}", width="stretch",
+                    name,
+                    key=f"example.{name}",
+                    width="stretch",
                     icon=":material/check:" if name == chosen else None,
-                ):  # fmt: skip
+                ):
                     st.session_state["classify.example"] = name
                     st.rerun()
     return examples[chosen]
@@ -117,10 +127,7 @@ def test_pictures(info: ModelInfo) -> dict[str, bytes]:
         if found:
             st.warning(found["error"], icon=":material/cloud_off:")
         return {}
-    return {
-        f"{i + 1}. {row['label']}": png(np.array(row["picture"]), 280)
-        for i, row in enumerate(found)
-    }
+    return {f"{i + 1}. {row['label']}": png(np.array(row["picture"]), 280) for i, row in enumerate(found)}
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
@@ -138,18 +145,21 @@ def show(picture: bytes, found: dict[str, Any], info: ModelInfo) -> None:
     best = found["labels"][0]
     st.subheader(f"{best['label']}, {best['probability']:.1%} sure", anchor=False)
     st.plotly_chart(
-        plots.bars(found["labels"]), config={"displayModeBar": False}, key="bars",
+        plots.bars(found["labels"]),
+        config={"displayModeBar": False},
+        key="bars",
         alt=f"Most probable: {best['label']} with {best['probability']:.1%}",
-    )  # fmt: skip
+    )
     whole, seen = st.columns(2)
     with whole:
         st.image(picture, caption="Your picture", width="stretch")
     with seen:
         side = info.recipe.dataset.input_shape[0]
         st.image(
-            png(np.array(found["seen"]), 336), width="stretch",
+            png(np.array(found["seen"]), 336),
+            width="stretch",
             caption=f"As the network sees it: {side}×{side}",
-        )  # fmt: skip
+        )
 
 
 with left:

@@ -36,10 +36,18 @@ def choose_part(info: ModelInfo) -> str:
     if st.session_state.get("generate.show") not in parts:
         was = st.session_state.get("generate.show", "samples")
         st.session_state["generate.show"] = "samples" if was == "samples" else room
-    chosen: str = st.segmented_control(
-        "Part", list(parts), format_func=parts.__getitem__, required=True, key="generate.show",
-        label_visibility="collapsed", persist_state="session",
-    ) or "samples"  # fmt: skip
+    chosen: str = (
+        st.segmented_control(
+            "Part",
+            list(parts),
+            format_func=parts.__getitem__,
+            required=True,
+            key="generate.show",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        or "samples"
+    )
     st.session_state["generate.asked_show"] = chosen
     if st.query_params.get("show") != chosen:
         st.query_params["show"] = chosen

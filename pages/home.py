@@ -9,30 +9,71 @@ from pages.parts.shell import TITLE, enter
 enter()
 
 STARTS = [
-    ("Two spirals", "A small network bends a border between two arms of points. Ten seconds.",
-     {"dataset": "spiral"}),
-    ("XOR, by one hidden layer", "The puzzle that one neuron alone cannot solve.",
-     {"dataset": "xor", "architecture": {"kind": "mlp", "hidden": [{"units": 4, "activation": "tanh"}]},
-      "training": {"learning_rate": 0.02}}),
-    ("Handwritten digits", "Convolutions read 8×8 pixels of real handwriting. Always at hand.",
-     {"dataset": "digits"}),
-    ("Digits, by your own layers", "Stack the layers one by one and see the shape after each.",
-     {"dataset": "digits", "architecture": {"kind": "custom", "layers": [
-         {"type": "Conv2D", "filters": 16, "padding": "same"}, {"type": "MaxPooling2D"},
-         {"type": "Flatten"}, {"type": "Dense", "units": 32}]}}),
-    ("MNIST", "The network most courses begin with: 60,000 digits, two convolutions (11 MB).",
-     {"dataset": "mnist"}),
-    ("Fashion-MNIST, augmented", "Shirts and shoes, mirrored and shifted while it learns (31 MB).",
-     {"dataset": "fashion_mnist",
-      "architecture": {"kind": "cnn", "dropout": 0.3, "batch_normalization": True},
-      "training": {"augmentation": {"flip": True, "shift": 0.06}}}),
-    ("Digits that nobody wrote", "A VAE squeezes digits into two numbers; any two make a new one.",
-     {"dataset": "digits", "architecture": {"kind": "vae"}}),
-    ("Forger against judge", "A GAN learns eight clouds of points while you watch both players.",
-     {"dataset": "ring", "architecture": {"kind": "gan"}}),
-    ("Pictures out of noise", "A diffusion model learns to take noise away, then begins with nothing else.",
-     {"dataset": "digits", "architecture": {"kind": "diffusion"}}),
-]  # fmt: skip
+    (
+        "Two spirals",
+        "A small network bends a border between two arms of points. Ten seconds.",
+        {"dataset": "spiral"},
+    ),
+    (
+        "XOR, by one hidden layer",
+        "The puzzle that one neuron alone cannot solve.",
+        {
+            "dataset": "xor",
+            "architecture": {"kind": "mlp", "hidden": [{"units": 4, "activation": "tanh"}]},
+            "training": {"learning_rate": 0.02},
+        },
+    ),
+    (
+        "Handwritten digits",
+        "Convolutions read 8×8 pixels of real handwriting. Always at hand.",
+        {"dataset": "digits"},
+    ),
+    (
+        "Digits, by your own layers",
+        "Stack the layers one by one and see the shape after each.",
+        {
+            "dataset": "digits",
+            "architecture": {
+                "kind": "custom",
+                "layers": [
+                    {"type": "Conv2D", "filters": 16, "padding": "same"},
+                    {"type": "MaxPooling2D"},
+                    {"type": "Flatten"},
+                    {"type": "Dense", "units": 32},
+                ],
+            },
+        },
+    ),
+    (
+        "MNIST",
+        "The network most courses begin with: 60,000 digits, two convolutions (11 MB).",
+        {"dataset": "mnist"},
+    ),
+    (
+        "Fashion-MNIST, augmented",
+        "Shirts and shoes, mirrored and shifted while it learns (31 MB).",
+        {
+            "dataset": "fashion_mnist",
+            "architecture": {"kind": "cnn", "dropout": 0.3, "batch_normalization": True},
+            "training": {"augmentation": {"flip": True, "shift": 0.06}},
+        },
+    ),
+    (
+        "Digits that nobody wrote",
+        "A VAE squeezes digits into two numbers; any two make a new one.",
+        {"dataset": "digits", "architecture": {"kind": "vae"}},
+    ),
+    (
+        "Forger against judge",
+        "A GAN learns eight clouds of points while you watch both players.",
+        {"dataset": "ring", "architecture": {"kind": "gan"}},
+    ),
+    (
+        "Pictures out of noise",
+        "A diffusion model learns to take noise away, then begins with nothing else.",
+        {"dataset": "digits", "architecture": {"kind": "diffusion"}},
+    ),
+]
 
 left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
 with left:
@@ -45,9 +86,7 @@ with left:
     st.page_link("pages/build.py", label="**Build a network**", icon=":material/tune:")
     st.page_link("pages/train.py", label="Watch one learn", icon=":material/show_chart:")
     st.page_link("pages/classify.py", label="Classify a picture", icon=":material/image_search:")
-    st.page_link(
-        "pages/text.py", label="Judge a sentence, tell a story", icon=":material/text_fields:"
-    )
+    st.page_link("pages/text.py", label="Judge a sentence, tell a story", icon=":material/text_fields:")
     st.page_link("pages/generate.py", label="Invent pictures", icon=":material/auto_awesome:")
 # What takes time to import comes after the first words are on the screen.
 from dlcore.diagram import diagram

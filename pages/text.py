@@ -22,9 +22,17 @@ def chosen() -> None:
 remembered = st.session_state.get("text.part", "Sentiment")
 if "part" not in st.query_params:  # such as after the browser's Back
     st.session_state["part"] = remembered
-part = st.segmented_control(
-    "Part", list(PARTS), required=True, key="part", bind="query-params", on_change=chosen,
-    label_visibility="collapsed",
-) or remembered  # fmt: skip
+part = (
+    st.segmented_control(
+        "Part",
+        list(PARTS),
+        required=True,
+        key="part",
+        bind="query-params",
+        on_change=chosen,
+        label_visibility="collapsed",
+    )
+    or remembered
+)
 st.session_state["text.part"] = part
 PARTS[part]()

@@ -90,8 +90,17 @@ class HubServer:
                     entry["lfs"] = {"sha256": sha256, "size": entry["size"], "pointerSize": 134}
             siblings.append(entry)
         gated = "manual" if name in self.gated else False
-        found = {"id": name, "modelId": name, "sha": self.commit(name), "private": False,
-                 "gated": gated, "tags": [], "downloads": 1, "likes": 0, "siblings": siblings}  # fmt: skip
+        found = {
+            "id": name,
+            "modelId": name,
+            "sha": self.commit(name),
+            "private": False,
+            "gated": gated,
+            "tags": [],
+            "downloads": 1,
+            "likes": 0,
+            "siblings": siblings,
+        }
         if self.counts:
             found["safetensors"] = {"parameters": {"F32": 1000}, "total": 1000}
         return found
@@ -152,8 +161,12 @@ class _Handler(BaseHTTPRequestHandler):
         elif _large(path):
             sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
             where = f"http://localhost:{self.hub.port}/storage/{name}/{file}"
-            headers = {"Location": where, "X-Repo-Commit": commit, "X-Linked-Etag": f'"{sha256}"',
-                       "X-Linked-Size": str(path.stat().st_size)}  # fmt: skip
+            headers = {
+                "Location": where,
+                "X-Repo-Commit": commit,
+                "X-Linked-Etag": f'"{sha256}"',
+                "X-Linked-Size": str(path.stat().st_size),
+            }
             self.send(302, b"", headers)
         else:
             self.part(path, {"X-Repo-Commit": commit, "ETag": f'"{_sha1(path)}"'})

@@ -96,10 +96,12 @@ def decoder(name: str, model: Any, **options: Any) -> Path:
     assert min(len(set(row[8:].tolist())) for row in greedy) > 5, f"{name}: it only repeats itself"
     np.savez_compressed(
         folder / "numbers.npz",
-        tokens=tokens.int(), logits=out.logits,
+        tokens=tokens.int(),
+        logits=out.logits,
         attention=torch.stack([block[0] for block in out.attentions]),
-        prompts=prompts.int(), greedy=greedy.int(),
-    )  # fmt: skip
+        prompts=prompts.int(),
+        greedy=greedy.int(),
+    )
     return folder
 
 
@@ -112,9 +114,12 @@ def encoder(name: str, model: Any) -> None:
     mask = (torch.arange(20) < torch.tensor([20, 13, 5, 1])[:, None]).int()
     out = model(input_ids=tokens, attention_mask=mask, output_attentions=True)
     np.savez_compressed(
-        folder / "numbers.npz", tokens=tokens.int(), mask=mask, logits=out.logits,
+        folder / "numbers.npz",
+        tokens=tokens.int(),
+        mask=mask,
+        logits=out.logits,
         attention=torch.stack([block[0] for block in out.attentions]),
-    )  # fmt: skip
+    )
 
 
 def sampling(folder: Path, model: Any, prompt: torch.Tensor) -> None:
@@ -122,14 +127,21 @@ def sampling(folder: Path, model: Any, prompt: torch.Tensor) -> None:
     chances = []
     for setting in SETTINGS:
         out = model.generate(
-            prompt[None], attention_mask=torch.ones_like(prompt)[None], do_sample=True,
-            max_new_tokens=1, return_dict_in_generate=True, output_scores=True, **setting,
-        )  # fmt: skip
+            prompt[None],
+            attention_mask=torch.ones_like(prompt)[None],
+            do_sample=True,
+            max_new_tokens=1,
+            return_dict_in_generate=True,
+            output_scores=True,
+            **setting,
+        )
         chances.append(out.scores[0][0].double().softmax(-1).numpy())
     np.savez_compressed(
         folder / "sampling.npz",
-        seen=prompt.int(), logits=model(prompt[None]).logits[0, -1], chances=np.stack(chances),
-    )  # fmt: skip
+        seen=prompt.int(),
+        logits=model(prompt[None]).logits[0, -1],
+        chances=np.stack(chances),
+    )
     (folder / "sampling.json").write_text(json.dumps(SETTINGS, indent=1) + "\n")
 
 
@@ -141,11 +153,19 @@ def beams(folder: Path, model: Any, prompts: torch.Tensor) -> None:
             # A token that the search without an end wrote early on, so that it ends some texts.
             eos = found[-2]["sequences"][0][len(prompt) + 5] if ends else None
             out = model.generate(
-                prompt[None], attention_mask=torch.ones_like(prompt)[None], do_sample=False,
-                num_beams=count, num_return_sequences=count, max_new_tokens=tokens, eos_token_id=eos,
-                pad_token_id=eos, length_penalty=1.0, early_stopping=False,
-                return_dict_in_generate=True, output_scores=True,
-            )  # fmt: skip
+                prompt[None],
+                attention_mask=torch.ones_like(prompt)[None],
+                do_sample=False,
+                num_beams=count,
+                num_return_sequences=count,
+                max_new_tokens=tokens,
+                eos_token_id=eos,
+                pad_token_id=eos,
+                length_penalty=1.0,
+                early_stopping=False,
+                return_dict_in_generate=True,
+                output_scores=True,
+            )
             rows = []
             for row in out.sequences.tolist():
                 written = row[len(prompt) :]
@@ -153,14 +173,18 @@ def beams(folder: Path, model: Any, prompts: torch.Tensor) -> None:
                 rows.append(row[: len(prompt) + end])
             scores = out.sequences_scores.tolist()
             assert min(-np.diff(scores)) > CLOSE / 10, "a close choice; take another seed"
-            found.append({
-                "prompt": prompt.tolist(), "beams": count, "tokens": tokens, "eos": eos,
-                "sequences": rows, "scores": scores,
-            })  # fmt: skip
+            found.append(
+                {
+                    "prompt": prompt.tolist(),
+                    "beams": count,
+                    "tokens": tokens,
+                    "eos": eos,
+                    "sequences": rows,
+                    "scores": scores,
+                }
+            )
     assert len({len(row) for search in found for row in search["sequences"]}) > 3
-    (folder / "beams.json").write_text(
-        "[\n" + ",\n".join(json.dumps(search) for search in found) + "\n]\n"
-    )
+    (folder / "beams.json").write_text("[\n" + ",\n".join(json.dumps(search) for search in found) + "\n]\n")
 
 
 def word_tokenizer(folder: Path) -> None:
@@ -177,9 +201,8 @@ def main() -> None:
     torch.manual_seed(0)
     ends = {"bos_token_id": None, "eos_token_id": None, "pad_token_id": None}
     config: Any = transformers.GPT2Config(
-        vocab_size=VOCABULARY, n_positions=64, n_embd=16, n_layer=2, n_head=4,
-        initializer_range=0.5, **ends,
-    )  # fmt: skip
+        vocab_size=VOCABULARY, n_positions=64, n_embd=16, n_layer=2, n_head=4, initializer_range=0.5, **ends
+    )
     folder = decoder("gpt2", transformers.GPT2LMHeadModel(config))
     word_tokenizer(folder)
     model = transformers.GPT2LMHeadModel.from_pretrained(folder)
@@ -188,30 +211,57 @@ def main() -> None:
     beams(folder, model, prompts[:2])
 
     config = transformers.LlamaConfig(
-        vocab_size=VOCABULARY, hidden_size=24, intermediate_size=40, num_hidden_layers=2,
-        num_attention_heads=4, num_key_value_heads=2, head_dim=8, max_position_embeddings=64,
-        rms_norm_eps=1e-5, rope_parameters={"rope_type": "default", "rope_theta": 500.0},
-        initializer_range=0.4, **ends,
-    )  # fmt: skip
+        vocab_size=VOCABULARY,
+        hidden_size=24,
+        intermediate_size=40,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=8,
+        max_position_embeddings=64,
+        rms_norm_eps=1e-5,
+        rope_parameters={"rope_type": "default", "rope_theta": 500.0},
+        initializer_range=0.4,
+        **ends,
+    )
     decoder("llama", transformers.LlamaForCausalLM(config).to(torch.bfloat16))
     config = transformers.LlamaConfig(
-        vocab_size=VOCABULARY, hidden_size=16, intermediate_size=40, num_hidden_layers=2,
-        num_attention_heads=4, max_position_embeddings=64, tie_word_embeddings=True,
-        attention_bias=True, mlp_bias=True, initializer_range=0.4, **ends,
-    )  # fmt: skip
+        vocab_size=VOCABULARY,
+        hidden_size=16,
+        intermediate_size=40,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        max_position_embeddings=64,
+        tie_word_embeddings=True,
+        attention_bias=True,
+        mlp_bias=True,
+        initializer_range=0.4,
+        **ends,
+    )
     decoder("llama-sharded", transformers.LlamaForCausalLM(config), max_shard_size="16KB")
 
     labels = {0: "bad", 1: "middling", 2: "good"}
     config = transformers.BertConfig(
-        vocab_size=VOCABULARY, hidden_size=16, num_hidden_layers=2, num_attention_heads=4,
-        intermediate_size=40, max_position_embeddings=32, initializer_range=0.4, id2label=labels,
+        vocab_size=VOCABULARY,
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=40,
+        max_position_embeddings=32,
+        initializer_range=0.4,
+        id2label=labels,
         label2id={name: key for key, name in labels.items()},
-    )  # fmt: skip
+    )
     encoder("bert", transformers.BertForSequenceClassification(config))
     config = transformers.DistilBertConfig(
-        vocab_size=VOCABULARY, dim=16, n_layers=2, n_heads=4, hidden_dim=40,
-        max_position_embeddings=32, initializer_range=0.4,
-    )  # fmt: skip
+        vocab_size=VOCABULARY,
+        dim=16,
+        n_layers=2,
+        n_heads=4,
+        hidden_dim=40,
+        max_position_embeddings=32,
+        initializer_range=0.4,
+    )
     encoder("distilbert", transformers.DistilBertForSequenceClassification(config))
     size = sum(file.stat().st_size for file in HERE.rglob("*") if file.is_file())
     print(f"{HERE}: {size / 1e3:.0f} kB")

@@ -50,9 +50,7 @@ def tokenizer(context: int) -> PreTrainedTokenizerFast:
     made = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     made.normalizer = normalizers.BertNormalizer(lowercase=True)
     made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    made.train_from_iterator(
-        LEARNED, trainers.WordPieceTrainer(vocab_size=150, special_tokens=special)
-    )
+    made.train_from_iterator(LEARNED, trainers.WordPieceTrainer(vocab_size=150, special_tokens=special))
     made.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )
@@ -90,19 +88,23 @@ def main() -> None:
     torch.manual_seed(3)
     cut = tokenizer(48)
     config = DistilBertConfig(
-        vocab_size=len(cut), dim=16, n_layers=2, n_heads=2, hidden_dim=32, max_position_embeddings=48,
-        id2label={0: "NEGATIVE", 1: "POSITIVE"}, label2id={"NEGATIVE": 0, "POSITIVE": 1},
-        initializer_range=0.25, pad_token_id=0,
-    )  # fmt: skip
+        vocab_size=len(cut),
+        dim=16,
+        n_layers=2,
+        n_heads=2,
+        hidden_dim=32,
+        max_position_embeddings=48,
+        id2label={0: "NEGATIVE", 1: "POSITIVE"},
+        label2id={"NEGATIVE": 0, "POSITIVE": 1},
+        initializer_range=0.25,
+        pad_token_id=0,
+    )
     model = DistilBertForSequenceClassification(config).eval()
     model.save_pretrained(HERE)
     cut.save_pretrained(HERE)
     judge = pipeline("sentiment-analysis", model=model, tokenizer=cut, truncation=True, top_k=None)
     answers = [
-        {
-            "text": text,
-            "probabilities": {row["label"].lower(): row["score"] for row in judge([text])[0]},
-        }
+        {"text": text, "probabilities": {row["label"].lower(): row["score"] for row in judge([text])[0]}}
         for text in TEXTS
     ]
     (HERE / "answers.json").write_text(json.dumps(answers, ensure_ascii=False, indent=1) + "\n")

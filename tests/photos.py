@@ -25,13 +25,25 @@ FIXTURE = Path(__file__).parent / "fixtures" / "mnist_test.npz"
 
 # Colours are sRGB in 0..255, and light multiplies them: not quite physics, but close enough.
 PAPERS = [
-    (250, 250, 248), (244, 240, 228), (250, 240, 180), (214, 228, 244), (216, 236, 214),
-    (244, 216, 220), (222, 218, 208), (236, 224, 200),
-]  # fmt: skip
+    (250, 250, 248),
+    (244, 240, 228),
+    (250, 240, 180),
+    (214, 228, 244),
+    (216, 236, 214),
+    (244, 216, 220),
+    (222, 218, 208),
+    (236, 224, 200),
+]
 INKS = [
-    (22, 22, 26), (38, 38, 44), (24, 40, 130), (40, 70, 170), (120, 20, 28), (20, 82, 50),
-    (84, 84, 90), (70, 40, 110),
-]  # fmt: skip
+    (22, 22, 26),
+    (38, 38, 44),
+    (24, 40, 130),
+    (40, 70, 170),
+    (120, 20, 28),
+    (20, 82, 50),
+    (84, 84, 90),
+    (70, 40, 110),
+]
 TABLES = [(96, 66, 42), (60, 58, 56), (130, 104, 76), (40, 44, 52), (150, 150, 146)]
 BOARDS = [(36, 62, 50), (30, 34, 36), (46, 74, 62), (44, 48, 60)]
 CHALKS = [(236, 236, 230), (240, 224, 140), (236, 190, 190), (186, 214, 236)]
@@ -98,14 +110,10 @@ def _write_on_paper(ink: Array, rng: np.random.Generator) -> Array:
     sheet = np.empty((height, width, 3), np.float32)
     sheet[:] = paper
     sheet *= 1 + rng.uniform(0.005, 0.02) * _clouds(height, width, 3, rng)[..., None]  # fibres
-    sheet *= (
-        1 + rng.uniform(0.005, 0.02) * _clouds(height, width, 60, rng)[..., None]
-    )  # waves, stains
+    sheet *= 1 + rng.uniform(0.005, 0.02) * _clouds(height, width, 60, rng)[..., None]  # waves, stains
     if rng.random() < 0.4:
         lines = _printed_lines(height, width, rng)
-        sheet = _blend(
-            sheet, _colour([(90, 130, 200), (150, 150, 160), (200, 120, 130)], rng), lines
-        )
+        sheet = _blend(sheet, _colour([(90, 130, 200), (150, 150, 160), (200, 120, 130)], rng), lines)
     pressure = 1 + 0.07 * _clouds(height, width, 12, rng)
     opacity = np.clip(rng.uniform(0.72, 0.97) * pressure, 0, 1)
     sheet = _blend(sheet, _colour(INKS, rng), ink * opacity)
@@ -212,14 +220,10 @@ def _blend(below: Array, colour: Array, opacity: Array) -> Array:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description="Write photos of handwritten digits as JPEG files."
-    )
+    parser = argparse.ArgumentParser(description="Write photos of handwritten digits as JPEG files.")
     parser.add_argument("out_dir", type=Path)
     parser.add_argument("--count", type=int, default=20)
-    parser.add_argument(
-        "--board", action="store_true", help="chalk on a board in place of ink on paper"
-    )
+    parser.add_argument("--board", action="store_true", help="chalk on a board in place of ink on paper")
     options = parser.parse_args()
     options.out_dir.mkdir(parents=True, exist_ok=True)
     fixture = np.load(FIXTURE)

@@ -26,13 +26,9 @@ def decoder(folder: Path, *, context: int = 32, seed: int = 0) -> Path:
     learner = ByteLevelBPETokenizer()
     learner.train_from_iterator(SENTENCES, 300, special_tokens=[end], show_progress=False)
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=learner._tokenizer, bos_token=end, eos_token=end
-    )
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=learner._tokenizer, bos_token=end, eos_token=end)
     tokenizer.save_pretrained(folder)
-    model = GPT2(
-        GPT2Config(vocab_size=len(tokenizer), n_positions=context, n_embd=16, n_layer=2, n_head=2)
-    )
+    model = GPT2(GPT2Config(vocab_size=len(tokenizer), n_positions=context, n_embd=16, n_layer=2, n_head=2))
     model.build()
     rng = np.random.default_rng(seed)
     for weight in model.weights:  # larger than a training starts with, so that choices differ

@@ -7,16 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dlcore.fields import Strict, number
-from dlcore.layers import (
-    Activation,
-    ActivationName,
-    BatchNormalization,
-    Dense,
-    Dropout,
-    Layer,
-    Output,
-    Shape,
-)
+from dlcore.layers import Activation, ActivationName, BatchNormalization, Dense, Dropout, Layer, Output, Shape
 from dlcore.network import Network
 
 if TYPE_CHECKING:

@@ -39,11 +39,7 @@ class CNN(Classifier):
 
     kind: Literal["cnn"] = "cnn"
     blocks: list[Block] = rows(
-        [Block(), Block(filters=64)],
-        1,
-        5,
-        "Convolution blocks",
-        "Each ends by halving the picture.",
+        [Block(), Block(filters=64)], 1, 5, "Convolution blocks", "Each ends by halving the picture."
     )
     pooling: Literal["max", "average", "none"] = choice(
         "max", "Pooling", "How four neighbouring pixels become one."
@@ -59,9 +55,7 @@ class CNN(Classifier):
         0, 0, 0.8, "Dropout", "Share of values silenced at random in training.", step=0.05
     )
     batch_normalization: bool = choice(
-        False,
-        "Batch normalisation",
-        "Rescales each layer's sums over the batch; steadies training.",
+        False, "Batch normalisation", "Rescales each layer's sums over the batch; steadies training."
     )
 
     def hidden_layers(self, problem: Problem) -> list[Layer]:
@@ -75,10 +69,7 @@ class CNN(Classifier):
             )
             for _ in range(block.convolutions):
                 layers += activated(
-                    convolution,
-                    block.activation,
-                    batch_normalization=self.batch_normalization,
-                    dropout=0,
+                    convolution, block.activation, batch_normalization=self.batch_normalization, dropout=0
                 )
             if self.pooling != "none":
                 layers.append(MaxPooling2D() if self.pooling == "max" else AveragePooling2D())

@@ -66,9 +66,7 @@ class UNet(Network):
     def rows(self) -> list[Row]:
         table = _Table(self.width, self.classes)
         return (
-            table.points(self.input_shape)
-            if len(self.input_shape) == 1
-            else table.pictures(self.input_shape)
+            table.points(self.input_shape) if len(self.input_shape) == 1 else table.pictures(self.input_shape)
         )
 
 
@@ -91,9 +89,12 @@ class _Table:
             dense = Dense(units=size[0], activation="linear")
             layers = 3  # one before it hears the time, one that hears it, one after
             self._add(
-                f"dense_{i}", "Residual", size, layers * dense.parameters(size),
+                f"dense_{i}",
+                "Residual",
+                size,
+                layers * dense.parameters(size),
                 layers * dense.flops(size) + 3 * size[0],
-            )  # fmt: skip
+            )
         self._dense("noise", size, *shape)
         return self.found
 
@@ -123,9 +124,7 @@ class _Table:
         return self.found
 
     def _convolution(self, filters: int, strides: int = 1, size: int = 3) -> Conv2D:
-        return Conv2D(
-            filters=filters, kernel_size=size, strides=strides, padding="same", activation="linear"
-        )
+        return Conv2D(filters=filters, kernel_size=size, strides=strides, padding="same", activation="linear")
 
     def _doubling(self, filters: int) -> Conv2DTranspose:
         return Conv2DTranspose(filters=filters, kernel_size=4, activation="linear")
@@ -141,10 +140,12 @@ class _Table:
         if shape[2] != filters:
             layers.append((self._convolution(filters, size=1), shape))
         self._add(
-            name, "Residual", after,
+            name,
+            "Residual",
+            after,
             shape[2] + filters + sum(layer.parameters(before) for layer, before in layers),
             4 * prod(shape) + 6 * prod(after) + sum(layer.flops(before) for layer, before in layers),
-        )  # fmt: skip
+        )
         return after
 
     def _dense(self, name: str, shape: Shape, units: int) -> None:

@@ -34,24 +34,33 @@ class GAN(Generative):
         False, "Told the class", "Both players are told the class, so you can ask for one."
     )
     loss: Literal["standard", "wasserstein"] = choice(
-        "standard", "Loss",
+        "standard",
+        "Loss",
         "Standard: is it real, yes or no? Wasserstein: how real is it? Steadier, needs a penalty.",
-    )  # fmt: skip
+    )
     discriminator_steps: int = number(
         1, 1, 5, "Discriminator steps", "Its steps for each step of the generator."
     )
     discriminator_rate: float = number(
-        3.0, 0.1, 10, "Discriminator's rate",
-        "Its learning rate as a multiple of the generator's.", step=0.1, log=True,
-    )  # fmt: skip
+        3.0,
+        0.1,
+        10,
+        "Discriminator's rate",
+        "Its learning rate as a multiple of the generator's.",
+        step=0.1,
+        log=True,
+    )
     label_smoothing: float = number(
         0.0, 0, 0.3, "Label smoothing", "Real examples count as a bit less than 1.", step=0.05
     )
     gradient_penalty: float = number(
-        0.1, 0, 20, "Gradient penalty",
+        0.1,
+        0,
+        20,
+        "Gradient penalty",
         "Keeps the discriminator from judging too steeply. Wasserstein needs it: 10 is usual for pictures.",
         step=0.01,
-    )  # fmt: skip
+    )
     spectral_normalization: bool = choice(
         False, "Spectral normalisation", "Bounds how steeply the discriminator can judge."
     )
@@ -60,9 +69,7 @@ class GAN(Generative):
         told = len(problem.classes) if self.conditional else 0
         *sides, channels = problem.input_shape
         score = Dense(units=1 + told, activation="linear")
-        generator, discriminator = (
-            self._convolutions(sides, channels) if sides else self._dense(channels)
-        )
+        generator, discriminator = self._convolutions(sides, channels) if sides else self._dense(channels)
         return {
             "generator": Network((self.latent_dim + told,), tuple(generator)),
             "discriminator": Network(problem.input_shape, (*discriminator, score)),
@@ -89,16 +96,12 @@ class GAN(Generative):
         for i, width in enumerate(widths, 1):
             generator += [
                 Conv2DTranspose(
-                    filters=max(4 * self.width // 2**i, self.width),
-                    kernel_size=4,
-                    activation="linear",
+                    filters=max(4 * self.width // 2**i, self.width), kernel_size=4, activation="linear"
                 ),
                 *normalised,
             ]
             discriminator += [
-                Conv2D(
-                    filters=width, kernel_size=4, strides=2, padding="same", activation="linear"
-                ),
+                Conv2D(filters=width, kernel_size=4, strides=2, padding="same", activation="linear"),
                 LeakyReLU(),
             ]
         generator.append(Conv2D(filters=channels, padding="same", activation="tanh"))

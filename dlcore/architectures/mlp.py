@@ -21,19 +21,13 @@ class MLP(Classifier):
 
     kind: Literal["mlp"] = "mlp"
     hidden: list[Hidden] = rows(
-        [Hidden(), Hidden(), Hidden()],
-        1,
-        8,
-        "Hidden layers",
-        "Depth: layers between input and answer.",
+        [Hidden(), Hidden(), Hidden()], 1, 8, "Hidden layers", "Depth: layers between input and answer."
     )
     dropout: float = number(
         0, 0, 0.8, "Dropout", "Share of neurons silenced at random in training.", step=0.05
     )
     batch_normalization: bool = choice(
-        False,
-        "Batch normalisation",
-        "Rescales each layer's sums over the batch; steadies training.",
+        False, "Batch normalisation", "Rescales each layer's sums over the batch; steadies training."
     )
 
     def hidden_layers(self, problem: Problem) -> list[Layer]:

@@ -62,9 +62,7 @@ class LeakyReLU(Layer):
     """Positive values pass, negative ones shrink: a gradient is left on either side."""
 
     type: Literal["LeakyReLU"] = "LeakyReLU"
-    negative_slope: float = number(
-        0.2, 0, 1, "Slope", "What is left of negative values.", step=0.05
-    )
+    negative_slope: float = number(0.2, 0, 1, "Slope", "What is left of negative values.", step=0.05)
 
     def flops(self, shape: Shape) -> int:
         return prod(shape)

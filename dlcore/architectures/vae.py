@@ -28,18 +28,19 @@ class VAE(Generative):
 
     kind: Literal["vae"] = "vae"
     form: Literal["convolutional", "dense"] = choice(
-        "convolutional",
-        "Layers",
-        "Windows sliding over the picture, or every pixel to every neuron.",
+        "convolutional", "Layers", "Windows sliding over the picture, or every pixel to every neuron."
     )
     latent_dim: int = number(
         2, 1, 64, "Latent numbers", "What an example is squeezed into. Two can be drawn as a plane."
     )
     beta: float = number(
-        1.0, 0, 10, "β",
+        1.0,
+        0,
+        10,
+        "β",
         "Weight of the KL term. Larger: a tidier latent space, blurrier examples. 0: an autoencoder.",
         step=0.1,
-    )  # fmt: skip
+    )
     likelihood: Literal["normal", "laplace"] = choice(
         "normal",
         "Likelihood",
@@ -79,9 +80,7 @@ class VAE(Generative):
         strides = 2 if widths else 1
         widths = widths or [self.width]
         dense = Dense(units=4 * self.width)
-        encoder: list[Layer] = [
-            Conv2D(filters=width, strides=strides, padding="same") for width in widths
-        ]
+        encoder: list[Layer] = [Conv2D(filters=width, strides=strides, padding="same") for width in widths]
         encoder += [Flatten(), dense]
         small = (*sides, widths[-1])
         decoder: list[Layer] = [dense, Spread(units=prod(small)), Reshape(target_shape=small)]

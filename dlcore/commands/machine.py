@@ -37,14 +37,7 @@ def doctor(options: Options) -> None:
         "python": platform.python_version(),
         "packages": {
             name: _version(name)
-            for name in (
-                "streamlit",
-                "tensorflow",
-                "tensorflow-cpu",
-                "keras",
-                "distributed",
-                "plotly",
-            )
+            for name in ("streamlit", "tensorflow", "tensorflow-cpu", "keras", "distributed", "plotly")
         },
         "device": worker["device"],
         "advice": worker["advice"],
@@ -53,9 +46,7 @@ def doctor(options: Options) -> None:
         "store": {"database": limits.database_url, "runs": store.count()},
         "artifacts": limits.artifacts_url,
         "downloaded": [
-            name
-            for name, kind in DATASETS.items()
-            if issubclass(kind, Downloaded) and kind().at_hand
+            name for name, kind in DATASETS.items() if issubclass(kind, Downloaded) and kind().at_hand
         ],
         "engine": {
             "scheduler": limits.scheduler or "own",

@@ -56,9 +56,7 @@ def sample(options: Options) -> None:
 
     try:
         advised = find(open_store(), options.model).card.get("sampling", {})
-        found = jobs.sample(
-            options.model, options.count, options.seed, options.label, **advised | how
-        )
+        found = jobs.sample(options.model, options.count, options.seed, options.label, **advised | how)
     except (UnknownModel, ValueError) as error:
         raise Mistake(str(error)) from error
     made = found["samples"]

@@ -116,9 +116,13 @@ def generate(options: Options) -> None:
         if alone:
             print(options.prompt, end="", flush=True)
         written = pen.write(
-            [prompt] * options.samples, how, seed=options.seed, tokens=options.tokens,
-            stop=stop, heard=heard if alone else None,
-        )["tokens"]  # fmt: skip
+            [prompt] * options.samples,
+            how,
+            seed=options.seed,
+            tokens=options.tokens,
+            stop=stop,
+            heard=heard if alone else None,
+        )["tokens"]
         if alone:
             print(pen.continuation(prompt, row)[told:])
             return

@@ -17,9 +17,7 @@ Coordinate = Annotated[float, Field(ge=-3, le=3), AfterValidator(lambda value: r
 Stroke = Annotated[tuple[tuple[Coordinate, Coordinate], ...], Field(max_length=MAX_POINTS)]
 
 
-def _arc(
-    centre: tuple[float, float], radius: float, start: float, end: float, count: int
-) -> Stroke:
+def _arc(centre: tuple[float, float], radius: float, start: float, end: float, count: int) -> Stroke:
     """Evenly spaced points on a part of a circle; angles in turns, counter-clockwise from the right."""
     angle = 2 * np.pi * np.linspace(start, end, count)
     points = np.stack([np.cos(angle), np.sin(angle)], axis=1) * radius + np.array(centre)
@@ -35,9 +33,7 @@ class Drawn(Points):
 
     name: Literal["drawn"] = "drawn"
     title: ClassVar[str] = "Drawn by you"
-    description: ClassVar[str] = (
-        "Your own distribution, drawn with the mouse in one or two colours."
-    )
+    description: ClassVar[str] = "Your own distribution, drawn with the mouse in one or two colours."
     licence: ClassVar[str] = "drawn by you"
 
     orange: Stroke = FACE

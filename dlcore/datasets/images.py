@@ -48,9 +48,7 @@ def _digits() -> tuple[np.ndarray, np.ndarray]:
 class Digits(Pictures):
     name: Literal["digits"] = "digits"
     title: ClassVar[str] = "Digits 8×8"
-    description: ClassVar[str] = (
-        "1,797 handwritten digits of 43 people, 8×8 pixels; always at hand."
-    )
+    description: ClassVar[str] = "1,797 handwritten digits of 43 people, 8×8 pixels; always at hand."
     licence: ClassVar[str] = "UCI Optical Recognition of Handwritten Digits, CC BY 4.0"
     input_shape: ClassVar[Shape] = (8, 8, 1)
     classes: ClassVar[tuple[str, ...]] = DIGITS
@@ -177,9 +175,7 @@ class MNIST(Downloaded):
 class FashionMNIST(Downloaded):
     name: Literal["fashion_mnist"] = "fashion_mnist"
     title: ClassVar[str] = "Fashion-MNIST"
-    description: ClassVar[str] = (
-        "70,000 pictures of clothes, 28×28 pixels: harder than digits (31 MB)."
-    )
+    description: ClassVar[str] = "70,000 pictures of clothes, 28×28 pixels: harder than digits (31 MB)."
     licence: ClassVar[str] = "Zalando SE, MIT"
     input_shape: ClassVar[Shape] = (28, 28, 1)
     classes: ClassVar[tuple[str, ...]] = (
@@ -188,12 +184,7 @@ class FashionMNIST(Downloaded):
     )
     files: ClassVar[tuple[str, ...]] = tuple(
         f"fashion-mnist/{name}-ubyte.gz"
-        for name in (
-            "train-labels-idx1",
-            "train-images-idx3",
-            "t10k-labels-idx1",
-            "t10k-images-idx3",
-        )
+        for name in ("train-labels-idx1", "train-images-idx3", "t10k-labels-idx1", "t10k-images-idx3")
     )
     download_bytes: ClassVar[int] = 30_878_645
 
@@ -203,9 +194,7 @@ class FashionMNIST(Downloaded):
 class CIFAR10(Downloaded):
     name: Literal["cifar10"] = "cifar10"
     title: ClassVar[str] = "CIFAR-10"
-    description: ClassVar[str] = (
-        "60,000 small colour photos of animals and vehicles, 32×32 (170 MB)."
-    )
+    description: ClassVar[str] = "60,000 small colour photos of animals and vehicles, 32×32 (170 MB)."
     licence: ClassVar[str] = "Krizhevsky 2009; for research, no formal licence"
     input_shape: ClassVar[Shape] = (32, 32, 3)
     classes: ClassVar[tuple[str, ...]] = (

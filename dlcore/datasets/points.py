@@ -9,15 +9,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from dlcore.datasets.base import (
-    Dataset,
-    Part,
-    Progress,
-    Split,
-    divide,
-    test_field,
-    validation_field,
-)
+from dlcore.datasets.base import Dataset, Part, Progress, Split, divide, test_field, validation_field
 from dlcore.fields import number
 from dlcore.layers import Shape
 
@@ -40,10 +32,7 @@ class Points(Dataset):
 
     @property
     def training_examples(self) -> int:
-        held_back = (
-            round(self.validation_share * self.examples),
-            round(self.test_share * self.examples),
-        )
+        held_back = (round(self.validation_share * self.examples), round(self.test_share * self.examples))
         return self.examples - sum(held_back)
 
     def load(self, seed: int, report: Progress | None = None) -> Split:

@@ -12,14 +12,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 import numpy as np
 from pydantic import Field
 
-from dlcore.datasets.base import (
-    DatasetError,
-    Progress,
-    Split,
-    divide,
-    test_field,
-    validation_field,
-)
+from dlcore.datasets.base import DatasetError, Progress, Split, divide, test_field, validation_field
 from dlcore.datasets.images import Pictures
 from dlcore.layers import Shape
 from dlcore.pictures import PictureError, fit, read_picture
@@ -79,15 +72,11 @@ class Uploaded(Pictures):
         try:
             packed = open_store().artifacts.read(_path(self.id))
         except FileNotFoundError:
-            raise DatasetError(
-                "These pictures are not kept here, or no longer: upload them again."
-            ) from None
+            raise DatasetError("These pictures are not kept here, or no longer: upload them again.") from None
         with np.load(io.BytesIO(packed)) as arrays:
             pictures, labels, classes = arrays["pictures"], arrays["labels"], arrays["classes"]
         if pictures.shape != (self.examples, *self.input_shape) or self.classes != tuple(classes):
-            raise DatasetError(
-                "The uploaded pictures are others than the recipe says: upload them again."
-            )
+            raise DatasetError("The uploaded pictures are others than the recipe says: upload them again.")
         x, y = pictures.astype("float32") / 255, labels.astype("int32")
         shares = (self.validation_share, self.test_share)
         return Split(*divide(x, y, shares, np.random.default_rng(seed)))
@@ -152,9 +141,7 @@ def keep(
     names, found, skipped = [], [], []
     for i, (name, data) in enumerate(files):
         try:
-            image = read_picture(
-                data, max_pixels=limits.max_pixels, max_bytes=limits.max_upload_mb * 2**20
-            )
+            image = read_picture(data, max_pixels=limits.max_pixels, max_bytes=limits.max_upload_mb * 2**20)
         except PictureError as error:
             skipped.append(f"{name}: {error}")
         else:

@@ -46,9 +46,7 @@ class Diffusion(keras.Model):
         def network() -> keras.Model:
             with keras.name_scope("diffusion"), keras.name_scope("unet"):
                 if self.pictures:
-                    return make_unet(
-                        problem.input_shape, architecture.width, self.classes, seed, precision
-                    )
+                    return make_unet(problem.input_shape, architecture.width, self.classes, seed, precision)
                 return make_mlp(problem.input_shape[0], architecture.width, self.classes, seed)
 
         self.network, self.mean_network = network(), network()
@@ -57,11 +55,7 @@ class Diffusion(keras.Model):
         example = tf.TensorSpec((None, *self.latent_shape), "float32")
         self._predict = tf.function(
             self._noise,
-            input_signature=[
-                example,
-                tf.TensorSpec((), "float32"),
-                tf.TensorSpec((None,), "int32"),
-            ],
+            input_signature=[example, tf.TensorSpec((), "float32"), tf.TensorSpec((None,), "int32")],
         )
         self.built = True
 
@@ -87,9 +81,7 @@ class Diffusion(keras.Model):
     def unscaled(self, x: np.ndarray) -> np.ndarray:
         return np.clip((x + 1) / 2, 0, 1) if self.pictures else x * POINTS_SCALE
 
-    def loss_of(
-        self, network: keras.Model, x: Tensor, labels: Tensor, t: Tensor, noise: Tensor
-    ) -> Tensor:
+    def loss_of(self, network: keras.Model, x: Tensor, labels: Tensor, t: Tensor, noise: Tensor) -> Tensor:
         """Mean squared error of the noise found in x (n, …), noised up to the steps t (n,)."""
         bar = tf.gather(tf.constant(self.bars, "float32"), t)
         bar = tf.reshape(bar, [-1] + [1] * len(self.latent_shape))
@@ -157,9 +149,7 @@ class Diffusion(keras.Model):
         labels = np.asarray(labels, "int32")
         if guidance == 1:
             return self._predict(x, step, labels).numpy()
-        both = self._predict(
-            np.concatenate([x, x]), step, np.concatenate([anything, labels])
-        ).numpy()
+        both = self._predict(np.concatenate([x, x]), step, np.concatenate([anything, labels])).numpy()
         plain, of_class = both[: len(x)], both[len(x) :]
         return plain + guidance * (of_class - plain)
 

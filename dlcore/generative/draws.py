@@ -9,17 +9,14 @@ import numpy as np
 BATCH = 250
 
 
-def draw_latents(
-    model: Any, count: int, seed: int, truncation: float = 1.0, first: int = 0
-) -> np.ndarray:
+def draw_latents(model: Any, count: int, seed: int, truncation: float = 1.0, first: int = 0) -> np.ndarray:
     """Latents of examples ``first`` to ``first + count``, float32 of shape (count, *latent_shape).
 
     Each has its own generator, so what the i-th is does not depend on how many are drawn. ``truncation``
     shrinks them towards 0, where examples are the most typical and the least various.
     """
     drawn = [
-        np.random.default_rng([seed, i]).normal(size=model.latent_shape)
-        for i in range(first, first + count)
+        np.random.default_rng([seed, i]).normal(size=model.latent_shape) for i in range(first, first + count)
     ]
     return (truncation * np.stack(drawn)).astype("float32")
 
@@ -36,14 +33,10 @@ def classes_in_turn(recipe: Any, count: int, label: int | None = None) -> np.nda
     return np.full(count, label, "int32")
 
 
-def sampled(
-    model: Any, latents: np.ndarray, labels: np.ndarray | None = None, **how: Any
-) -> np.ndarray:
+def sampled(model: Any, latents: np.ndarray, labels: np.ndarray | None = None, **how: Any) -> np.ndarray:
     """``model.sample`` in batches that fit into memory."""
     made = [
-        model.sample(
-            latents[i : i + BATCH], None if labels is None else labels[i : i + BATCH], **how
-        )
+        model.sample(latents[i : i + BATCH], None if labels is None else labels[i : i + BATCH], **how)
         for i in range(0, len(latents), BATCH)
     ]
     return np.concatenate(made)

@@ -50,10 +50,7 @@ def first_samples(info: ModelInfo, wish: dict[str, Any]) -> dict[str, Any] | Non
         for left in range(0, sheet.shape[1], width + 1)
     ]
     labels = classes_in_turn(info.recipe, COUNT, wish["label"])
-    return {
-        "samples": np.stack(cells[:COUNT]),
-        "labels": None if labels is None else labels.tolist(),
-    }
+    return {"samples": np.stack(cells[:COUNT]), "labels": None if labels is None else labels.tolist()}
 
 
 def write(name: str) -> Path:

@@ -62,12 +62,7 @@ def make_generator(
         ]
 
     stack += [
-        layers.Dense(
-            small[0] * small[1] * small[2],
-            kernel_initializer=start(),
-            dtype=dtype,
-            name="dense",
-        ),
+        layers.Dense(small[0] * small[1] * small[2], kernel_initializer=start(), dtype=dtype, name="dense"),
         layers.Reshape(small, dtype=dtype, name="reshape"),
         *activated(0),
     ]
@@ -138,14 +133,9 @@ def make_discriminator(
                 dtype=dtype,
                 name=f"halve_{i + 1}" if i < count else "mix",
             )
-            stack += [
-                limited(halving),
-                layers.LeakyReLU(0.2, dtype=dtype, name=f"leaky_relu_{i + 1}"),
-            ]
+            stack += [limited(halving), layers.LeakyReLU(0.2, dtype=dtype, name=f"leaky_relu_{i + 1}")]
         stack.append(layers.Flatten(dtype=dtype, name="flatten"))
-    stack.append(
-        limited(layers.Dense(scores, kernel_initializer=start(), dtype="float32", name="score"))
-    )
+    stack.append(limited(layers.Dense(scores, kernel_initializer=start(), dtype="float32", name="score")))
     model = keras.Sequential(stack, name="discriminator")
     # Keras draws the start of its power iteration from the global generator: drawn here again.
     rng = np.random.default_rng(seed)
@@ -155,9 +145,7 @@ def make_discriminator(
     return model
 
 
-def standard_losses(
-    real: Tensor, fake: Tensor, smoothing: float = 0.0
-) -> tuple[Tensor, Tensor, Tensor]:
+def standard_losses(real: Tensor, fake: Tensor, smoothing: float = 0.0) -> tuple[Tensor, Tensor, Tensor]:
     """Losses of scores (n,): the discriminator's on real and on fake examples, and the generator's.
 
     The discriminator says the probability of "real", sigmoid(score), and is marked by cross-entropy. With
@@ -334,25 +322,19 @@ class GAN(keras.Model):
         between = real + share * (fake - real)
         return gradient_penalty(lambda x: self.score(x, labels), between, slope=1)
 
-    def discriminator_step(
-        self, real: Tensor, labels: Tensor, turn: int
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def discriminator_step(self, real: Tensor, labels: Tensor, turn: int) -> tuple[Tensor, Tensor, Tensor]:
         """One step of the discriminator; the generator stands still. Gives its loss and both scores."""
         n = tf.shape(real)[0]
         latents = self.random((n, *self.latent_shape), 2 * turn)
         fake = self.forge(latents, labels, training=True)
         with tf.GradientTape() as tape:
             # In one call, so that spectral normalisation divides both by the same number.
-            both = self.score(
-                tf.concat([real, fake], 0), tf.concat([labels, labels], 0), training=True
-            )
+            both = self.score(tf.concat([real, fake], 0), tf.concat([labels, labels], 0), training=True)
             on_real, on_fake, _ = self.losses_of(both[:n], both[n:])
             loss = on_real + on_fake
             whole = loss
             if self.settings.gradient_penalty:
-                whole += self.settings.gradient_penalty * self.penalty(
-                    real, fake, labels, 2 * turn + 1
-                )
+                whole += self.settings.gradient_penalty * self.penalty(real, fake, labels, 2 * turn + 1)
         weights = self.discriminator.trainable_variables
         self.discriminator_optimizer.learning_rate = (
             self.settings.discriminator_rate * self.optimizer.learning_rate
@@ -399,10 +381,7 @@ class GAN(keras.Model):
             # Where the two cannot be told apart a smoothed discriminator says a bit less than 1/2.
             even = (1 - self.settings.label_smoothing) / 2
             border = math.log(even / (1 - even))
-        found = (
-            tf.cast(real > border, "float32"),
-            tf.cast(fake < border, "float32"),
-        )
+        found = (tf.cast(real > border, "float32"), tf.cast(fake < border, "float32"))
         values = (generator_loss, generator_loss, discriminator_loss, *found)
         for mean, value in zip(self.means, values, strict=True):
             mean.update_state(value)
@@ -419,9 +398,7 @@ class GAN(keras.Model):
             found = self.score(self.scaled(x), labels)
         return found, tape.gradient(found, x)
 
-    def sample(
-        self, latents: np.ndarray, labels: np.ndarray | None = None, **how: Any
-    ) -> np.ndarray:
+    def sample(self, latents: np.ndarray, labels: np.ndarray | None = None, **how: Any) -> np.ndarray:
         """Examples from latents (n, latent_dim); of the classes ``labels`` (n,) if it is told the class."""
         return self._sample(_float(latents), self._labels(latents, labels)).numpy()
 

@@ -120,10 +120,7 @@ def test_examples(model: str, count: int = 12) -> dict[str, Any]:
 
 
 def latent_plane(
-    model: str,
-    axes: tuple[int, int] = (0, 1),
-    label: int | str | None = None,
-    others: Any = None,
+    model: str, axes: tuple[int, int] = (0, 1), label: int | str | None = None, others: Any = None
 ) -> dict[str, Any]:
     """Two latent numbers of a VAE as a plane.
 
@@ -145,9 +142,7 @@ def latent_plane(
     wide = float(np.ceil(2 * np.quantile(np.abs(mean), 0.99)) / 2)
     reach = min(max(REACH, wide), FARTHEST)
     along = np.linspace(-reach, reach, SIDE, dtype="float32")
-    latents = np.repeat(
-        _latents(network, [np.zeros(dim) if others is None else others]), SIDE**2, 0
-    )
+    latents = np.repeat(_latents(network, [np.zeros(dim) if others is None else others]), SIDE**2, 0)
     latents[:, axes[1]], latents[:, axes[0]] = np.repeat(along, SIDE), np.tile(along, SIDE)
     labels = classes_in_turn(info.recipe, len(latents), _label(info, label) or 0)
     made = to_pixels(sampled(network, latents, labels))
@@ -330,10 +325,7 @@ def film(
     latents = draw_latents(network, 1, seed)
     labels = classes_in_turn(info.recipe, 1, _label(info, label) or 0)
     made = network.sample(
-        latents,
-        labels,
-        heard=lambda step, t, noisy, clean: seen.append((int(t), noisy[0], clean[0])),
-        **how,
+        latents, labels, heard=lambda step, t, noisy, clean: seen.append((int(t), noisy[0], clean[0])), **how
     )
     chosen = np.unique(np.linspace(0, len(seen) - 1, frames).round().astype(int))
     noisy = [seen[i][1] for i in chosen[:-1]] + [made[0]]
@@ -356,9 +348,7 @@ def noising(model: str, picture: int = 0, t: Any = (), seed: int = 0) -> np.ndar
     if not len(t):
         raise ValueError(f"t: expected steps from 0 to {total - 1}, received none")
     noise = draw_latents(network, 1, seed)
-    return to_pixels(
-        np.concatenate([network.noised(test[picture][None], int(step), noise) for step in t])
-    )
+    return to_pixels(np.concatenate([network.noised(test[picture][None], int(step), noise) for step in t]))
 
 
 def quality(
@@ -410,10 +400,7 @@ def _test(info: ModelInfo) -> tuple[Part, str]:
     if isinstance(dataset, Downloaded) and not dataset.at_hand:
         sample = shipped_pictures(dataset.name)
         if sample is not None:
-            return (
-                sample,
-                f"{len(sample)} test pictures of {dataset.title} that ship with the Studio",
-            )
+            return (sample, f"{len(sample)} test pictures of {dataset.title} that ship with the Studio")
     test = _split(info).test
     return test, f"{len(test):,} test examples of {dataset.title}"
 
@@ -469,9 +456,7 @@ def _how(info: ModelInfo, how: dict[str, Any], seed: int = 0) -> dict[str, Any]:
                 f"guidance: expected only for diffusion and a VAE told classes, which {info.name} is not"
             )
         elif not diffusion:
-            raise ValueError(
-                f"{name}: expected only for diffusion, but {info.name} is a {architecture.kind}"
-            )
+            raise ValueError(f"{name}: expected only for diffusion, but {info.name} is a {architecture.kind}")
         elif name != "sampler" or value not in ("ddim", "ddpm"):
             raise ValueError(f"{name}: expected ddim or ddpm as sampler, received {value!r}")
     return how | {"seed": seed} if diffusion else how
@@ -485,9 +470,7 @@ def _seen(info: ModelInfo, pictures: Any) -> np.ndarray:
         return np.stack(
             [
                 inference.prepare(
-                    read_picture(
-                        data, max_pixels=limits.max_pixels, max_bytes=limits.max_upload_mb * 2**20
-                    ),
+                    read_picture(data, max_pixels=limits.max_pixels, max_bytes=limits.max_upload_mb * 2**20),
                     info,
                 )
                 for data in pictures

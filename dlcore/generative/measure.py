@@ -59,9 +59,7 @@ def measured(
         if judge is not None:
             quality = verdict(load(open_store(), judge), made, split.test.x, seed)
             quality["judge"] = judge.name
-            metrics |= {
-                name: quality["samples"][name] for name in ("confident", "rarest", "frechet")
-            }
+            metrics |= {name: quality["samples"][name] for name in ("confident", "rarest", "frechet")}
         distance = np.median(nearest(made[:NEIGHBOURS], split.train.x)[1])
         usual = typical(split.test.x, split.train.x, NEIGHBOURS)
         metrics["novelty"] = round(float(distance) / usual, 4)

@@ -55,25 +55,17 @@ def ddim_step(
     """
     noise = (x - np.sqrt(now) * clean) / np.sqrt(1 - now)
     sigma = eta * np.sqrt((1 - before) / (1 - now) * (1 - now / before))
-    return (
-        np.sqrt(before) * clean
-        + np.sqrt(np.maximum(1 - before - sigma**2, 0)) * noise
-        + sigma * fresh
-    )
+    return np.sqrt(before) * clean + np.sqrt(np.maximum(1 - before - sigma**2, 0)) * noise + sigma * fresh
 
 
-def ddpm_step(
-    x: np.ndarray, clean: np.ndarray, now: float, before: float, fresh: np.ndarray
-) -> np.ndarray:
+def ddpm_step(x: np.ndarray, clean: np.ndarray, now: float, before: float, fresh: np.ndarray) -> np.ndarray:
     """One step back (Ho et al. 2020, equations 6 and 7): a draw from what x was before, given x_t and x_0.
 
     That is a normal distribution, whose mean lies between x and the predicted example.
     """
     alpha = now / before
     beta = 1 - alpha
-    mean = (
-        np.sqrt(before) * beta / (1 - now) * clean + np.sqrt(alpha) * (1 - before) / (1 - now) * x
-    )
+    mean = np.sqrt(before) * beta / (1 - now) * clean + np.sqrt(alpha) * (1 - before) / (1 - now) * x
     return mean + np.sqrt(beta * (1 - before) / (1 - now)) * fresh
 
 

@@ -66,9 +66,7 @@ def told(size: int, classes: int, start: Start) -> tuple[Tensor, Tensor, Tensor]
     h = layers.Dense(size, activation="swish", kernel_initializer=start(), name="time_1")(h)
     h = layers.Dense(size, kernel_initializer=start(), name="time_2")(h)
     if classes:
-        embedding = layers.Embedding(
-            classes + 1, size, embeddings_initializer=start(), name="class"
-        )
+        embedding = layers.Embedding(classes + 1, size, embeddings_initializer=start(), name="class")
         h = layers.Add(name="time_and_class")([h, embedding(label)])
     return time, label, layers.Activation("swish", name="told")(h)
 

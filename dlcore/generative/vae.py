@@ -54,9 +54,7 @@ class VAE(keras.Model):
         self.laplace = architecture.likelihood == "laplace"
         self.pictures = len(self.shape) == 3
         make = _dense if architecture.form == "dense" or not self.pictures else _convolutional
-        self.encoder, self.decoder = make(
-            self.shape, self.latent_dim, self.classes, architecture.width, seed
-        )
+        self.encoder, self.decoder = make(self.shape, self.latent_dim, self.classes, architecture.width, seed)
         self.seed = seed
         self.means = [keras.metrics.Mean(name) for name in ("loss", "reconstruction", "kl")]
         self.built = True
@@ -152,9 +150,7 @@ class VAE(keras.Model):
             answer = tf.clip_by_value(answer, 0, 1) if self.pictures else answer
         return self._shown(answer).numpy()
 
-    def encode(
-        self, x: np.ndarray, labels: np.ndarray | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def encode(self, x: np.ndarray, labels: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Mean and log variance of q(z|x), each (n, latent_dim)."""
         mean, log_variance = self.posterior(self._scaled(x), labels)
         return mean.numpy(), log_variance.numpy()

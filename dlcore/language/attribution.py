@@ -133,9 +133,7 @@ def _leave_out(reader: Reader, row: Encoded, found: list[dict[str, Any]], target
         batch = order[i : i + 32]
         rows = [reader.encode(without(text, w["start"], w["end"])).tokens for w in batch]
         logits = reader.logits(rows)
-        for word, odds, shares in zip(
-            batch, log_odds(logits, target), softmax(logits), strict=True
-        ):
+        for word, odds, shares in zip(batch, log_odds(logits, target), softmax(logits), strict=True):
             word["left_out"] = whole - float(odds)
             word["without"] = float(shares[target])
 

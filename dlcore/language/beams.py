@@ -41,12 +41,7 @@ class Beams(NamedTuple):
 
 
 def search(
-    writer: Writer,
-    beams: Beams,
-    *,
-    tokens: int,
-    seconds: float = 1e9,
-    stop: tuple[str, ...] = (),
+    writer: Writer, beams: Beams, *, tokens: int, seconds: float = 1e9, stop: tuple[str, ...] = ()
 ) -> Beams:
     """Go on until the search is over, every text has ``tokens`` after its prompt, or time is up.
 

@@ -30,9 +30,7 @@ class EncoderConfig(Config):
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> Self:
         # A file that names no labels means as many as it says, and two unless it says.
-        labels = raw.get("id2label") or {
-            str(i): f"LABEL_{i}" for i in range(raw.get("num_labels") or 2)
-        }
+        labels = raw.get("id2label") or {str(i): f"LABEL_{i}" for i in range(raw.get("num_labels") or 2)}
         if sorted(labels) != sorted(map(str, range(len(labels)))):
             raise ValueError(f"id2label: expected the keys 0, 1, …, received {', '.join(labels)}")
         return super().from_json(raw | {"id2label": labels})
@@ -121,9 +119,7 @@ class Block(layers.Layer):
         self.output_norm.build(shape)
         self.built = True
 
-    def call(
-        self, x: Tensor, mask: Tensor, tokens: Any, training: bool = False
-    ) -> tuple[Tensor, Tensor]:
+    def call(self, x: Tensor, mask: Tensor, tokens: Any, training: bool = False) -> tuple[Tensor, Tensor]:
         """From the stream (batch · tokens, width), a row for each token, to the changed stream.
 
         Returns it, and the attention weights (batch, heads, tokens, tokens).
@@ -153,12 +149,8 @@ class Classifier(keras.Model):
         )
         self.norm = LayerNorm(epsilon=config.layer_norm_eps, name="norm")
         self.blocks = [Block(config, start, f"layer_{i}") for i in range(config.num_hidden_layers)]
-        self.pooler = layers.Dense(
-            width, self.pooler_activation, kernel_initializer=start(), name="pooler"
-        )
-        self.classifier = layers.Dense(
-            len(config.id2label), kernel_initializer=start(), name="classifier"
-        )
+        self.pooler = layers.Dense(width, self.pooler_activation, kernel_initializer=start(), name="pooler")
+        self.classifier = layers.Dense(len(config.id2label), kernel_initializer=start(), name="classifier")
         self.dropout = layers.Dropout(config.dropout)
 
     pooler_activation = "tanh"
@@ -181,9 +173,7 @@ class Classifier(keras.Model):
         tokens, mask = inputs
         return self.run(self.words(tokens), mask, training)[0]
 
-    def run(
-        self, words: Tensor, mask: Tensor, training: bool = False
-    ) -> tuple[Tensor, list[Tensor]]:
+    def run(self, words: Tensor, mask: Tensor, training: bool = False) -> tuple[Tensor, list[Tensor]]:
         """The logits for word vectors (batch, n, width), and the attention of every block,
         (batch, heads, n, n). Explanations change the vectors and come in here."""
         batch, tokens, width = ops.shape(words)

@@ -48,32 +48,52 @@ class TextModel:
         return self.folder is not None
 
 
-def _suggestion(name: str, title: str, task: Task, size: float, memory: float, **card: str) -> TextModel:  # fmt: skip
+def _suggestion(name: str, title: str, task: Task, size: float, memory: float, **card: str) -> TextModel:
     return TextModel(name, title, task, "hub", card, None, size, memory)
 
 
 SUGGESTED = (
     _suggestion(
-        "distilbert-base-uncased-finetuned-sst-2-english", "DistilBERT, film reviews",
-        "sentiment", 268, 268, data="SST-2: 67,000 phrases from film reviews",
-        licence="Apache 2.0", limits="English; knows good and bad only; some names of countries sway it.",
+        "distilbert-base-uncased-finetuned-sst-2-english",
+        "DistilBERT, film reviews",
+        "sentiment",
+        268,
+        268,
+        data="SST-2: 67,000 phrases from film reviews",
+        licence="Apache 2.0",
+        limits="English; knows good and bad only; some names of countries sway it.",
     ),
     _suggestion(
-        "distilgpt2", "DistilGPT-2", "generation", 356, 328,
-        data="OpenWebText, learned from GPT-2", licence="Apache 2.0",
+        "distilgpt2",
+        "DistilGPT-2",
+        "generation",
+        356,
+        328,
+        data="OpenWebText, learned from GPT-2",
+        licence="Apache 2.0",
         limits="English; repeats prejudices of the web; loses the thread after a few sentences.",
     ),
     _suggestion(
-        "gpt2", "GPT-2 (124M)", "generation", 551, 498,
-        data="WebText: 40 GB of pages that Reddit linked to", licence="MIT",
+        "gpt2",
+        "GPT-2 (124M)",
+        "generation",
+        551,
+        498,
+        data="WebText: 40 GB of pages that Reddit linked to",
+        licence="MIT",
         limits="English; repeats prejudices of the web; makes up facts.",
     ),
     _suggestion(
-        "HuggingFaceTB/SmolLM2-135M", "SmolLM2 (135M)", "generation", 273, 538,
-        data="2 trillion tokens of the web, textbooks and code", licence="Apache 2.0",
+        "HuggingFaceTB/SmolLM2-135M",
+        "SmolLM2 (135M)",
+        "generation",
+        273,
+        538,
+        data="2 trillion tokens of the web, textbooks and code",
+        licence="Apache 2.0",
         limits="Mostly English; makes up facts. Half as large on the disk as in memory.",
     ),
-)  # fmt: skip
+)
 """Sizes in MB, from the files on the Hub; memory is four bytes for every weight."""
 
 FULL_NAMES = {
@@ -145,9 +165,7 @@ def find(name: str, task: Task, *, allow_folders: bool = False) -> TextModel:
             f"owner/name, received {name[:100]!r}"
         )
     if found.task != task:
-        raise UnknownModel(
-            f"model: {name} is for {found.task}; for {task} there are {_names(task)}"
-        )
+        raise UnknownModel(f"model: {name} is for {found.task}; for {task} there are {_names(task)}")
     return found
 
 

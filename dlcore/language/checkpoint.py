@@ -109,8 +109,7 @@ def load(folder: Path) -> Any:
             )
         if item.dtype not in DTYPES:
             raise CheckpointError(
-                f"{folder.name}: expected {item.name} as one of {', '.join(DTYPES)}, "
-                f"received {item.dtype}"
+                f"{folder.name}: expected {item.name} as one of {', '.join(DTYPES)}, received {item.dtype}"
             )
     for name, (variable, turned) in places.items():
         array = _read(stored[name], turned)
@@ -211,9 +210,7 @@ def _tensors(file: Path) -> list[Stored]:
         header = json.loads(opened.read(length))
     header.pop("__metadata__", None)
     return [
-        Stored(
-            file, name, tuple(about["shape"]), about["dtype"], 8 + length + about["data_offsets"][0]
-        )
+        Stored(file, name, tuple(about["shape"]), about["dtype"], 8 + length + about["data_offsets"][0])
         for name, about in header.items()
     ]
 

@@ -58,9 +58,7 @@ class Config:
         for name, served in ({"quantization_config": (None,)} | cls.ONLY).items():
             if raw.get(name, served[0]) not in served:
                 expected = " or ".join(json.dumps(value) for value in served)
-                raise ValueError(
-                    f"{name}: expected {expected}, received {json.dumps(raw[name])[:60]}"
-                )
+                raise ValueError(f"{name}: expected {expected}, received {json.dumps(raw[name])[:60]}")
         fields = {field.name: field for field in dataclasses.fields(cls)}
         given = {name: raw[name] for name in fields if name in raw}
         for name, value in given.items():

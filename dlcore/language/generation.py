@@ -46,11 +46,7 @@ class Writer:
         # One trace for every length: the first pass and all later ones are the same function.
         self._step = tf.function(
             self._one_step,
-            input_signature=[
-                tf.TensorSpec((None, None), "int32"),
-                tf.TensorSpec((), "int32"),
-                cache,
-            ],
+            input_signature=[tf.TensorSpec((None, None), "int32"), tf.TensorSpec((), "int32"), cache],
         ).get_concrete_function()
         self.logits([[0]])  # compiled now
         lean.give_back()

@@ -15,13 +15,7 @@ from typing import Any, ClassVar
 import keras
 from keras import layers, ops
 
-from dlcore.language.attention import (
-    append,
-    attend,
-    causal_mask,
-    merge_heads,
-    split_heads,
-)
+from dlcore.language.attention import append, attend, causal_mask, merge_heads, split_heads
 from dlcore.language.common import Cache, Config, LayerNorm, Start, Tensor, normal
 
 
@@ -94,9 +88,13 @@ class Block(layers.Layer):
         self.built = True
 
     def call(
-        self, x: Tensor, mask: Tensor, tokens: Any, past: tuple[Tensor, Tensor] | None = None,
+        self,
+        x: Tensor,
+        mask: Tensor,
+        tokens: Any,
+        past: tuple[Tensor, Tensor] | None = None,
         training: bool = False,
-    ) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:  # fmt: skip
+    ) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:
         """From the stream (batch · tokens, width), a row for each token, to the changed stream.
 
         Returns it, this block's keys and values, and its attention weights.
@@ -176,9 +174,13 @@ class GPT2(keras.Model):
         yield "wpe.weight", self.wpe.embeddings, False
         for i, block in enumerate(self.blocks):
             parts = {
-                "ln_1": block.ln_1, "attn.c_attn": block.c_attn, "attn.c_proj": block.attn_proj,
-                "ln_2": block.ln_2, "mlp.c_fc": block.c_fc, "mlp.c_proj": block.mlp_proj,
-            }  # fmt: skip
+                "ln_1": block.ln_1,
+                "attn.c_attn": block.c_attn,
+                "attn.c_proj": block.attn_proj,
+                "ln_2": block.ln_2,
+                "mlp.c_fc": block.c_fc,
+                "mlp.c_proj": block.mlp_proj,
+            }
             for name, layer in parts.items():
                 norm = isinstance(layer, LayerNorm)
                 yield f"h.{i}.{name}.weight", layer.gamma if norm else layer.kernel, False

@@ -199,9 +199,7 @@ def _about(name: str, commit: str, file: Any) -> File:
     if size is None:
         address = _address(name, commit, file.rfilename)
         size = get_hf_file_metadata(address, timeout=ANSWER).size
-    key = (
-        sha256 or file.blob_id or hashlib.sha256(f"{commit} {file.rfilename}".encode()).hexdigest()
-    )
+    key = sha256 or file.blob_id or hashlib.sha256(f"{commit} {file.rfilename}".encode()).hexdigest()
     if size is None or not key.isalnum():
         raise ValueError(f"{file.rfilename} has size {size!r} and key {key!r}")
     return File(file.rfilename, size, key, sha256)
@@ -298,9 +296,7 @@ def _fetch_file(listing: Listing, file: File, report: Report) -> None:
             )
     if _length(partial) != file.size or (file.sha256 and _sha256(partial) != file.sha256):
         partial.unlink()
-        raise HubError(
-            f"{file.name} of {listing.name} arrived damaged and was thrown away. Download again."
-        )
+        raise HubError(f"{file.name} of {listing.name} arrived damaged and was thrown away. Download again.")
     partial.replace(listing.folder / file.name)
     report(listing.arrived(), listing.bytes)
 

@@ -25,9 +25,7 @@ class Gradients:
             autograph=False,
         )
 
-    def _walk(
-        self, tokens: Any, baseline: Any, mask: Any, points: Any, weights: Any, target: Any
-    ) -> Any:
+    def _walk(self, tokens: Any, baseline: Any, mask: Any, points: Any, weights: Any, target: Any) -> Any:
         """What each token (n,) contributes on the part of the way that has these points."""
         start = self.model.words(baseline)
         change = self.model.words(tokens) - start
@@ -40,13 +38,7 @@ class Gradients:
         return tf.reduce_sum(weights[:, None, None] * slopes * change, (0, 2))
 
     def contributions(
-        self,
-        tokens: np.ndarray,
-        baseline: np.ndarray,
-        mask: np.ndarray,
-        target: int,
-        steps: int,
-        batch: int,
+        self, tokens: np.ndarray, baseline: np.ndarray, mask: np.ndarray, target: int, steps: int, batch: int
     ) -> np.ndarray:
         """For each token (n,) its part of the output's change, by Gauss-Legendre quadrature."""
         nodes, weights = np.polynomial.legendre.leggauss(steps)

@@ -132,10 +132,9 @@ def write(
                 {"token": other, "piece": found.piece(so_far, other), "probability": chance}
                 for other, chance in top
             ]
-            steps.append({
-                "token": token, "piece": piece, "probability": dict(top)[token],
-                "candidates": candidates,
-            })  # fmt: skip
+            steps.append(
+                {"token": token, "piece": piece, "probability": dict(top)[token], "candidates": candidates}
+            )
             so_far.append(token)
         added.append(steps)
     return {"rows": added, "ended": result["ended"], "seconds": result["seconds"]}
@@ -156,9 +155,7 @@ def beam_search(
         "rows": [
             [
                 {"token": token, "piece": piece}
-                for token, piece in zip(
-                    row[state.begin :], found.pieces(row, state.begin), strict=True
-                )
+                for token, piece in zip(row[state.begin :], found.pieces(row, state.begin), strict=True)
             ]
             for row in state.texts
         ],

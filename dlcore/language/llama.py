@@ -16,13 +16,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from dlcore.language.attention import (
-    append,
-    attend,
-    causal_mask,
-    merge_heads,
-    split_heads,
-)
+from dlcore.language.attention import append, attend, causal_mask, merge_heads, split_heads
 from dlcore.language.common import Cache, Config, Start, Tensor, normal
 
 
@@ -139,9 +133,14 @@ class Block(layers.Layer):
         self.built = True
 
     def call(
-        self, x: Tensor, mask: Tensor, cosines: Tensor, sines: Tensor, tokens: Any,
+        self,
+        x: Tensor,
+        mask: Tensor,
+        cosines: Tensor,
+        sines: Tensor,
+        tokens: Any,
         past: tuple[Tensor, Tensor] | None = None,
-    ) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:  # fmt: skip
+    ) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:
         """From the stream (batch · tokens, width), a row for each token, to the changed stream.
 
         Returns it, this block's keys and values, and its attention weights.
@@ -171,9 +170,7 @@ class Llama(keras.Model):
         self.head = (
             None
             if config.tie_word_embeddings
-            else layers.Dense(
-                config.vocab_size, use_bias=False, kernel_initializer=start(), name="head"
-            )
+            else layers.Dense(config.vocab_size, use_bias=False, kernel_initializer=start(), name="head")
         )
 
     def build(self, shape: Any = None) -> None:
@@ -228,10 +225,14 @@ class Llama(keras.Model):
         yield "embed_tokens.weight", self.words.embeddings, False
         for i, block in enumerate(self.blocks):
             dense = {
-                "self_attn.q_proj": block.query, "self_attn.k_proj": block.key,
-                "self_attn.v_proj": block.value, "self_attn.o_proj": block.out,
-                "mlp.gate_proj": block.gate, "mlp.up_proj": block.up, "mlp.down_proj": block.down,
-            }  # fmt: skip
+                "self_attn.q_proj": block.query,
+                "self_attn.k_proj": block.key,
+                "self_attn.v_proj": block.value,
+                "self_attn.o_proj": block.out,
+                "mlp.gate_proj": block.gate,
+                "mlp.up_proj": block.up,
+                "mlp.down_proj": block.down,
+            }
             for name, layer in dense.items():
                 yield f"layers.{i}.{name}.weight", layer.kernel, True
                 if layer.use_bias:

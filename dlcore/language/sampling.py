@@ -15,20 +15,27 @@ class Sampling(Strict):
     """How the next token is drawn from the network's probabilities."""
 
     temperature: float = number(
-        0.8, 0, 2, "Temperature", "Low: the likely words. High: surprising ones. 0: always the first.",
+        0.8,
+        0,
+        2,
+        "Temperature",
+        "Low: the likely words. High: surprising ones. 0: always the first.",
         step=0.05,
-    )  # fmt: skip
+    )
     top_k: int = number(
         0, 0, 100, "Top-k", "Draw among the k most probable tokens only; 0: among all.", step=1
     )
     top_p: float = number(
-        0.95, 0.05, 1, "Top-p",
-        "Draw among the most probable tokens that hold this share together.", step=0.05,
-    )  # fmt: skip
-    repetition_penalty: float = number(
-        1.0, 1, 2, "Repetition penalty", "Above 1: what was said already becomes less probable.",
+        0.95,
+        0.05,
+        1,
+        "Top-p",
+        "Draw among the most probable tokens that hold this share together.",
         step=0.05,
-    )  # fmt: skip
+    )
+    repetition_penalty: float = number(
+        1.0, 1, 2, "Repetition penalty", "Above 1: what was said already becomes less probable.", step=0.05
+    )
 
 
 def distribution(logits: np.ndarray, how: Sampling, seen: np.ndarray | None = None) -> np.ndarray:

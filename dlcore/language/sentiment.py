@@ -178,9 +178,7 @@ class Reader:
             shares = softmax(logits)
             best = int(shares.argmax())
             label, score = self.labels[best], float(shares[best])
-            probabilities = {
-                name: float(share) for name, share in zip(self.labels, shares, strict=True)
-            }
+            probabilities = {name: float(share) for name, share in zip(self.labels, shares, strict=True)}
         return {
             "text": row.text,
             "label": label,

@@ -42,12 +42,8 @@ def _load(folder: Path, stamp: int) -> Any:
     logging.set_verbosity_error()  # "longer than the maximum": callers cut what is too long
     try:
         # trust_remote_code must be False: None would ask on the terminal.
-        found = AutoTokenizer.from_pretrained(
-            str(folder), local_files_only=True, trust_remote_code=False
-        )
+        found = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
     except Exception as error:  # transformers raises whatever its parsers raise
         reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise TokenizerError(
-            f"{folder.name}: its tokenizer cannot be read ({reason[0][:160]})"
-        ) from error
+        raise TokenizerError(f"{folder.name}: its tokenizer cannot be read ({reason[0][:160]})") from error
     return found

@@ -58,9 +58,7 @@ def passages(data: Path, rng: random.Random) -> Iterator[Example]:
 
 def plain(text: str) -> str:
     """For comparing sentences whatever their contractions and punctuation."""
-    text = (
-        text.lower().replace("can't", "can not").replace("won't", "will not").replace("n't", " not")
-    )
+    text = text.lower().replace("can't", "can not").replace("won't", "will not").replace("n't", " not")
     return re.sub(r"\W+", " ", text).strip()
 
 
@@ -94,14 +92,16 @@ def train_tokenizer(texts: list[str], folder: Path) -> Any:
 
     before = "do|does|did|is|are|was|were|have|has|had|would|could|should"
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = Sequence([
-        BertNormalizer(lowercase=True),
-        Replace("’", "'"),
-        Replace(Regex(r"\bca ?n'?t\b|\bcannot\b"), "can not"),
-        Replace(Regex(r"\bwo ?n't\b|\bwont\b"), "will not"),
-        Replace(Regex(r" ?n't\b"), " not"),
-        Replace(Regex(rf"(?<=\b(?:{before}))nt\b"), " not"),
-    ])  # fmt: skip
+    tokenizer.normalizer = Sequence(
+        [
+            BertNormalizer(lowercase=True),
+            Replace("’", "'"),
+            Replace(Regex(r"\bca ?n'?t\b|\bcannot\b"), "can not"),
+            Replace(Regex(r"\bwo ?n't\b|\bwont\b"), "will not"),
+            Replace(Regex(r" ?n't\b"), " not"),
+            Replace(Regex(rf"(?<=\b(?:{before}))nt\b"), " not"),
+        ]
+    )
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -115,9 +115,10 @@ def train_tokenizer(texts: list[str], folder: Path) -> Any:
         "[CLS] $A [SEP]", "[CLS] $A [SEP] $B [SEP]", [("[CLS]", 2), ("[SEP]", 3)]
     )
     wrapped = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, model_max_length=CONTEXT,
+        tokenizer_object=tokenizer,
+        model_max_length=CONTEXT,
         **{f"{name[1:-1].lower()}_token": name for name in special},
-    )  # fmt: skip
+    )
     wrapped.save_pretrained(folder)
     return wrapped
 
@@ -146,9 +147,7 @@ def pad(rows: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
     return tokens, (tokens != 0).astype("int32")
 
 
-def batches(
-    rows: list[list[int]], labels: np.ndarray, size: int, rng: np.random.Generator
-) -> Iterator[Any]:
+def batches(rows: list[list[int]], labels: np.ndarray, size: int, rng: np.random.Generator) -> Iterator[Any]:
     """Every row once, those of one length together, about ``size`` tokens in a batch, in random order."""
     length = np.array([len(row) for row in rows])
     order = np.argsort(length + rng.random(len(rows)))
@@ -235,9 +234,7 @@ def main(folder: Path, data: Path, share: float = 0.5) -> None:
     weak = [passage for passage in passages(data, rng) if rng.random() < share]
     rng.shuffle(weak)
     grammar = made_up(200_000, seed=0, never=never)
-    tokenizer = train_tokenizer(
-        [text for text, _ in weak[::3] + sentences + grammar[:20_000]], folder
-    )
+    tokenizer = train_tokenizer([text for text, _ in weak[::3] + sentences + grammar[:20_000]], folder)
 
     def encoded(examples: list[Example]) -> tuple[list[list[int]], np.ndarray]:
         texts, labels = zip(*examples, strict=True)
@@ -254,20 +251,27 @@ def main(folder: Path, data: Path, share: float = 0.5) -> None:
 
     model = DistilBert(
         DistilBertConfig(
-            vocab_size=VOCABULARY, dim=128, n_layers=2, n_heads=4, hidden_dim=512,
+            vocab_size=VOCABULARY,
+            dim=128,
+            n_layers=2,
+            n_heads=4,
+            hidden_dim=512,
             max_position_embeddings=CONTEXT,
         )
-    )  # fmt: skip
+    )
     model.build()
     history: list[dict[str, Any]] = []
 
     def note(lesson: str, loss: float) -> None:
-        history.append({
-            "lesson": lesson, "loss": round(loss, 4),
-            "held_out": round(float(right(model, tokenizer, held).mean()), 4),
-            "grammar": round(float(right(model, tokenizer, grammar[:1000]).mean()), 4),
-            "minutes": round((time.perf_counter() - started) / 60, 1),
-        })  # fmt: skip
+        history.append(
+            {
+                "lesson": lesson,
+                "loss": round(loss, 4),
+                "held_out": round(float(right(model, tokenizer, held).mean()), 4),
+                "grammar": round(float(right(model, tokenizer, grammar[:1000]).mean()), 4),
+                "minutes": round((time.perf_counter() - started) / 60, 1),
+            }
+        )
         print(history[-1], flush=True)
 
     def learn(lesson: str, examples: list[Example], rate: float, size: int) -> None:
@@ -287,8 +291,7 @@ def main(folder: Path, data: Path, share: float = 0.5) -> None:
         )
         whole = tf.TensorSpec((None, None), "int32")
         stream = tf.data.Dataset.from_generator(
-            lambda: iter(every),
-            output_signature=((whole, whole), tf.TensorSpec((None, 2), "float32")),
+            lambda: iter(every), output_signature=((whole, whole), tf.TensorSpec((None, 2), "float32"))
         )
         fitted = model.fit(stream.prefetch(8), verbose=0)
         note(lesson, fitted.history["loss"][0])

@@ -75,7 +75,7 @@ DOMAINS = [
         "go smoothly|make me smile|cheer me up|pay off|turn out well|teach you a lot|bring people together",
         "go wrong|end in tears|make me angry|cause trouble|ruin everything|give me a headache|hurt|make me cry",
     ),
-]  # fmt: skip
+]
 LEXICON = (  # more words of a good and of a bad opinion, on anything
     "able|accessible|active|adept|adequate|admirable|agreeable|airy|ample|amusing|appealing|"
     "appetising|appropriate|artistic|astonishing|astounding|astute|authentic|balanced|beloved|"
@@ -129,7 +129,7 @@ LEXICON = (  # more words of a good and of a bad opinion, on anything
     "unsettling|unsuccessful|unsuitable|untidy|untrustworthy|unwanted|unwatchable|unwelcome|"
     "upsetting|vague|vain|vapid|vicious|vile|violent|vulgar|wasteful|weird|wicked|wobbly|wonky|"
     "worn out|worrying|wretched",
-)  # fmt: skip
+)
 WORDS = {  # by what a template calls them: good, bad
     "adj": (
         "good|great|nice|amazing|excellent|brilliant|wonderful|fantastic|impressive|superb|awesome|"
@@ -169,7 +169,7 @@ WORDS = {  # by what a template calls them: good, bad
         "problems|mistakes|flaws|errors|faults|defects|bugs|delays|weaknesses|worries|complaints|"
         "bad surprises|annoying details|hidden costs|issues|trouble",
     ),
-}  # fmt: skip
+}
 # "[it] [be] [do] [has]": a thing and what agrees with it. "[+adj]": a word of the clause's own polarity,
 # "[-adj]": of the other. "(a|b)": one of these. The lists are drawn from as often as they stand here.
 PLAIN = """[it] [be] [very][+adj]
@@ -338,8 +338,20 @@ i asked for a refund
 [it] (failed|fails) to [-act]
 what a (bad|terrible|horrible|sad|stupid) [part]"""
 KINDS = [
-    PLAIN, PLAIN, TURNED, TURNED, ACTING, ACTING, LIKING, FEELING, LIVING, NAMING, OWNING, THINKING, TRAPS,
-]  # fmt: skip
+    PLAIN,
+    PLAIN,
+    TURNED,
+    TURNED,
+    ACTING,
+    ACTING,
+    LIKING,
+    FEELING,
+    LIVING,
+    NAMING,
+    OWNING,
+    THINKING,
+    TRAPS,
+]
 OPENERS = (
     "honestly|overall|in my opinion|to be fair|as for me|after a month|so far|frankly|in the end|last week|"
     "to my surprise|as always|i must say|believe me|all in all|for once|this time"
@@ -349,13 +361,9 @@ ASIDES = (
     "my brother told me about it|we arrived late in the evening|it is my second one|i live nearby|"
     "i read the reviews first|we stayed for three nights|they opened last year|it was raining outside"
 )
-VERY = (
-    "||||very |really |so |quite |absolutely |truly |pretty |simply |just |extremely |incredibly "
-)
+VERY = "||||very |really |so |quite |absolutely |truly |pretty |simply |just |extremely |incredibly "
 DEGREE = "||||very |really |that |so |too |particularly |exactly |even |remotely |all that "
-PEOPLE = (
-    "i am|i was|we are|we were|my husband was|he is|the children were|i feel|you will be|she was"
-)
+PEOPLE = "i am|i was|we are|we were|my husband was|he is|the children were|i feel|you will be|she was"
 
 
 class Grammar:
@@ -385,13 +393,9 @@ class Grammar:
         if kind < 0.80:
             return self.clause(good) + self.one(" and |, and | , |. ") + clause
         if kind < 0.92:
-            return (
-                self.clause(not good) + self.one(", but | but |. but |, however |, yet ") + clause
-            )
+            return self.clause(not good) + self.one(", but | but |. but |, however |, yet ") + clause
         if kind < 0.96:
-            return (
-                f"{self.one('although|even though|though|while')} {self.clause(not good)}, {clause}"
-            )
+            return f"{self.one('although|even though|though|while')} {self.clause(not good)}, {clause}"
         contrast = """i expected something [-adj] but it (was|is) [+adj]
 [it] [be] [+adj], not [-adj]
 [it] [be] not [-adj] but [+adj]
@@ -411,9 +415,7 @@ it (may|might) (look|sound|seem) [-adj], but it (is|was) not"""
         else:
             noun = self.one(domain[0])
             many = noun.endswith("+")
-            thing = self.one(
-                "the|the|the|my|our|their|these" if many else "the|the|the|my|our|this"
-            )
+            thing = self.one("the|the|the|my|our|their|these" if many else "the|the|the|my|our|this")
             thing += " " + noun.removesuffix("+") + self.one("||||||||| here| there| we had| i got")
         kind = self.rng.random()
 
@@ -438,8 +440,10 @@ it (may|might) (look|sound|seem) [-adj], but it (is|was) not"""
                 "very": self.one(VERY),
                 "degree": self.one(DEGREE),
                 "i am": self.one(PEOPLE),
-                "why": self.one("|||| with [it]| about [it]| with the outcome| that i came").replace("[it]", thing),
-            }[name]  # fmt: skip
+                "why": self.one("|||| with [it]| about [it]| with the outcome| that i came").replace(
+                    "[it]", thing
+                ),
+            }[name]
 
         text = self.rng.choice(templates.split("\n"))
         text = re.sub(r"\(([^()]*)\)", lambda found: self.one(found[1]), text)

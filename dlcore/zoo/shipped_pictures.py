@@ -34,10 +34,7 @@ def main() -> None:
         test = DATASETS[name]().load(1).test
         members = [np.flatnonzero(test.y == label)[:EACH] for label in np.unique(test.y)]
         chosen = np.stack(members, axis=1).ravel()
-        arrays = {
-            "x": (255 * test.x[chosen]).round().astype("uint8"),
-            "y": test.y[chosen].astype("uint8"),
-        }
+        arrays = {"x": (255 * test.x[chosen]).round().astype("uint8"), "y": test.y[chosen].astype("uint8")}
         # LZMA: a fifth smaller than what np.savez_compressed makes; np.load reads both.
         with zipfile.ZipFile(ZOO / "examples" / f"{name}.npz", "w", zipfile.ZIP_LZMA) as packed:
             for key, array in arrays.items():

@@ -90,9 +90,7 @@ def main(folder: Path, data: Path, steps: int = 8000) -> None:
     from dlcore.language.gpt2 import GPT2, GPT2Config
 
     keras.utils.set_random_seed(0)
-    keras.config.set_dtype_policy(
-        "mixed_bfloat16"
-    )  # 1.5 times the tokens a second on this kind of CPU
+    keras.config.set_dtype_policy("mixed_bfloat16")  # 1.5 times the tokens a second on this kind of CPU
     folder.mkdir(parents=True, exist_ok=True)
     learn, held = books(data)
     tokenizer = train_tokenizer(learn, folder)
@@ -116,20 +114,25 @@ def main(folder: Path, data: Path, steps: int = 8000) -> None:
     rounds = 20
 
     def note(epoch: int, logs: dict[str, float]) -> None:
-        bits = bits_per_byte(
-            model, test[: 64 * CONTEXT], round(test_bytes * 64 * CONTEXT / len(test))
+        bits = bits_per_byte(model, test[: 64 * CONTEXT], round(test_bytes * 64 * CONTEXT / len(test)))
+        history.append(
+            {
+                "step": (epoch + 1) * (steps // rounds),
+                "loss": round(logs["loss"], 4),
+                "bits_per_byte": round(bits, 4),
+                "minutes": round((time.perf_counter() - started) / 60, 1),
+            }
         )
-        history.append({
-            "step": (epoch + 1) * (steps // rounds), "loss": round(logs["loss"], 4),
-            "bits_per_byte": round(bits, 4), "minutes": round((time.perf_counter() - started) / 60, 1),
-        })  # fmt: skip
         print(history[-1], flush=True)
         save(model, folder, half=True)
 
     model.fit(
-        batches(train, steps, seed=0), epochs=rounds, steps_per_epoch=steps // rounds, verbose=0,
+        batches(train, steps, seed=0),
+        epochs=rounds,
+        steps_per_epoch=steps // rounds,
+        verbose=0,
         callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=note)],
-    )  # fmt: skip
+    )
     seconds = time.perf_counter() - started
     size = save(model, folder, half=True)
     card_path = folder / "card.json"

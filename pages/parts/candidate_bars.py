@@ -76,6 +76,8 @@ def candidate_bars(rows: list[dict[str, Any]], key: str, hint: str) -> int | Non
 
 def visible(piece: str) -> str:
     """A piece of text with its spaces and line breaks to be seen."""
-    return piece.replace("\n", "⏎").replace(" ", "·", 1) if piece.strip() else (
-        piece.replace("\n", "⏎").replace(" ", "·") or "(end)"
-    )  # fmt: skip
+    return (
+        piece.replace("\n", "⏎").replace(" ", "·", 1)
+        if piece.strip()
+        else (piece.replace("\n", "⏎").replace(" ", "·") or "(end)")
+    )

@@ -81,9 +81,13 @@ def _forward(model: ModelInfo) -> None:
             f"After step {t + 1} of {len(bars)}: {share:.1%} signal, {1 - share:.1%} noise"
             for t, share in zip(steps, shares, strict=True)
         ],
-        f"{KEY}.forward", label="Noise steps", start=PLACES // 3, share=[1.0, *shares], keep=True,
+        f"{KEY}.forward",
+        label="Noise steps",
+        start=PLACES // 3,
+        share=[1.0, *shares],
+        keep=True,
         about=f"Share of the signal (ᾱ) along the {len(bars)} steps, {architecture.schedule} schedule",
-    )  # fmt: skip
+    )
     st.caption(
         "Each step adds a little noise; after the last one nothing is left to see. The network learns one "
         "thing: to say which noise was added."
@@ -99,10 +103,16 @@ def _test_picture(model: ModelInfo, steps: list[int]) -> np.ndarray | None:
     for i, label in enumerate(examples["labels"]):
         first.setdefault(label, i)
     classes = [label for label in model.recipe.dataset.classes if label in first]
-    chosen = first[st.pills(
-        "A test picture of", classes, default=classes[0], required=True,
-        key=f"{KEY}.picture.{model.name}", help="The network has never seen it.",
-    )]  # fmt: skip
+    chosen = first[
+        st.pills(
+            "A test picture of",
+            classes,
+            default=classes[0],
+            required=True,
+            key=f"{KEY}.picture.{model.name}",
+            help="The network has never seen it.",
+        )
+    ]
     found = ask("noising", model=model.name, picture=chosen, t=steps)
     return None if _failed(found) else np.concatenate([examples["examples"][chosen][None], found])
 
@@ -131,19 +141,28 @@ def _backward(model: ModelInfo) -> None:
             "The end: no noise is left" if i == last else f"At step {t + 1} of {total}, on the way back"
             for i, t in enumerate(found["t"])
         ],
-        f"{KEY}.backward", label="Frames", start=last, strip=True,
-    )  # fmt: skip
+        f"{KEY}.backward",
+        label="Frames",
+        start=last,
+        strip=True,
+    )
     frames = np.concatenate([found["noisy"], found["clean"]], axis=2)
     with st.container(horizontal=True):
         st.download_button(
-            "GIF", gif(frames, 480, 0.15), f"{model.title}.gif", "image/gif",
-            icon=":material/download:", key=f"{KEY}.gif", on_click="ignore",
-        )  # fmt: skip
+            "GIF",
+            gif(frames, 480, 0.15),
+            f"{model.title}.gif",
+            "image/gif",
+            icon=":material/download:",
+            key=f"{KEY}.gif",
+            on_click="ignore",
+        )
         compare = st.toggle(
-            "Compare 5, 20 and 50 steps", key=f"{KEY}.compare",
+            "Compare 5, 20 and 50 steps",
+            key=f"{KEY}.compare",
             help="The same seed, the same noise, the same class; only the number of steps differs.",
             **KEEP,
-        )  # fmt: skip
+        )
     if compare:
         _compare(model, wish, total)
 
@@ -159,26 +178,29 @@ def _wish(model: ModelInfo) -> dict[str, Any]:
     first, second, third = st.columns([3, 4, 4], gap="small", vertical_alignment="bottom")
     with first:
         st.button(
-            "Another", type="primary", icon=":material/casino:", on_click=again, width="stretch",
-            key=f"{KEY}.again", help="Begin with other noise: the seed plus one.",
-        )  # fmt: skip
+            "Another",
+            type="primary",
+            icon=":material/casino:",
+            on_click=again,
+            width="stretch",
+            key=f"{KEY}.again",
+            help="Begin with other noise: the seed plus one.",
+        )
     st.session_state.setdefault(f"{KEY}.seed", 5)
     with second:
         wish["seed"] = st.number_input(
-            "Seed",
-            0,
-            2**31 - 1,
-            key=f"{KEY}.seed",
-            help="Decides the noise it begins with.",
-            **KEEP,
+            "Seed", 0, 2**31 - 1, key=f"{KEY}.seed", help="Decides the noise it begins with.", **KEEP
         )
     with third:
         if model.recipe.told:
             classes = [*([ALL] if _of_points(model) else []), *model.recipe.dataset.classes]
             label = st.selectbox(
-                "Class", classes, key=f"{KEY}.class.{model.name}",
-                help="What the network is told it is looking at.", **KEEP,
-            )  # fmt: skip
+                "Class",
+                classes,
+                key=f"{KEY}.class.{model.name}",
+                help="What the network is told it is looking at.",
+                **KEEP,
+            )
             wish["label"] = None if label == ALL else label
     first, second, third = st.columns([4, 3, 4], gap="small")
     with first:
@@ -186,23 +208,42 @@ def _wish(model: ModelInfo) -> dict[str, Any]:
         if not 2 <= st.session_state.setdefault(f"{KEY}.steps", min(50, most)) <= most:
             st.session_state[f"{KEY}.steps"] = min(50, most)
         wish["steps"] = st.slider(
-            "Steps", 2, most, key=f"{KEY}.steps",
-            help="How often it looks and takes noise away. Fewer is faster and coarser.", **KEEP,
-        )  # fmt: skip
+            "Steps",
+            2,
+            most,
+            key=f"{KEY}.steps",
+            help="How often it looks and takes noise away. Fewer is faster and coarser.",
+            **KEEP,
+        )
     with second:
-        wish["sampler"] = st.segmented_control(
-            "Sampler", ["ddim", "ddpm"], format_func=str.upper, default="ddim", required=True,
-            key=f"{KEY}.sampler",
-            help="DDIM leaves nothing to chance; DDPM adds a little fresh noise after every step.",
-            **KEEP,
-        ) or "ddim"  # fmt: skip
+        wish["sampler"] = (
+            st.segmented_control(
+                "Sampler",
+                ["ddim", "ddpm"],
+                format_func=str.upper,
+                default="ddim",
+                required=True,
+                key=f"{KEY}.sampler",
+                help="DDIM leaves nothing to chance; DDPM adds a little fresh noise after every step.",
+                **KEEP,
+            )
+            or "ddim"
+        )
     with third:
-        wish["guidance"] = st.slider(
-            "Guidance", 0.0, 8.0, float(first_wish(model)["guidance"]), 0.5,
-            key=f"{KEY}.guidance.{model.name}",
-            help="How strongly it heeds the class. 0 ignores it; high is typical, less various.",
-            **KEEP,
-        ) if model.recipe.told else 1.0  # fmt: skip
+        wish["guidance"] = (
+            st.slider(
+                "Guidance",
+                0.0,
+                8.0,
+                float(first_wish(model)["guidance"]),
+                0.5,
+                key=f"{KEY}.guidance.{model.name}",
+                help="How strongly it heeds the class. 0 ignores it; high is typical, less various.",
+                **KEEP,
+            )
+            if model.recipe.told
+            else 1.0
+        )
     return wish
 
 
@@ -217,9 +258,11 @@ def _compare(model: ModelInfo, wish: dict[str, Any], total: int) -> None:
         pictures.append(found["noisy"][-1])
     for place, count, picture in zip(st.columns(len(counts)), counts, pictures, strict=True):
         place.image(
-            sheet(picture[None], 280), caption=f"{count} steps", width="stretch",
+            sheet(picture[None], 280),
+            caption=f"{count} steps",
+            width="stretch",
             alt=f"What comes out after {count} steps",
-        )  # fmt: skip
+        )
     st.caption(
         "More steps cost more time; from some number on they change nothing any more."
         if wish["sampler"] == "ddim"

@@ -55,9 +55,17 @@ _component = st.components.v2.component(
 
 
 def film_player(
-    rows: dict[str, np.ndarray], captions: list[str], key: str, *, label: str, start: int = 0,
-    share: list[float] | None = None, about: str = "", strip: bool = False, keep: bool = False,
-) -> None:  # fmt: skip
+    rows: dict[str, np.ndarray],
+    captions: list[str],
+    key: str,
+    *,
+    label: str,
+    start: int = 0,
+    share: list[float] | None = None,
+    about: str = "",
+    strip: bool = False,
+    keep: bool = False,
+) -> None:
     """Draw a player.
 
     Args:
@@ -76,8 +84,7 @@ def film_player(
         key=key,
         data={
             "rows": [
-                {"name": name, "pictures": [_address(frame) for frame in film]}
-                for name, film in rows.items()
+                {"name": name, "pictures": [_address(frame) for frame in film]} for name, film in rows.items()
             ],
             "captions": captions,
             "film": digest.hexdigest()[:16],

@@ -42,9 +42,12 @@ def quiz(run: Run) -> bool:
         return False
     st.markdown("**Watch for a moment. What is wrong?**")
     chosen = st.radio(
-        "What is wrong?", list(ANSWERS), index=None, label_visibility="collapsed",
+        "What is wrong?",
+        list(ANSWERS),
+        index=None,
+        label_visibility="collapsed",
         key=f"generate.gan.answer.{run.id}",
-    )  # fmt: skip
+    )
     if chosen is None:
         return False
     right, explained = ANSWERS[chosen]

@@ -32,9 +32,8 @@ def status(run: Run) -> None:
         if "epoch" in progress and "batch" in progress:
             st.markdown(how_far(run), width="content")
         st.page_link(
-            "pages/train.py", label="Train page", icon=":material/show_chart:",
-            query_params={"run": run.id},
-        )  # fmt: skip
+            "pages/train.py", label="Train page", icon=":material/show_chart:", query_params={"run": run.id}
+        )
     if run.reason:
         kind = st.error if run.state in (State.FAILED, State.LOST) else st.caption
         kind(run.reason)
@@ -62,23 +61,33 @@ def controls(run: Run, who: Visitor) -> None:
 
     with st.container(horizontal=True):
         st.button(
-            "Stopping…" if wish.stop else "Stop", type="primary", icon=":material/stop:",
-            disabled=wish.stop, key="generate.gan.stop", on_click=stop,
+            "Stopping…" if wish.stop else "Stop",
+            type="primary",
+            icon=":material/stop:",
+            disabled=wish.stop,
+            key="generate.gan.stop",
+            on_click=stop,
             help="End here and keep both networks as they are.",
-        )  # fmt: skip
+        )
         if run.state is State.QUEUED:
             return
         st.button(
-            "Go on" if wish.pause else "Pause", key="generate.gan.pause", on_click=here.control,
+            "Go on" if wish.pause else "Pause",
+            key="generate.gan.pause",
+            on_click=here.control,
             icon=":material/play_arrow:" if wish.pause else ":material/pause:",
-            args=(run.id, who), kwargs={"pause": not wish.pause, "advance": None},
-        )  # fmt: skip
+            args=(run.id, who),
+            kwargs={"pause": not wish.pause, "advance": None},
+        )
         st.button(
-            "One batch", icon=":material/skip_next:", key="generate.gan.step",
+            "One batch",
+            icon=":material/skip_next:",
+            key="generate.gan.step",
             help="Slow motion: each player learns from one batch, and you read what it changed.",
-            on_click=here.control, args=(run.id, who),
+            on_click=here.control,
+            args=(run.id, who),
             kwargs={"pause": True, "advance": "batch" if wish.pause else None},
-        )  # fmt: skip
+        )
     key = f"generate.gan.learner.{run.id}"
     st.session_state.setdefault(key, wish.learner or "both")
 
@@ -86,10 +95,14 @@ def controls(run: Run, who: Visitor) -> None:
         here.control(run.id, who, learner=st.session_state[key])
 
     st.segmented_control(
-        "Who learns", list(LEARNERS), format_func=LEARNERS.__getitem__, required=True, key=key,
+        "Who learns",
+        list(LEARNERS),
+        format_func=LEARNERS.__getitem__,
+        required=True,
+        key=key,
         on_change=chosen,
         help="Stop one player: the other then learns against one that stands still.",
-    )  # fmt: skip
+    )
 
 
 def watch(run: Run) -> None:
@@ -113,9 +126,12 @@ def watch(run: Run) -> None:
             moment = f"epoch {epoch}"
         examples = store.artifacts.read_json(f"{run.id}/examples.json")
         gan_canvas(
-            stage(preview, examples["x"]), "generate.gan.canvas", run=run.id, moment=moment,
+            stage(preview, examples["x"]),
+            "generate.gan.canvas",
+            run=run.id,
+            moment=moment,
             alt=f"Real and forged points and the discriminator's surface after {moment}",
-        )  # fmt: skip
+        )
     with words:
         _words(run, still)
 
@@ -124,9 +140,7 @@ def _before_the_first(run: Run) -> None:
     dataset = run.parsed().dataset
     assert isinstance(dataset, Points)
     real = dataset.draw(300, np.random.default_rng(1)).x.tolist()
-    gan_canvas(
-        stage(None, real), "generate.gan.canvas", run=run.id, moment="0", alt="Real points",
-    )  # fmt: skip
+    gan_canvas(stage(None, real), "generate.gan.canvas", run=run.id, moment="0", alt="Real points")
 
 
 def _still(run: Run) -> dict[str, Any] | None:
@@ -146,9 +160,7 @@ def _chosen_epoch(run: Run, kept: list[int]) -> int:
     key = f"generate.gan.epoch.{run.id}"
     if st.session_state.get(key) not in kept:
         st.session_state[key] = kept[-1]
-    chosen: int = st.select_slider(
-        "After epoch", kept, key=key, help="Move back through the game.",
-    )  # fmt: skip
+    chosen: int = st.select_slider("After epoch", kept, key=key, help="Move back through the game.")
     return chosen
 
 
@@ -162,9 +174,7 @@ def _words(run: Run, still: dict[str, Any] | None) -> None:
         if happened:
             st.markdown(happened)
         else:
-            st.markdown(
-                "Press **One batch**: each player learns once, and here you read what it did."
-            )
+            st.markdown("Press **One batch**: each player learns once, and here you read what it did.")
         for batch in sorted(told, reverse=True)[:3]:
             if batch != still["batch"]:
                 st.caption(f"After {batch:,}: {told[batch]}")
@@ -188,10 +198,9 @@ def _curves(run: Run) -> None:
         title, about = CHARTS[metrics]
         percent = metrics[0].endswith("accuracy")
         st.markdown(f"**{title}**", help=about)
-        found = curves.together(
-            epochs, batches, events, metrics, total, percent=percent, validation=False
-        )
+        found = curves.together(epochs, batches, events, metrics, total, percent=percent, validation=False)
         live_chart(
-            found | {"height": 165}, f"generate.gan.curve.{metrics[0]}.{run.id}",
+            found | {"height": 165},
+            f"generate.gan.curve.{metrics[0]}.{run.id}",
             f"{title} over {done:.0f} epochs",
-        )  # fmt: skip
+        )

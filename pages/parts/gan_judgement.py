@@ -23,6 +23,4 @@ def judgement(model: ModelInfo) -> None:
         words += " The number is the probability that it gives to *real*."
     st.caption(words)
     form = "{:.0%} real" if found["probability"] else "{:+.1f}"
-    st.html(
-        grid(list(found["samples"]), [form.format(score) for score in found["scores"]], size=84)
-    )
+    st.html(grid(list(found["samples"]), [form.format(score) for score in found["scores"]], size=84))

@@ -24,39 +24,49 @@ DATA = "generate.gan.data"
 ORDER = ["ring", "gaussians", "moons", "spiral", "circles", "xor", "drawn"]
 
 
-def setup(
-    run: Run | None, start: Callable[[Recipe, str], None], forget: Callable[[], None]
-) -> Recipe | None:
+def setup(run: Run | None, start: Callable[[Recipe, str], None], forget: Callable[[], None]) -> Recipe | None:
     """What to learn from, the buttons, the knobs; the recipe, or None while it makes no sense."""
     if run is not None and DATA not in st.session_state:
         st.session_state[DATA] = run.parsed().dataset.name
     names = [n for n in ORDER if n in DATASETS]
     name = st.selectbox(
-        "Real points", names, format_func=lambda n: DATASETS[n].title, key=DATA, on_change=forget,
-        help="The distribution the generator shall imitate, without ever seeing it.", **KEEP,
-    )  # fmt: skip
+        "Real points",
+        names,
+        format_func=lambda n: DATASETS[n].title,
+        key=DATA,
+        on_change=forget,
+        help="The distribution the generator shall imitate, without ever seeing it.",
+        **KEEP,
+    )
     buttons = st.container(horizontal=True)
     _prepare()
     with st.expander("Knobs", icon=":material/tune:"):
         training = form(
-            Training, "generate.gan.training",
+            Training,
+            "generate.gan.training",
             leave_out=("optimizer", "schedule", "early_stopping", "patience", "augmentation"),
-        )  # fmt: skip
+        )
         architecture = form(GAN, "generate.gan.network", leave_out=("l1", "l2"))
     recipe, problem = _recipe(name, architecture, training)
     if problem:
         st.error(problem, icon=":material/error:")
     with buttons:
         if st.button(
-            "Train it live", type="primary", icon=":material/play_arrow:", disabled=recipe is None,
-            key="generate.gan.start", help="A real training; it is on the Train page too.",
-        ):  # fmt: skip
+            "Train it live",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=recipe is None,
+            key="generate.gan.start",
+            help="A real training; it is on the Train page too.",
+        ):
             assert recipe
             start(recipe, f"GAN: {recipe.dataset.title}")
         if st.button(
-            "Watch it collapse", icon=":material/compress:", key="generate.gan.collapse",
+            "Watch it collapse",
+            icon=":material/compress:",
+            key="generate.gan.collapse",
             help="A game that goes wrong in the way most GANs go wrong. Find out why, then cure it.",
-        ):  # fmt: skip
+        ):
             start(COLLAPSE, "A GAN that collapses")
     return recipe
 
@@ -68,20 +78,14 @@ def _prepare() -> None:
         st.session_state.setdefault(f"generate.gan.training.{name}", value)
 
 
-def _recipe(
-    name: str, architecture: dict[str, Any], training: dict[str, Any]
-) -> tuple[Recipe | None, str]:
+def _recipe(name: str, architecture: dict[str, Any], training: dict[str, Any]) -> tuple[Recipe | None, str]:
     """The recipe, or why there is none."""
     dataset: dict[str, Any] = {"name": name}
     if name == "drawn":
         dataset |= {"orange": _drawing(), "blue": []}
     try:
         return Recipe.parse(
-            {
-                "dataset": dataset,
-                "architecture": {"kind": "gan"} | architecture,
-                "training": training,
-            }
+            {"dataset": dataset, "architecture": {"kind": "gan"} | architecture, "training": training}
         ), ""
     except RecipeError as error:
         if name == "drawn" and not _drawing():
@@ -104,9 +108,7 @@ def pad() -> None:
     """The plane to draw on."""
     place, words = st.columns([6, 5], gap="medium")
     with place:
-        plane_pad(
-            {"orange": _drawing()}, "generate.gan.pad", _keep_drawing, looks={"orange": "blue"}
-        )
+        plane_pad({"orange": _drawing()}, "generate.gan.pad", _keep_drawing, looks={"orange": "blue"})
     words.markdown("**Draw with mouse or finger**, then train: can it learn your drawing?")
 
 
@@ -118,9 +120,12 @@ def blank(recipe: Recipe) -> None:
     real = dataset.draw(300, np.random.default_rng(recipe.training.seed)).x.tolist()
     with place:
         gan_canvas(
-            stage(None, real), "generate.gan.canvas", run=f"blank.{dataset.name}", moment="0",
+            stage(None, real),
+            "generate.gan.canvas",
+            run=f"blank.{dataset.name}",
+            moment="0",
             alt=f"Real points: {dataset.title}",
-        )  # fmt: skip
+        )
     words.markdown(
         "**Two players.** The *generator* turns random numbers into points and never sees the real "
         "ones. The *discriminator* sees points and says how real each looks. The generator moves its "

@@ -20,9 +20,7 @@ ORDER = list(KINDS)
 
 def choose_model() -> ModelInfo | None:
     """The model in the address, or any other that makes something. None where there is none at all."""
-    models = {
-        info.name: info for info in sorted(client().models(), key=_place) if info.recipe.generative
-    }
+    models = {info.name: info for info in sorted(client().models(), key=_place) if info.recipe.generative}
     asked = st.query_params.get("model")
     chosen = st.session_state.get("generate.model")
     if (
@@ -47,10 +45,13 @@ def choose_model() -> ModelInfo | None:
         return None
     st.session_state["generate.model"] = chosen or next(iter(models))
     name = st.selectbox(
-        "Network", list(models), format_func=lambda name: _title(models[name]),
-        key="generate.model", persist_state="session",
+        "Network",
+        list(models),
+        format_func=lambda name: _title(models[name]),
+        key="generate.model",
+        persist_state="session",
         help="Shipped with the Studio, or any finished run of a VAE, a GAN or a diffusion network.",
-    )  # fmt: skip
+    )
     st.session_state["generate.asked"] = name
     if st.query_params.get("model") != name:
         st.query_params["model"] = name
@@ -98,30 +99,28 @@ def nothing_yet() -> None:
     for label, architecture in starts:
         recipe = Recipe.parse({"dataset": "digits", "architecture": architecture})
         st.page_link(
-            "pages/build.py", label=label, icon=":material/tune:",
-            query_params={"recipe": recipe.link()},
-        )  # fmt: skip
+            "pages/build.py", label=label, icon=":material/tune:", query_params={"recipe": recipe.link()}
+        )
 
 
 def about(info: ModelInfo) -> None:
     """The card of a shipped network, or the way to the run."""
     if info.source == "run":
         st.page_link(
-            "pages/train.py", label="How it learned", icon=":material/show_chart:",
+            "pages/train.py",
+            label="How it learned",
+            icon=":material/show_chart:",
             query_params={"run": info.name},
-        )  # fmt: skip
+        )
         return
     card = info.card
     with st.expander(f"About {info.name}", icon=":material/badge:"):
         lines = [f"**{name}** {card[key]}" for name, key in LINES.items() if key in card]
-        lines.insert(
-            1, "**Measured** " + ", ".join(_mark(*mark) for mark in card["metrics"].items())
-        )
+        lines.insert(1, "**Measured** " + ", ".join(_mark(*mark) for mark in card["metrics"].items()))
         trained = card["trained"]
         lines.append(f"**Size** {card['parameters']:,} parameters, {card['bytes'] / 1e6:.1f} MB")
         lines.append(
-            f"**Trained** {trained['minutes']} min on {trained['on']}; again with "
-            f"`{trained['command']}`"
+            f"**Trained** {trained['minutes']} min on {trained['on']}; again with `{trained['command']}`"
         )
         st.markdown("  \n".join(lines))
 

@@ -106,9 +106,7 @@ def latent_pad(
             "extent": plane["extent"],
             "place": place,
             "version": version,
-            "exact": [[x, y, _address(png(pixels, 1))] for x, y, pixels in exact]
-            if pictures
-            else [],
+            "exact": [[x, y, _address(png(pixels, 1))] for x, y, pixels in exact] if pictures else [],
             "pin": pin,
             "given": None if given is None else _address(png(given, 1)),
             "show": show,

@@ -57,9 +57,14 @@ def _state(info: ModelInfo) -> State:
     dim = _dim(info)
     if state.get("model") != (info.name, info.version):
         state = {
-            "model": (info.name, info.version), "z": [0.0] * dim, "version": 0, "look": None,
-            "input": None, "wish": None, "problem": "",
-        }  # fmt: skip
+            "model": (info.name, info.version),
+            "z": [0.0] * dim,
+            "version": 0,
+            "look": None,
+            "input": None,
+            "wish": None,
+            "problem": "",
+        }
         st.session_state["generate.latent"] = state
     return state
 
@@ -82,26 +87,41 @@ def _choices(info: ModelInfo, state: State) -> tuple[str | None, tuple[int, int]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if info.recipe.dataset.modality == "image" and dim > 1:
             show = st.segmented_control(
-                "On the plane", ["both", "pictures", "classes"], default="both", required=True,
-                format_func=str.capitalize, key="generate.plane",
+                "On the plane",
+                ["both", "pictures", "classes"],
+                default="both",
+                required=True,
+                format_func=str.capitalize,
+                key="generate.plane",
                 help="What is decoded at each place, and where test pictures of each class lie.",
-            )  # fmt: skip
+            )
         if info.recipe.told:
             if st.session_state.get("generate.told") not in classes:
                 st.session_state["generate.told"] = classes[0]
             label = st.selectbox(
-                "Class", classes, key="generate.told", width=160,
-                help="This network is told the class; the latent numbers say the rest.", **KEEP,
-            )  # fmt: skip
+                "Class",
+                classes,
+                key="generate.told",
+                width=160,
+                help="This network is told the class; the latent numbers say the rest.",
+                **KEEP,
+            )
         if dim > 2:
             chosen = []
             for key, title, usual in (("across", "Across", 0), ("up", "Up", 1)):
                 if st.session_state.get(f"generate.{key}", dim) not in range(dim):
                     st.session_state[f"generate.{key}"] = usual
-                chosen.append(st.selectbox(
-                    title, range(dim), format_func=lambda i: f"number {i + 1}", width=140,
-                    key=f"generate.{key}", on_change=turned, **KEEP,
-                ))  # fmt: skip
+                chosen.append(
+                    st.selectbox(
+                        title,
+                        range(dim),
+                        format_func=lambda i: f"number {i + 1}",
+                        width=140,
+                        key=f"generate.{key}",
+                        on_change=turned,
+                        **KEEP,
+                    )
+                )
             axes = (chosen[0], chosen[1])
         elif dim == 2:
             axes = (0, 1)
@@ -126,9 +146,8 @@ def _decoded(
 
 
 def _plane(
-    info: ModelInfo, state: State, label: str | None, axes: tuple[int, int], show: str,
-    decoded: np.ndarray,
-) -> bool:  # fmt: skip
+    info: ModelInfo, state: State, label: str | None, axes: tuple[int, int], show: str, decoded: np.ndarray
+) -> bool:
     """The pad; whether there is one."""
     others = None
     if _dim(info) > 2:
@@ -151,13 +170,19 @@ def _plane(
     classes = info.recipe.dataset.classes
     places = [on_axes(state["z"]), *([state["look"]] if state["look"] else [])]
     latent_pad(
-        plane, f"generate.pad.{info.name}", place=places[0], version=state["version"],
+        plane,
+        f"generate.pad.{info.name}",
+        place=places[0],
+        version=state["version"],
         exact=[(*place, pixels) for place, pixels in zip(places, decoded, strict=False)],
         pin=on_axes(state["input"]["mean"]) if state["input"] else None,
         given=state["input"]["seen"] if state["input"] else None,
-        show=show, classes=classes, told=None if label is None else classes.index(label), axes=axes,
+        show=show,
+        classes=classes,
+        told=None if label is None else classes.index(label),
+        axes=axes,
         moved=moved,
-    )  # fmt: skip
+    )
     st.caption(
         f"Move over the plane: the picture beside it follows. Click to stay there. Dots are "
         f"{plane['data']}" + (f", the bright ones of class {label}." if label else ".")
@@ -168,9 +193,11 @@ def _plane(
             "sorts the classes on its plane by itself."
         )
         st.page_link(
-            "pages/build.py", icon=":material/tune:", label="Train one in half a minute",
+            "pages/build.py",
+            icon=":material/tune:",
+            label="Train one in half a minute",
             query_params={"recipe": UNTOLD.link()},
-        )  # fmt: skip
+        )
     return True
 
 
@@ -198,15 +225,23 @@ def _sliders(info: ModelInfo, state: State) -> None:
         st.caption(f"The first {SLIDERS} of {dim}.")
     with st.container(horizontal=True):
         st.button(
-            "To the middle", icon=":material/filter_center_focus:", on_click=put,
-            args=(state, [0.0] * dim), key="generate.middle", help="All latent numbers 0.",
-        )  # fmt: skip
+            "To the middle",
+            icon=":material/filter_center_focus:",
+            on_click=put,
+            args=(state, [0.0] * dim),
+            key="generate.middle",
+            help="All latent numbers 0.",
+        )
         drawn = np.random.default_rng(state["version"] + 1).normal(size=dim)
         st.button(
-            "Anywhere", icon=":material/casino:", on_click=put, args=(state, drawn),
-            type="primary", key="generate.anywhere",
+            "Anywhere",
+            icon=":material/casino:",
+            on_click=put,
+            args=(state, drawn),
+            type="primary",
+            key="generate.anywhere",
             help="Random numbers, drawn as for a sample.",
-        )  # fmt: skip
+        )
 
 
 def _dot(info: ModelInfo, point: np.ndarray) -> None:
@@ -215,7 +250,9 @@ def _dot(info: ModelInfo, point: np.ndarray) -> None:
     if real is None or "error" in real:
         return
     st.echarts_chart(
-        curves.cloud({"samples": [point]}, {"x": real["examples"]}), key="generate.dot",
-        width=curves.BOX, height=curves.BOX,
+        curves.cloud({"samples": [point]}, {"x": real["examples"]}),
+        key="generate.dot",
+        width=curves.BOX,
+        height=curves.BOX,
         alt=f"The decoded point {point.round(2).tolist()} among real ones",
-    )  # fmt: skip
+    )

@@ -32,9 +32,13 @@ def tools(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> 
         del parts["Class arithmetic"]
     st.divider()
     chosen = st.segmented_control(
-        "With the latent numbers", list(parts), default="A picture", required=True,
-        key="generate.tool", label_visibility="collapsed",
-    )  # fmt: skip
+        "With the latent numbers",
+        list(parts),
+        default="A picture",
+        required=True,
+        key="generate.tool",
+        label_visibility="collapsed",
+    )
     parts.get(chosen, _picture)(info, state, label, now)
 
 
@@ -86,9 +90,11 @@ def encode_wish(info: ModelInfo, state: State) -> bool:
     if label is not None:
         st.session_state["generate.told"] = label
     state["input"] = {
-        "seen": found["seen"][0], "mean": found["mean"][0].tolist(), "label": label,
+        "seen": found["seen"][0],
+        "mean": found["mean"][0].tolist(),
+        "label": label,
         "number": wish["number"],
-    }  # fmt: skip
+    }
     put(state, found["mean"][0])
     return True
 
@@ -120,9 +126,12 @@ def _picture(info: ModelInfo, state: State, label: str | None, now: np.ndarray) 
         _side_by_side(shown)
         _strangeness(info, given["seen"])
         st.button(
-            "Back to the picture", icon=":material/undo:", on_click=put,
-            args=(state, given["mean"]), key="generate.back",
-        )  # fmt: skip
+            "Back to the picture",
+            icon=":material/undo:",
+            on_click=put,
+            args=(state, given["mean"]),
+            key="generate.back",
+        )
 
 
 def _choose(info: ModelInfo, state: State) -> None:
@@ -133,9 +142,10 @@ def _choose(info: ModelInfo, state: State) -> None:
 
     def took(i: int) -> None:
         state["wish"] = {
-            "picture": examples["examples"][i].tolist(), "number": i,
+            "picture": examples["examples"][i].tolist(),
+            "number": i,
             "label": examples["labels"][i] if told else None,
-        }  # fmt: skip
+        }
 
     def own(data: bytes | None) -> None:
         if data is not None:
@@ -147,24 +157,36 @@ def _choose(info: ModelInfo, state: State) -> None:
         own(file.getvalue() if file else None)
 
     way = st.segmented_control(
-        "Picture", ["Test pictures", "Draw", "Upload"], default="Test pictures", required=True,
-        key="generate.way", label_visibility="collapsed",
-    )  # fmt: skip
+        "Picture",
+        ["Test pictures", "Draw", "Upload"],
+        default="Test pictures",
+        required=True,
+        key="generate.way",
+        label_visibility="collapsed",
+    )
     if way == "Draw":
         picture_pad("generate.pad", handwriting=info.recipe.dataset.handwriting, drawn=own)
         return
     if way == "Upload":
         st.file_uploader(
-            "A picture file", SUFFIXES, max_upload_size=settings().max_upload_mb,
-            key="generate.upload", on_change=uploaded, label_visibility="collapsed",
-        )  # fmt: skip
+            "A picture file",
+            SUFFIXES,
+            max_upload_size=settings().max_upload_mb,
+            key="generate.upload",
+            on_change=uploaded,
+            label_visibility="collapsed",
+        )
         return
     picture_grid(
-        examples["examples"], f"generate.examples.{info.name}", columns=5,
+        examples["examples"],
+        f"generate.examples.{info.name}",
+        columns=5,
         selected=state["input"]["number"] if state["input"] else None,
-        labels=examples["labels"], width=420, clicked=took,
+        labels=examples["labels"],
+        width=420,
+        clicked=took,
         alt=f"Test pictures; click one to encode it. They are the first of {examples['data']}",
-    )  # fmt: skip
+    )
 
 
 def _strangeness(info: ModelInfo, seen: np.ndarray) -> None:
@@ -215,16 +237,25 @@ def _way(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> N
         with column:
             st.markdown(f"**{title}**")
             picture_grid(
-                pictures, f"{key}.{info.name}", selected=at, columns=len(pictures), labels=labels,
+                pictures,
+                f"{key}.{info.name}",
+                selected=at,
+                columns=len(pictures),
+                labels=labels,
                 alt=f"{title} which picture",
                 clicked=partial(_choice, key),
-            )  # fmt: skip
+            )
         ends.append(means[at])
         classes.append(told[at])
     strip = ask(
-        "interpolate", model=info.name, latents_a=ends[0], latents_b=ends[1], count=FRAMES,
-        label=classes[0], to_label=classes[1],
-    )  # fmt: skip
+        "interpolate",
+        model=info.name,
+        latents_a=ends[0],
+        latents_b=ends[1],
+        count=FRAMES,
+        label=classes[0],
+        to_label=classes[1],
+    )
     if _problem(strip):
         return
     way = np.linspace(ends[0], ends[1], FRAMES)
@@ -241,20 +272,34 @@ def _way(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> N
         "click a frame to go there"
     )
     picture_grid(
-        strip, f"generate.strip.{info.name}", selected=None, columns=FRAMES,
-        alt=f"{FRAMES} pictures on the way", clicked=go,
-    )  # fmt: skip
+        strip,
+        f"generate.strip.{info.name}",
+        selected=None,
+        columns=FRAMES,
+        alt=f"{FRAMES} pictures on the way",
+        clicked=go,
+    )
     film = contact_sheet.gif(np.concatenate([strip, strip[-2:0:-1]]), 224, hold=0.1)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.image(film, alt="There and back as a film", width=120)
         st.download_button(
-            "Film as GIF", film, f"{info.name}-way.gif", "image/gif", on_click="ignore",
-            icon=":material/download:", key="generate.way.gif",
-        )  # fmt: skip
+            "Film as GIF",
+            film,
+            f"{info.name}-way.gif",
+            "image/gif",
+            on_click="ignore",
+            icon=":material/download:",
+            key="generate.way.gif",
+        )
         st.download_button(
-            "Strip as PNG", contact_sheet.png(strip, 1400, FRAMES), f"{info.name}-way.png",
-            "image/png", icon=":material/download:", on_click="ignore", key="generate.way.png",
-        )  # fmt: skip
+            "Strip as PNG",
+            contact_sheet.png(strip, 1400, FRAMES),
+            f"{info.name}-way.png",
+            "image/png",
+            icon=":material/download:",
+            on_click="ignore",
+            key="generate.way.png",
+        )
 
 
 # -- class arithmetic -----------------------------------------------------------------------------
@@ -268,18 +313,24 @@ def _arithmetic(info: ModelInfo, state: State, label: str | None, now: np.ndarra
     with left:
         chosen = []
         for name, title, usual in (
-            ("plus", "Add the mean of", 0 if minus else 1), ("minus", "and take off", minus),
-        ):  # fmt: skip
+            ("plus", "Add the mean of", 0 if minus else 1),
+            ("minus", "and take off", minus),
+        ):
             key = f"generate.{name}"
             if st.session_state.get(key) not in classes:
                 st.session_state[key] = classes[usual]
             chosen.append(st.selectbox(title, classes, key=key, **KEEP))
         plus, off = chosen
         strength = st.slider(
-            "Strength", STRENGTHS[0], STRENGTHS[-1], 1.0, 0.1, key="generate.strength",
+            "Strength",
+            STRENGTHS[0],
+            STRENGTHS[-1],
+            1.0,
+            0.1,
+            key="generate.strength",
             help="How much of the difference of the two means is added to the point on the plane.",
             **KEEP,
-        )  # fmt: skip
+        )
         if label:
             st.caption(
                 f"This network is told the class, so it is told the same sum: {label} + strength × "
@@ -287,9 +338,14 @@ def _arithmetic(info: ModelInfo, state: State, label: str | None, now: np.ndarra
                 + (f" The point is of class {label}: take that off to leave it." * (label != off))
             )
     made = ask(
-        "arithmetic", model=info.name, latents=state["z"], plus_class=plus, minus_class=off,
-        strengths=[*STRENGTHS, strength], label=label,
-    )  # fmt: skip
+        "arithmetic",
+        model=info.name,
+        latents=state["z"],
+        plus_class=plus,
+        minus_class=off,
+        strengths=[*STRENGTHS, strength],
+        label=label,
+    )
     if _problem(made):
         return
 
@@ -306,10 +362,13 @@ def _arithmetic(info: ModelInfo, state: State, label: str | None, now: np.ndarra
         )
         _side_by_side(shown)
         picture_grid(
-            made["samples"][:-1], f"generate.strengths.{info.name}", columns=len(STRENGTHS), width=520,
+            made["samples"][:-1],
+            f"generate.strengths.{info.name}",
+            columns=len(STRENGTHS),
+            width=520,
             selected=STRENGTHS.index(strength) if strength in STRENGTHS else None,
             labels=[f"{s:g}".replace("-", "−") for s in STRENGTHS],
             alt="With each strength; click one to take it",
             clicked=lambda i: st.session_state.update({"generate.strength": STRENGTHS[i]}),
-        )  # fmt: skip
+        )
         st.button("Move the point there", icon=":material/near_me:", on_click=go, key="generate.go")

@@ -24,18 +24,34 @@ def layer_editor(problem: Problem) -> list[dict[str, Any]]:
             name, up, down, out = st.columns([5, 1, 1, 1], gap="small", vertical_alignment="center")
             label = name.empty()
             up.button(
-                "", icon=":material/arrow_upward:", key=f"up.{row['id']}", help="Move up",
-                disabled=index == 0, on_click=state.move_layer, args=(index, -1), type="tertiary",
-            )  # fmt: skip
-            down.button(
-                "", icon=":material/arrow_downward:", key=f"down.{row['id']}", help="Move down",
-                disabled=index + 1 == len(rows), on_click=state.move_layer, args=(index, 1),
+                "",
+                icon=":material/arrow_upward:",
+                key=f"up.{row['id']}",
+                help="Move up",
+                disabled=index == 0,
+                on_click=state.move_layer,
+                args=(index, -1),
                 type="tertiary",
-            )  # fmt: skip
+            )
+            down.button(
+                "",
+                icon=":material/arrow_downward:",
+                key=f"down.{row['id']}",
+                help="Move down",
+                disabled=index + 1 == len(rows),
+                on_click=state.move_layer,
+                args=(index, 1),
+                type="tertiary",
+            )
             out.button(
-                "", icon=":material/close:", key=f"out.{row['id']}", help="Remove this layer",
-                on_click=state.remove_layer, args=(index,), type="tertiary",
-            )  # fmt: skip
+                "",
+                icon=":material/close:",
+                key=f"out.{row['id']}",
+                help="Remove this layer",
+                on_click=state.remove_layer,
+                args=(index,),
+                type="tertiary",
+            )
             kind = LAYER_TYPES[row["type"]]
             values = {"type": row["type"]} | form(kind, f"build.layer.{row['id']}", columns=2)
             found.append(values)
@@ -52,7 +68,12 @@ def layer_editor(problem: Problem) -> list[dict[str, Any]]:
     kind_column, add_column = st.columns([3, 1], vertical_alignment="bottom")
     chosen = kind_column.selectbox("Add a layer", list(LAYER_TYPES), key="build.add")
     add_column.button(
-        "Add", icon=":material/add:", key="build.add_button", width="stretch",
-        disabled=len(rows) >= 40, on_click=state.add_layer, args=({"type": chosen},),
-    )  # fmt: skip
+        "Add",
+        icon=":material/add:",
+        key="build.add_button",
+        width="stretch",
+        disabled=len(rows) >= 40,
+        on_click=state.add_layer,
+        args=({"type": chosen},),
+    )
     return found

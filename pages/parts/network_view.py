@@ -33,16 +33,8 @@ def network_view(recipe: Recipe) -> None:
     found = recipe.describe()
     memory = found["memory"]["weights"] + found["memory"]["activations"]
     numbers = [
-        (
-            "Parameters",
-            f"{found['parameters']:,}",
-            "Numbers the training adjusts (weights, biases).",
-        ),
-        (
-            "FLOPs an example",
-            compact(found["flops"]),
-            "Multiplications and additions of one answer.",
-        ),
+        ("Parameters", f"{found['parameters']:,}", "Numbers the training adjusts (weights, biases)."),
+        ("FLOPs an example", compact(found["flops"]), "Multiplications and additions of one answer."),
         ("Memory", f"{compact(memory)}B", "Weights, and the values of one example, in float32."),
         ("Training examples", f"{recipe.dataset.training_examples:,}", "What it learns from."),
     ]
@@ -75,13 +67,10 @@ def network_view(recipe: Recipe) -> None:
         st.code(code, language="python", height=340)
         name = f"{recipe.dataset.name}-{recipe.architecture.kind}"
         with st.container(horizontal=True):
+            st.download_button("Script", code, f"{name}.py", icon=":material/download:", on_click="ignore")
             st.download_button(
-                "Script", code, f"{name}.py", icon=":material/download:", on_click="ignore"
+                "Notebook", notebook(recipe), f"{name}.ipynb", icon=":material/download:", on_click="ignore"
             )
-            st.download_button(
-                "Notebook", notebook(recipe), f"{name}.ipynb", icon=":material/download:",
-                on_click="ignore",
-            )  # fmt: skip
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
@@ -102,11 +91,7 @@ def data_view(recipe: Recipe) -> None:
         return
     counts = {
         name: np.bincount(part.y, minlength=len(dataset.classes)).tolist()
-        for name, part in (
-            ("training", split.train),
-            ("validation", split.validation),
-            ("test", split.test),
-        )
+        for name, part in (("training", split.train), ("validation", split.validation), ("test", split.test))
     }
     _draw(dataset, split.train.x, split.train.y, counts)
 
@@ -126,10 +111,7 @@ def _draw(dataset: Dataset, x: np.ndarray, y: np.ndarray, counts: dict[str, list
         st.markdown("**Examples of each class**")
         figure = plots.balance(counts, dataset.classes)
         st.plotly_chart(
-            figure,
-            config=plots.CONFIG,
-            key="balance",
-            alt="Bars: examples of each class in each part",
+            figure, config=plots.CONFIG, key="balance", alt="Bars: examples of each class in each part"
         )
 
 

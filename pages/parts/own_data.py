@@ -38,15 +38,24 @@ def upload(prefix: str) -> None:
         "Names like `cat_1.jpg` give classes too."
     )
     files = st.file_uploader(
-        "Pictures or a zip", [*SUFFIXES, "zip"], accept_multiple_files=True,
-        max_upload_size=settings().max_upload_mb, key=f"{prefix}.files", label_visibility="collapsed",
-    )  # fmt: skip
+        "Pictures or a zip",
+        [*SUFFIXES, "zip"],
+        accept_multiple_files=True,
+        max_upload_size=settings().max_upload_mb,
+        key=f"{prefix}.files",
+        label_visibility="collapsed",
+    )
     sides = {16: "16×16, quick", 28: "28×28", 32: "32×32, slower"}
     st.session_state.setdefault(f"{prefix}.look.side", 28)
     side = st.segmented_control(
-        "Cut to", list(sides), format_func=sides.__getitem__, required=True,
-        key=f"{prefix}.look.side", help="Small pictures train in minutes without a GPU.", **KEEP,
-    )  # fmt: skip
+        "Cut to",
+        list(sides),
+        format_func=sides.__getitem__,
+        required=True,
+        key=f"{prefix}.look.side",
+        help="Small pictures train in minutes without a GPU.",
+        **KEEP,
+    )
     colour = st.toggle("In colour", key=f"{prefix}.look.colour", **KEEP)
     wanted = (tuple(file.file_id for file in files), side, colour)
     if files and st.session_state.get(f"{prefix}.made") != wanted:

@@ -43,9 +43,12 @@ _component = st.components.v2.component(
 
 
 def plane_pad(
-    strokes: dict[str, Points], key: str, drawn: Callable[[dict[str, Points]], None], *,
+    strokes: dict[str, Points],
+    key: str,
+    drawn: Callable[[dict[str, Points]], None],
+    *,
     looks: dict[str, str] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """A pad that begins with ``strokes``, the points of each colour ("orange", "blue").
 
     Args:

@@ -26,9 +26,7 @@ def run_list(who: Visitor, chosen: str | None) -> None:
     page = 1
     if pages > 1 and not text:
         page = int(page_column.number_input(f"Page of {pages}", 1, pages, key="runs.page"))
-    runs = store.list_runs(
-        owner=who.id if mine else None, text=text, limit=PAGE, offset=PAGE * (page - 1)
-    )
+    runs = store.list_runs(owner=who.id if mine else None, text=text, limit=PAGE, offset=PAGE * (page - 1))
     if not runs:
         st.caption("No run fits.")
         return

@@ -68,9 +68,11 @@ def live(run_id: str, who: Visitor) -> None:
         if not run.state.is_terminal:
             _learning_rate(run, who)
         log = st.toggle(
-            "Logarithmic loss", key="log_loss", persist_state="session",
+            "Logarithmic loss",
+            key="log_loss",
+            persist_state="session",
             help="Equal steps for equal ratios: shows small improvements late in a training.",
-        )  # fmt: skip
+        )
     with right:
         _curves(run, log)
         _preview(run)
@@ -118,19 +120,14 @@ def _status(run: Run) -> None:
         del rows[3]  # its loss says which player is ahead, not how good it is
     st.html(
         '<table style="width:100%;font-size:.9rem;border-spacing:0 2px">'
-        + "".join(
-            f"<tr><td style='opacity:.7;padding-right:1em'>{k}</td><td>{v}</td></tr>"
-            for k, v in rows
-        )
+        + "".join(f"<tr><td style='opacity:.7;padding-right:1em'>{k}</td><td>{v}</td></tr>" for k, v in rows)
         + "</table>"
     )
 
 
 def _plain(text: str) -> str:
     """A name a visitor typed, without Markdown's powers."""
-    return "".join(
-        f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|<>$:~^" else letter for letter in text
-    )
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|<>$:~^" else letter for letter in text)
 
 
 def _buttons(run: Run, who: Visitor) -> None:
@@ -143,24 +140,26 @@ def _buttons(run: Run, who: Visitor) -> None:
         if not run.state.is_terminal:
             wish = here.store.control(run.id)
             if st.button(
-                "Stopping…" if wish.stop else "Stop", type="primary", icon=":material/stop:",
-                disabled=wish.stop, key="stop", help="End here and keep the network as it is now.",
-            ):  # fmt: skip
+                "Stopping…" if wish.stop else "Stop",
+                type="primary",
+                icon=":material/stop:",
+                disabled=wish.stop,
+                key="stop",
+                help="End here and keep the network as it is now.",
+            ):
                 here.stop(run.id, who)
                 # It mostly takes a moment: showing the end at once beats waiting for the next tick.
                 ended = here.wait_for_end(run.id, 0.6)
                 st.rerun(scope="app" if ended else "fragment")
             if run.state is not State.QUEUED and st.button(
-                "Go on" if wish.pause else "Pause", key="pause",
+                "Go on" if wish.pause else "Pause",
+                key="pause",
                 icon=":material/play_arrow:" if wish.pause else ":material/pause:",
-            ):  # fmt: skip
+            ):
                 here.control(run.id, who, pause=not wish.pause, advance=None)
                 st.rerun(scope="fragment")
             if wish.pause:
-                for step, icon in (
-                    ("batch", ":material/skip_next:"),
-                    ("epoch", ":material/fast_forward:"),
-                ):
+                for step, icon in (("batch", ":material/skip_next:"), ("epoch", ":material/fast_forward:")):
                     if st.button(f"One {step}", icon=icon, key=f"one.{step}"):
                         here.control(run.id, who, advance=step)
         elif (
@@ -171,9 +170,11 @@ def _buttons(run: Run, who: Visitor) -> None:
             here.resume(run.id, who)
             st.rerun()
         st.page_link(
-            "pages/build.py", label="Change and train again" if run.state.is_terminal else "Recipe",
-            icon=":material/tune:", query_params={"recipe": run.parsed().link()},
-        )  # fmt: skip
+            "pages/build.py",
+            label="Change and train again" if run.state.is_terminal else "Recipe",
+            icon=":material/tune:",
+            query_params={"recipe": run.parsed().link()},
+        )
 
 
 def _learning_rate(run: Run, who: Visitor) -> None:
@@ -205,9 +206,7 @@ def _curves(run: Run, log: bool) -> None:
             if len(metrics) == 1:
                 curve(epochs, batches, events, metrics[0], total, key, log=log)
             else:
-                curves_together(
-                    epochs, batches, events, metrics, total, key, log=log, validation=validation
-                )
+                curves_together(epochs, batches, events, metrics, total, key, log=log, validation=validation)
     if events:
         with st.expander(f"Events ({len(events)})", icon=":material/flag:"):
             for at, message in events:
@@ -227,12 +226,9 @@ def curve(
     """One metric over the epochs, under its name."""
     percent = metric == "accuracy"
     st.markdown(
-        f"**{metric.capitalize()}**",
-        help="Drag over the curve to zoom in; double-click to see it all.",
+        f"**{metric.capitalize()}**", help="Drag over the curve to zoom in; double-click to see it all."
     )
-    found = curves.curve(
-        epochs, batches, events, metric, total, log=log and not percent, percent=percent
-    )
+    found = curves.curve(epochs, batches, events, metric, total, log=log and not percent, percent=percent)
     live_chart(found, key, f"{metric} over {total} epochs, for training and validation")
 
 
@@ -269,9 +265,15 @@ def curves_together(
     percent = metrics[0].endswith("accuracy")
     st.markdown(f"**{title}**", help=about)
     found = curves.together(
-        epochs, batches, events, metrics, total, log=log and not percent, percent=percent,
+        epochs,
+        batches,
+        events,
+        metrics,
+        total,
+        log=log and not percent,
+        percent=percent,
         validation=validation,
-    )  # fmt: skip
+    )
     live_chart(found, key, f"{title} over {total} epochs")
 
 
@@ -308,10 +310,12 @@ def _preview(run: Run) -> None:
         )
         with picture:
             st.echarts_chart(
-                curves.boundary(preview, examples, classes), key=f"boundary.{run.id}",
-                width=curves.BOX, height=curves.BOX,
+                curves.boundary(preview, examples, classes),
+                key=f"boundary.{run.id}",
+                width=curves.BOX,
+                height=curves.BOX,
                 alt=f"Decision boundary after epoch {epoch} over the validation points",
-            )  # fmt: skip
+            )
     else:
         _guesses(preview, examples, classes)
 
@@ -324,9 +328,12 @@ def _epoch_shown(run: Run, kept: list[int]) -> int:
     """
     key = f"preview.{run.id}"
     following = not run.state.is_terminal and st.toggle(
-        "Follow the training", True, key=f"{key}.follow", disabled=len(kept) < 2,
+        "Follow the training",
+        True,
+        key=f"{key}.follow",
+        disabled=len(kept) < 2,
         help="Off: look back through the epochs.",
-    )  # fmt: skip
+    )
     if following:
         st.session_state.pop(key, None)
         st.caption(f"After epoch {kept[-1]}")
@@ -351,19 +358,17 @@ CLOUDS = {
 
 
 def samples(
-    preview: dict[str, Any],
-    examples: dict[str, Any],
-    classes: tuple[str, ...],
-    key: str,
-    epoch: int,
+    preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...], key: str, epoch: int
 ) -> None:
     """What a generative network makes after an epoch: pictures, or points over the real ones."""
     size: dict[str, Any] = {"width": curves.BOX, "height": curves.BOX}
     if preview["kind"] == "cloud":
         st.echarts_chart(
-            curves.cloud(preview, examples), key=key, **size,
+            curves.cloud(preview, examples),
+            key=key,
+            **size,
             alt=f"Sampled points over real ones after epoch {epoch}",
-        )  # fmt: skip
+        )
         return
     pictures = [np.array(pixels) for pixels in preview["pictures"]]
     square = f'<div style="max-width:340px">{grid(pictures, [""] * len(pictures), size=68)}</div>'
@@ -375,20 +380,17 @@ def samples(
         st.html(square)
     with plane:
         st.echarts_chart(
-            curves.latent(preview["latent"], examples["y"], classes), key=f"latent.{key}", **size,
+            curves.latent(preview["latent"], examples["y"], classes),
+            key=f"latent.{key}",
+            **size,
             alt=f"Validation pictures on the first two latent numbers after epoch {epoch}",
-        )  # fmt: skip
-        st.caption(
-            "Where real pictures lie in the latent space; colours are classes it was not told."
         )
+        st.caption("Where real pictures lie in the latent space; colours are classes it was not told.")
 
 
 def _guesses(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]) -> None:
     predicted, labels = preview["predicted"], examples["y"]
-    words = [
-        f"{classes[p]} {share:.0%}"
-        for p, share in zip(predicted, preview["probability"], strict=True)
-    ]
+    words = [f"{classes[p]} {share:.0%}" for p, share in zip(predicted, preview["probability"], strict=True)]
     right = [p == label for p, label in zip(predicted, labels, strict=True)]
     st.caption(f"{sum(right)} of these {len(right)} right; an orange frame with ✗ is a mistake.")
     st.html(grid([np.array(x) for x in examples["x"]], words, right))

@@ -16,18 +16,9 @@ from pages.parts.run_live import curve
 
 METRICS = {
     "accuracy": ("Accuracy", "Share of test examples named rightly."),
-    "loss": (
-        "Loss",
-        "Cross-entropy on the test data: how surprised the network is. Lower is better.",
-    ),
-    "precision": (
-        "Precision",
-        "Of the examples called a class, the share that are it; mean over classes.",
-    ),
-    "recall": (
-        "Recall",
-        "Of the examples of a class, the share that are found; mean over classes.",
-    ),
+    "loss": ("Loss", "Cross-entropy on the test data: how surprised the network is. Lower is better."),
+    "precision": ("Precision", "Of the examples called a class, the share that are it; mean over classes."),
+    "recall": ("Recall", "Of the examples of a class, the share that are found; mean over classes."),
     "f1": ("F1", "Harmonic mean of precision and recall; mean over classes."),
 }
 
@@ -43,13 +34,17 @@ def results(run: Run) -> None:
     with st.container(horizontal=True):
         if recipe.dataset.modality == "image":
             st.page_link(
-                "pages/classify.py", label="**Classify a picture with it**",
-                icon=":material/image_search:", query_params={"model": run.id},
-            )  # fmt: skip
+                "pages/classify.py",
+                label="**Classify a picture with it**",
+                icon=":material/image_search:",
+                query_params={"model": run.id},
+            )
         st.page_link(
-            "pages/build.py", label="Change it and compare", icon=":material/tune:",
+            "pages/build.py",
+            label="Change it and compare",
+            icon=":material/tune:",
             query_params={"recipe": recipe.link()},
-        )  # fmt: skip
+        )
     table(run.result, recipe.dataset.classes, f"confusion.{run.id}")
 
 
@@ -91,13 +86,17 @@ def generative_results(run: Run, recipe: Recipe) -> None:
     with st.container(horizontal=True):
         if (Path(__file__).parents[1] / "generate.py").exists():
             st.page_link(
-                "pages/generate.py", label="**Make some with it**",
-                icon=":material/auto_awesome:", query_params={"model": run.id},
-            )  # fmt: skip
+                "pages/generate.py",
+                label="**Make some with it**",
+                icon=":material/auto_awesome:",
+                query_params={"model": run.id},
+            )
         st.page_link(
-            "pages/build.py", label="Change it and compare", icon=":material/tune:",
+            "pages/build.py",
+            label="Change it and compare",
+            icon=":material/tune:",
             query_params={"recipe": recipe.link()},
-        )  # fmt: skip
+        )
     shown = [name for name in QUALITY if name in quality.get("samples", {})]
     if shown:
         rows = {"samples": "its samples", "real": "real test examples", "noise": "noise"}
@@ -117,9 +116,7 @@ def marks(result: dict[str, Any]) -> None:
     with st.container(horizontal=True):  # wraps on a phone
         for name, (title, about) in METRICS.items():
             value = result["metrics"][name]
-            st.metric(
-                title, f"{value:.3f}" if name == "loss" else f"{value:.1%}", help=about, width=150
-            )
+            st.metric(title, f"{value:.3f}" if name == "loss" else f"{value:.1%}", help=about, width=150)
 
 
 def table(result: dict[str, Any], classes: tuple[str, ...], key: str) -> None:
@@ -130,9 +127,11 @@ def table(result: dict[str, Any], classes: tuple[str, ...], key: str) -> None:
             result["confusion"][i][i] for i in range(len(classes))
         )
         st.plotly_chart(
-            plots.confusion(result["confusion"], classes), config=plots.CONFIG, key=key,
+            plots.confusion(result["confusion"], classes),
+            config=plots.CONFIG,
+            key=key,
             alt=f"Confusion matrix of {len(classes)} classes with {wrong} mistakes off the diagonal",
-        )  # fmt: skip
+        )
     with rows:
         st.markdown("**Class by class**")
         share = st.column_config.ProgressColumn(min_value=0, max_value=1, format="percent")

@@ -78,30 +78,41 @@ def _buttons(item: Item, key: str, on_shelf: int | None) -> None:
     with st.container(horizontal=True):
         if on_shelf is None:
             st.button(
-                "Keep", icon=":material/bookmark:", on_click=keep, key="generate.keep",
+                "Keep",
+                icon=":material/bookmark:",
+                on_click=keep,
+                key="generate.keep",
                 disabled=len(kept) >= MOST or known,
                 help=f"Put it on a shelf below; it holds {MOST} as long as this page is open.",
-            )  # fmt: skip
-        else:
-            st.button(
-                "Let go", icon=":material/bookmark_remove:", on_click=drop, key="generate.drop"
             )
+        else:
+            st.button("Let go", icon=":material/bookmark_remove:", on_click=drop, key="generate.drop")
         st.button(
-            "Nearest training picture", icon=":material/compare:", on_click=compare,
-            key="generate.compare", help="Has the network learned this one by heart?",
-        )  # fmt: skip
+            "Nearest training picture",
+            icon=":material/compare:",
+            on_click=compare,
+            key="generate.compare",
+            help="Has the network learned this one by heart?",
+        )
         classifier = _classifier(item["model"])
         if classifier and st.button(
-            "Classify", icon=":material/image_search:", key="generate.classify",
+            "Classify",
+            icon=":material/image_search:",
+            key="generate.classify",
             help=f"What does {classifier} see in it?",
-        ):  # fmt: skip
+        ):
             st.session_state["classify.sent"] = png(item["picture"], 280)
             st.session_state["classify.way"] = "From Generate"
             st.switch_page("pages/classify.py", query_params={"model": classifier})
         st.download_button(
-            "PNG", png(item["picture"], 280), f"{item['title'].replace(', ', '-')}.png",
-            "image/png", icon=":material/download:", on_click="ignore", key="generate.one",
-        )  # fmt: skip
+            "PNG",
+            png(item["picture"], 280),
+            f"{item['title'].replace(', ', '-')}.png",
+            "image/png",
+            icon=":material/download:",
+            on_click="ignore",
+            key="generate.one",
+        )
 
 
 def _info(model: str) -> ModelInfo | None:
@@ -158,9 +169,8 @@ def _download(model: str) -> None:
         return
     size = dataset.download_bytes / 1e6
     if st.button(
-        f"Download {dataset.title} ({size:.0f} MB)", icon=":material/download:",
-        key="generate.download",
-    ):  # fmt: skip
+        f"Download {dataset.title} ({size:.0f} MB)", icon=":material/download:", key="generate.download"
+    ):
         found = ask("look_at", dataset=dataset.model_dump(), seed=info.recipe.training.seed)
         if found is not None and "error" in found:
             st.error(found["error"], icon=":material/cloud_off:")
@@ -179,20 +189,31 @@ def shelf() -> None:
     source, index = st.session_state.get("generate.look", ("grid", 0))
     st.markdown(f"**Kept** · {len(kept)} of {MOST}")
     picture_grid(
-        [item["picture"] for item in kept], "generate.kept",
-        selected=index if source == "shelf" else None, columns=8, width=560,
+        [item["picture"] for item in kept],
+        "generate.kept",
+        selected=index if source == "shelf" else None,
+        columns=8,
+        width=560,
         alt=f"{len(kept)} pictures you have kept; click one to look at it",
         clicked=lambda i: st.session_state.update({"generate.look": ("shelf", i)}),
-    )  # fmt: skip
+    )
     with st.container(horizontal=True):
         st.download_button(
-            "Kept as PNG", _sheet(kept), "kept.png", "image/png", icon=":material/download:",
-            on_click="ignore", key="generate.kept.png",
-        )  # fmt: skip
+            "Kept as PNG",
+            _sheet(kept),
+            "kept.png",
+            "image/png",
+            icon=":material/download:",
+            on_click="ignore",
+            key="generate.kept.png",
+        )
         st.button(
-            "Empty the shelf", icon=":material/delete:", on_click=kept.clear,
-            key="generate.kept.empty", type="tertiary",
-        )  # fmt: skip
+            "Empty the shelf",
+            icon=":material/delete:",
+            on_click=kept.clear,
+            key="generate.kept.empty",
+            type="tertiary",
+        )
 
 
 def _sheet(kept: list[Item]) -> bytes:
@@ -200,7 +221,5 @@ def _sheet(kept: list[Item]) -> bytes:
     cells = []
     for item in kept:
         with Image.open(io.BytesIO(png(item["picture"], 112))) as image:
-            cells.append(
-                np.asarray(image.convert("RGB").resize((112, 112), Image.Resampling.NEAREST))
-            )
+            cells.append(np.asarray(image.convert("RGB").resize((112, 112), Image.Resampling.NEAREST)))
     return contact_sheet.png(np.stack(cells), 1200)

@@ -65,14 +65,22 @@ def _wish(info: ModelInfo, *, points: bool) -> dict[str, Any]:
     wish: dict[str, Any] = {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
-            "Again", icon=":material/casino:", type="primary", on_click=again,
-            key="generate.again", help="Others: the same wishes with another seed.",
-        )  # fmt: skip
+            "Again",
+            icon=":material/casino:",
+            type="primary",
+            on_click=again,
+            key="generate.again",
+            help="Others: the same wishes with another seed.",
+        )
         if info.recipe.told:
             label = st.selectbox(
-                "Class", [ALL, *info.recipe.dataset.classes], key="generate.label", width=180,
-                help="This network can be told what to make.", **KEEP,
-            )  # fmt: skip
+                "Class",
+                [ALL, *info.recipe.dataset.classes],
+                key="generate.label",
+                width=180,
+                help="This network can be told what to make.",
+                **KEEP,
+            )
             wish["label"] = None if label == ALL else label
     with st.expander("How many, seed and more"):
         wish["count"] = _count(points=points)
@@ -80,17 +88,34 @@ def _wish(info: ModelInfo, *, points: bool) -> dict[str, Any]:
             wish |= _diffusion(info)
         if "guidance" in first:
             wish["guidance"] = st.slider(
-                "Guidance", 0.0, 8.0, step=0.25, key="generate.guidance",
-                help="Above 1 pictures look more like their class, and more like each other.", **KEEP,
-            )  # fmt: skip
+                "Guidance",
+                0.0,
+                8.0,
+                step=0.25,
+                key="generate.guidance",
+                help="Above 1 pictures look more like their class, and more like each other.",
+                **KEEP,
+            )
         wish["truncation"] = st.slider(
-            "Truncation", 0.0, 2.0, step=0.05, key="generate.truncation",
-            help="Below 1 the random numbers are smaller: more typical, less various.", **KEEP,
-        )  # fmt: skip
-        wish["seed"] = int(st.number_input(
-            "Seed", 0, 2**31 - 1, step=1, key="generate.seed",
-            help="The same seed and wishes give the same samples again.", **KEEP,
-        ))  # fmt: skip
+            "Truncation",
+            0.0,
+            2.0,
+            step=0.05,
+            key="generate.truncation",
+            help="Below 1 the random numbers are smaller: more typical, less various.",
+            **KEEP,
+        )
+        wish["seed"] = int(
+            st.number_input(
+                "Seed",
+                0,
+                2**31 - 1,
+                step=1,
+                key="generate.seed",
+                help="The same seed and wishes give the same samples again.",
+                **KEEP,
+            )
+        )
     return first | wish
 
 
@@ -107,9 +132,14 @@ def _count(*, points: bool) -> int:
     chosen = int(st.session_state.get("generate.count", usual))
     st.session_state["generate.count"] = min(max(chosen, low), high)
     return st.slider(
-        "How many", low, high, step=step, key="generate.count",
-        help="The first ones stay the same when there are more.", **KEEP,
-    )  # fmt: skip
+        "How many",
+        low,
+        high,
+        step=step,
+        key="generate.count",
+        help="The first ones stay the same when there are more.",
+        **KEEP,
+    )
 
 
 def _diffusion(info: ModelInfo) -> dict[str, Any]:
@@ -117,14 +147,23 @@ def _diffusion(info: ModelInfo) -> dict[str, Any]:
     most = architecture.steps
     st.session_state["generate.steps"] = min(int(st.session_state["generate.steps"]), most)
     steps = st.slider(
-        "Steps", 1, min(most, 200), key="generate.steps",
-        help="From noise to picture in so many steps. Fewer are quicker and coarser.", **KEEP,
-    )  # fmt: skip
+        "Steps",
+        1,
+        min(most, 200),
+        key="generate.steps",
+        help="From noise to picture in so many steps. Fewer are quicker and coarser.",
+        **KEEP,
+    )
     found: dict[str, Any] = {"steps": steps}
     found["sampler"] = st.segmented_control(
-        "Sampler", ["ddim", "ddpm"], required=True, key="generate.sampler", format_func=str.upper,
-        help="DDIM goes straight, good with few steps. DDPM adds new noise at every step.", **KEEP,
-    )  # fmt: skip
+        "Sampler",
+        ["ddim", "ddpm"],
+        required=True,
+        key="generate.sampler",
+        format_func=str.upper,
+        help="DDIM goes straight, good with few steps. DDPM adds new noise at every step.",
+        **KEEP,
+    )
     return found
 
 
@@ -138,26 +177,36 @@ def _grid(info: ModelInfo, found: dict[str, Any]) -> None:
     chosen = min(index, len(made) - 1) if source == "grid" else None
     labels = found["labels"]
     picture_grid(
-        made, f"generate.grid.{info.name}", selected=chosen, width=560,
+        made,
+        f"generate.grid.{info.name}",
+        selected=chosen,
+        width=560,
         labels=None if labels is None else [classes[label] for label in labels],
         alt=f"{len(made)} samples of {info.name}; click one to look at it",
         clicked=lambda i: st.session_state.update({"generate.look": ("grid", i)}),
-    )  # fmt: skip
+    )
 
 
 def _downloads(info: ModelInfo, wish: dict[str, Any], found: dict[str, Any]) -> None:
     name = f"{info.name}-{wish['seed']}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
-            "All as PNG", contact_sheet.png(found["samples"]), f"{name}.png", "image/png",
-            icon=":material/download:", on_click="ignore", key="generate.png",
-        )  # fmt: skip
+            "All as PNG",
+            contact_sheet.png(found["samples"]),
+            f"{name}.png",
+            "image/png",
+            icon=":material/download:",
+            on_click="ignore",
+            key="generate.png",
+        )
         diffusion = info.recipe.architecture.kind == "diffusion"
         film = st.toggle(
-            "Film", key="generate.film",
-            help="The first picture coming out of noise." if diffusion else
-            "From the first picture to the next three and back, through the latent space.",
-        )  # fmt: skip
+            "Film",
+            key="generate.film",
+            help="The first picture coming out of noise."
+            if diffusion
+            else "From the first picture to the next three and back, through the latent space.",
+        )
     if not film:
         return
     frames = _noise_film(info, wish, found) if diffusion else _way_film(info, wish, found)
@@ -166,9 +215,14 @@ def _downloads(info: ModelInfo, wish: dict[str, Any], found: dict[str, Any]) -> 
     data = contact_sheet.gif(frames)
     st.image(data, alt="The film", width=200)
     st.download_button(
-        "Film as GIF", data, f"{name}.gif", "image/gif", icon=":material/download:",
-        on_click="ignore", key="generate.gif",
-    )  # fmt: skip
+        "Film as GIF",
+        data,
+        f"{name}.gif",
+        "image/gif",
+        icon=":material/download:",
+        on_click="ignore",
+        key="generate.gif",
+    )
 
 
 def _noise_film(info: ModelInfo, wish: dict[str, Any], found: dict[str, Any]) -> np.ndarray | None:
@@ -190,9 +244,14 @@ def _way_film(info: ModelInfo, wish: dict[str, Any], found: dict[str, Any]) -> n
     frames: list[np.ndarray] = []
     for a, b in zip(latents, np.roll(latents, -1, axis=0), strict=True):
         leg = ask(
-            "interpolate", model=info.name, latents_a=a.tolist(), latents_b=b.tolist(),
-            count=STEPS + 1, label=label, **how,
-        )  # fmt: skip
+            "interpolate",
+            model=info.name,
+            latents_a=a.tolist(),
+            latents_b=b.tolist(),
+            count=STEPS + 1,
+            label=label,
+            **how,
+        )
         if leg is None or isinstance(leg, dict):
             return _or_error(leg, "")
         frames.append(leg[:-1])
@@ -214,19 +273,31 @@ def _cloud(info: ModelInfo, made: np.ndarray) -> None:
         _or_error(real, "")
         return
     st.echarts_chart(
-        curves.cloud({"samples": made}, {"x": real["examples"]}), key="generate.cloud",
-        width=curves.BOX, height=curves.BOX,
+        curves.cloud({"samples": made}, {"x": real["examples"]}),
+        key="generate.cloud",
+        width=curves.BOX,
+        height=curves.BOX,
         alt=f"{len(made)} sampled points over {len(real['examples'])} real ones",
-    )  # fmt: skip
+    )
     st.caption("Blue are real test points, orange are sampled ones: they shall lie alike.")
     with st.container(horizontal=True):
         table = "x,y\n" + "".join(f"{x:.5f},{y:.5f}\n" for x, y in made)
         st.download_button(
-            "Points as CSV", table, f"{info.name}.csv", "text/csv", icon=":material/download:",
-            on_click="ignore", key="generate.csv",
-        )  # fmt: skip
+            "Points as CSV",
+            table,
+            f"{info.name}.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="generate.csv",
+        )
         st.download_button(
-            "PNG", thumbnails.dots(made), f"{info.name}.png", "image/png",
-            icon=":material/download:", on_click="ignore", key="generate.dots",
-        )  # fmt: skip
+            "PNG",
+            thumbnails.dots(made),
+            f"{info.name}.png",
+            "image/png",
+            icon=":material/download:",
+            on_click="ignore",
+            key="generate.dots",
+        )
     about(info)

@@ -58,11 +58,13 @@ def lines_field() -> Chosen | None:
 def file_field() -> Chosen | None:
     """A CSV file and one of its columns; an example until there is one."""
     file = st.file_uploader(
-        "A CSV file", ["csv", "tsv", "txt"], max_upload_size=settings().max_upload_mb,
+        "A CSV file",
+        ["csv", "tsv", "txt"],
+        max_upload_size=settings().max_upload_mb,
         key="sentiment.file",
         help=f"Up to {settings().max_upload_mb} MB; the first {MOST_ROWS:,} rows are judged. "
         "Separated by comma, semicolon, tab or bar.",
-    )  # fmt: skip
+    )
     header = st.toggle("The first line names the columns", value=True, key="sentiment.header")
     if file is None:
         st.caption("Until you choose a file, this is a small example.")
@@ -74,9 +76,11 @@ def file_field() -> Chosen | None:
     for note in table.notes:
         st.caption(note)
     name = st.selectbox(
-        "Column with the texts", table.columns, index=table.columns.index(table.wordiest),
+        "Column with the texts",
+        table.columns,
+        index=table.columns.index(table.wordiest),
         key=f"sentiment.column.{hash(tuple(table.columns))}",
-    )  # fmt: skip
+    )
     return table, name
 
 
@@ -104,25 +108,32 @@ def show(model: str, table: Table, column: str) -> None:
     }
     _table(texts, answers)
     st.download_button(
-        "All answers as CSV", lambda: write_table(table, answers), "sentiment.csv", "text/csv",
-        icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
+        "All answers as CSV",
+        lambda: write_table(table, answers),
+        "sentiment.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def _charts(found: list[dict[str, Any]], counts: Counter[str], signed: bool) -> None:
     order = sorted(counts)
     st.plotly_chart(
         text_plots.shares({name: counts[name] for name in order}),
-        config={"displayModeBar": False}, key="sentiment.shares",
+        config={"displayModeBar": False},
+        key="sentiment.shares",
         alt="Shares: " + ", ".join(f"{name} {counts[name]} of {len(found)}" for name in order),
-    )  # fmt: skip
+    )
     read = [row for row in found if row["probabilities"]]
     values = [row["probabilities"]["positive"] if signed else row["score"] for row in read]
     title = "probability of positive" if signed else "probability of the label"
     st.plotly_chart(
         text_plots.histogram(values, title, signed=signed),
-        config=plots.CONFIG, key="sentiment.histogram", alt=f"Histogram of the {title}",
-    )  # fmt: skip
+        config=plots.CONFIG,
+        key="sentiment.histogram",
+        alt=f"Histogram of the {title}",
+    )
 
 
 def _table(texts: list[str], answers: dict[str, list[Any]]) -> None:

@@ -40,9 +40,12 @@ def text_field() -> str:
                 put_text(FIELD, example)
     with place:
         return live_text(
-            FIELD, "Your text", EXAMPLES["Praise"], rows=3,
+            FIELD,
+            "Your text",
+            EXAMPLES["Praise"],
+            rows=3,
             placeholder="Write a sentence: the answer follows every key.",
-        )  # fmt: skip
+        )
 
 
 def show(model: str, text: str) -> None:
@@ -78,9 +81,14 @@ def show(model: str, text: str) -> None:
         st.session_state["sentiment.chosen"] = (text, clicked)
         st.rerun(scope="fragment")
     closer = st.segmented_control(
-        "Look closer", CLOSER, default=CLOSER[0], required=True, key="sentiment.closer",
-        label_visibility="collapsed", **KEEP,
-    )  # fmt: skip
+        "Look closer",
+        CLOSER,
+        default=CLOSER[0],
+        required=True,
+        key="sentiment.closer",
+        label_visibility="collapsed",
+        **KEEP,
+    )
     if closer == "Change a word":
         _change(model, found, chosen)
     elif closer == "Attention":
@@ -100,11 +108,15 @@ def failed(error: str) -> None:
 
 def _way() -> str:
     return st.segmented_control(
-        "Words coloured by", [GRADIENTS, LEFT_OUT], default=GRADIENTS, required=True,
-        key="sentiment.way", **KEEP,
+        "Words coloured by",
+        [GRADIENTS, LEFT_OUT],
+        default=GRADIENTS,
+        required=True,
+        key="sentiment.way",
+        **KEEP,
         help="Gradients: how much each word adds to the answer (integrated gradients). "
         "Leave one out: how the answer changes without the word.",
-    )  # fmt: skip
+    )
 
 
 def values(found: Found, way: str) -> list[float | None]:
@@ -178,15 +190,21 @@ def _change(model: str, found: Found, chosen: int) -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
         instead = st.text_input(
-            "Instead of the framed word", key="sentiment.instead",
-            live="250ms", max_chars=100, placeholder="nothing: it is left out",
+            "Instead of the framed word",
+            key="sentiment.instead",
+            live="250ms",
+            max_chars=100,
+            placeholder="nothing: it is left out",
             help="Click another word above to change that one.",
-        ).strip()  # fmt: skip
+        ).strip()
         changed = without(text, start, end, instead)
         st.button(
-            "Keep this change", icon=":material/check:", on_click=put_text, args=(FIELD, changed),
+            "Keep this change",
+            icon=":material/check:",
+            on_click=put_text,
+            args=(FIELD, changed),
             disabled=not changed.strip(),
-        )  # fmt: skip
+        )
     with right:
         target = found["target"]
         after = word["without"] if not instead else None
@@ -244,26 +262,36 @@ def _attention(found: Found) -> None:
     layers, heads = weights.shape[:2]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         layer = st.selectbox(
-            "Layer", range(1, layers + 1), index=layers - 1, key="sentiment.layer", width=110,
-            help="The text goes through them one after the other.", **KEEP,
-        )  # fmt: skip
+            "Layer",
+            range(1, layers + 1),
+            index=layers - 1,
+            key="sentiment.layer",
+            width=110,
+            help="The text goes through them one after the other.",
+            **KEEP,
+        )
         head = st.selectbox(
-            "Head", [0, *range(1, heads + 1)], key="sentiment.head", width=130, **KEEP,
+            "Head",
+            [0, *range(1, heads + 1)],
+            key="sentiment.head",
+            width=130,
+            **KEEP,
             format_func=lambda h: str(h) if h else "mean of all",
             help="Each layer looks with several heads at once, each at something else.",
-        )  # fmt: skip
+        )
         bare = st.toggle(
-            "Hide [CLS] and [SEP]", key="sentiment.bare", **KEEP,
+            "Hide [CLS] and [SEP]",
+            key="sentiment.bare",
+            **KEEP,
             help="Begin and end of the text; much attention rests there when there is nothing to look for.",
-        )  # fmt: skip
+        )
     shown = weights[layer - 1].mean(axis=0) if head == 0 else weights[layer - 1, head - 1]
     hidden = ("[CLS]", "[SEP]") if bare else ()
     st.plotly_chart(
-        text_plots.attention(tokens, shown, hide=hidden), config=plots.CONFIG,
+        text_plots.attention(tokens, shown, hide=hidden),
+        config=plots.CONFIG,
         key=f"sentiment.attention.{layer}.{head}.{bare}",
         alt=f"Heatmap of {len(tokens)} tokens: how much each looks at each other one",
-    )  # fmt: skip
+    )
     if len(tokens) < found["attention"]["of"]:
-        st.caption(
-            f"The first {len(tokens) - 1} of {found['attention']['of']} tokens, and the last one."
-        )
+        st.caption(f"The first {len(tokens) - 1} of {found['attention']['of']} tokens, and the last one.")

@@ -12,16 +12,8 @@ import streamlit as st
 TITLE = "Deep Learning Studio"
 PAGES = {
     "home": ("Start", ":material/home:", "What this is, and nine networks to start from."),
-    "build": (
-        "Build",
-        ":material/tune:",
-        "Choose data, set up a network with sliders, see it drawn.",
-    ),
-    "train": (
-        "Train",
-        ":material/show_chart:",
-        "Watch a network learn, live; stop it; see how good it is.",
-    ),
+    "build": ("Build", ":material/tune:", "Choose data, set up a network with sliders, see it drawn."),
+    "train": ("Train", ":material/show_chart:", "Watch a network learn, live; stop it; see how good it is."),
     "classify": ("Classify", ":material/image_search:", "Give a picture to a trained network."),
     "text": (
         "Text",

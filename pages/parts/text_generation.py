@@ -56,35 +56,65 @@ def _controls(model: str) -> dict[str, Any]:
     """The prompt, the buttons and what else is asked for; their values."""
     st.session_state.setdefault("generation.prompt", BEGINNING)
     text = st.text_area(
-        "Beginning", key="generation.prompt", height=110,
-        help="The network writes on from here. Empty: it begins by itself.", **KEEP,
-    )  # fmt: skip
+        "Beginning",
+        key="generation.prompt",
+        height=110,
+        help="The network writes on from here. Empty: it begins by itself.",
+        **KEEP,
+    )
     buttons = st.container(horizontal=True)
     tokens = st.slider(
-        "Length", 5, min(400, settings().max_tokens), 60, 5, key="generation.tokens",
-        help="Tokens to write: a token is a word or a part of one.", **KEEP,
-    )  # fmt: skip
+        "Length",
+        5,
+        min(400, settings().max_tokens),
+        60,
+        5,
+        key="generation.tokens",
+        help="Tokens to write: a token is a word or a part of one.",
+        **KEEP,
+    )
     with st.expander("More"):
         samples = st.slider(
-            "Texts", 1, 4, 1, key="generation.samples",
-            help="So many texts side by side from the same beginning.", **KEEP,
-        )  # fmt: skip
+            "Texts",
+            1,
+            4,
+            1,
+            key="generation.samples",
+            help="So many texts side by side from the same beginning.",
+            **KEEP,
+        )
         seed = st.number_input(
-            "Seed", 0, 2**31 - 1, 1, key="generation.seed",
-            help="The same seed and settings write the same text again.", **KEEP,
-        )  # fmt: skip
+            "Seed",
+            0,
+            2**31 - 1,
+            1,
+            key="generation.seed",
+            help="The same seed and settings write the same text again.",
+            **KEEP,
+        )
         stop = st.text_input(
-            "Stop at", key="generation.stop", placeholder="such as: The End", max_chars=100,
-            help="Writing ends when this appears. Several: part them with |.", **KEEP,
-        )  # fmt: skip
+            "Stop at",
+            key="generation.stop",
+            placeholder="such as: The End",
+            max_chars=100,
+            help="Writing ends when this appears. Several: part them with |.",
+            **KEEP,
+        )
         beams = st.toggle(
-            "Beam search", key="generation.beams",
-            help="Do not draw: keep the four most probable texts, and go on with those.", **KEEP,
-        )  # fmt: skip
+            "Beam search",
+            key="generation.beams",
+            help="Do not draw: keep the four most probable texts, and go on with those.",
+            **KEEP,
+        )
     wanted = {
-        "model": model, "text": text, "tokens": tokens, "samples": samples, "seed": seed,
-        "beams": beams, "stop": [part for part in stop.split("|") if part],
-    }  # fmt: skip
+        "model": model,
+        "text": text,
+        "tokens": tokens,
+        "samples": samples,
+        "seed": seed,
+        "beams": beams,
+        "stop": [part for part in stop.split("|") if part],
+    }
     with buttons:
         _buttons(wanted)
     return wanted
@@ -113,31 +143,45 @@ def _buttons(wanted: dict[str, Any]) -> None:
         note("write")
 
     st.button(
-        "Write", icon=":material/edit:", type="primary", on_click=note, args=("write",),
-        key="generation.write", disabled=busy,
-    )  # fmt: skip
+        "Write",
+        icon=":material/edit:",
+        type="primary",
+        on_click=note,
+        args=("write",),
+        key="generation.write",
+        disabled=busy,
+    )
     st.button(
-        "Stop", icon=":material/stop:", on_click=note, args=("stop",), key="generation.end",
-        disabled=not busy,
-    )  # fmt: skip
+        "Stop", icon=":material/stop:", on_click=note, args=("stop",), key="generation.end", disabled=not busy
+    )
     st.button(
-        "Go on", icon=":material/more_horiz:", on_click=note, args=("go on",), disabled=busy,
+        "Go on",
+        icon=":material/more_horiz:",
+        on_click=note,
+        args=("go on",),
+        disabled=busy,
         help="Write more on the same text.",
-    )  # fmt: skip
+    )
     st.button(
-        "Another", icon=":material/casino:", on_click=another, disabled=busy,
-        help="Again with another seed.",
-    )  # fmt: skip
+        "Another", icon=":material/casino:", on_click=another, disabled=busy, help="Again with another seed."
+    )
 
 
 def _start(wanted: dict[str, Any]) -> dict[str, Any]:
     """Begin anew from the prompt; of a very long one its end is taken, which is what comes before."""
     text, most = wanted["text"], settings().max_characters
     state: dict[str, Any] = {
-        "model": wanted["model"], "text": text[-most:], "cut": len(text) > most, "prompt": None, "look": None,
+        "model": wanted["model"],
+        "text": text[-most:],
+        "cut": len(text) > most,
+        "prompt": None,
+        "look": None,
         "rows": [{"steps": [], "ended": False, "begin": 0} for _ in range(wanted["samples"])],
-        "active": True, "goal": wanted["tokens"], "beams": None, "spent": (0, 0.0),
-    }  # fmt: skip
+        "active": True,
+        "goal": wanted["tokens"],
+        "beams": None,
+        "spent": (0, 0.0),
+    }
     if wanted["beams"]:
         state["beams"] = {"count": 4}
     st.session_state["writing"] = state
@@ -189,25 +233,27 @@ def _write(state: dict[str, Any], wanted: dict[str, Any], told: Any) -> None:
 def _slice(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
     """Write a little on the shortest unfinished texts; whether there is more to do."""
     rows: list[Row] = state["rows"]
-    open_ = [
-        i for i, row in enumerate(rows) if not row["ended"] and len(row["steps"]) < state["goal"]
-    ]
+    open_ = [i for i, row in enumerate(rows) if not row["ended"] and len(row["steps"]) < state["goal"]]
     if not open_:
         return False
     length, begin = min((len(rows[i]["steps"]), rows[i]["begin"]) for i in open_)
     chosen = [i for i in open_ if (len(rows[i]["steps"]), rows[i]["begin"]) == (length, begin)]
-    found = client().ask(
-        "write",
-        model=state["model"],
-        rows=[tokens_of(state, rows[i]) for i in chosen],
-        how=wanted["how"],
-        seed=wanted["seed"],
-        samples=chosen,
-        tokens=state["goal"] - length,
-        seconds=SLICE,
-        stop=wanted["stop"],
-        begin=max(begin, len(state["prompt"])),
-    ).result(120)  # fmt: skip
+    found = (
+        client()
+        .ask(
+            "write",
+            model=state["model"],
+            rows=[tokens_of(state, rows[i]) for i in chosen],
+            how=wanted["how"],
+            seed=wanted["seed"],
+            samples=chosen,
+            tokens=state["goal"] - length,
+            seconds=SLICE,
+            stop=wanted["stop"],
+            begin=max(begin, len(state["prompt"])),
+        )
+        .result(120)
+    )
     for i, steps, ended in zip(chosen, found["rows"], found["ended"], strict=True):
         rows[i]["steps"] += steps
         rows[i]["ended"] = ended
@@ -220,14 +266,18 @@ def _slice_of_beams(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
     beams = state["beams"]
     if "count" in beams:
         beams = {"prompt": state["prompt"], "count": beams["count"]}
-    found = client().ask(
-        "beam_search",
-        model=state["model"],
-        beams=beams,
-        tokens=state["goal"],
-        seconds=SLICE,
-        stop=wanted["stop"],
-    ).result(120)  # fmt: skip
+    found = (
+        client()
+        .ask(
+            "beam_search",
+            model=state["model"],
+            beams=beams,
+            tokens=state["goal"],
+            seconds=SLICE,
+            stop=wanted["stop"],
+        )
+        .result(120)
+    )
     over = found["beams"]["over"]
     state["beams"] = found["beams"]
     state["rows"] = [

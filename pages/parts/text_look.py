@@ -49,10 +49,14 @@ def explore(state: dict[str, Any], texts: Any, shades: Any) -> tuple[int, int] |
             if row.get("mark") is not None:  # the mean of log probabilities
                 st.caption(f"{np.exp(row['mark']):.1%} a token")
             clicked = _draw_tokens(
-                state, row, f"tokens.{i}", cut=cut, shade=shade,
+                state,
+                row,
+                f"tokens.{i}",
+                cut=cut,
+                shade=shade,
                 selected=chosen_place if i == chosen_row else -1,
                 weights=weights if i == chosen_row else None,
-            )  # fmt: skip
+            )
         if clicked is not None and (i, clicked) != (chosen_row, chosen_place):
             state["look"] = (i, clicked)
             st.rerun()
@@ -63,15 +67,21 @@ def _shading() -> tuple[str, bool]:
     """What the tokens' shades mean, and whether each token is marked."""
     with st.container(horizontal=True, vertical_alignment="center"):
         shade = st.segmented_control(
-            "Shade", ["Surprise", "Attention", "None"], default="Surprise", required=True,
+            "Shade",
+            ["Surprise", "Attention", "None"],
+            default="Surprise",
+            required=True,
             key="generation.shade",
             help="Surprise: darker, the less probable a token was. "
-            "Attention: darker, the more the chosen token looked at it.", **KEEP,
-        )  # fmt: skip
+            "Attention: darker, the more the chosen token looked at it.",
+            **KEEP,
+        )
         cut = st.toggle(
-            "Show tokens", key="generation.cut",
-            help="Underline each token: how the tokenizer cuts the text.", **KEEP,
-        )  # fmt: skip
+            "Show tokens",
+            key="generation.cut",
+            help="Underline each token: how the tokenizer cuts the text.",
+            **KEEP,
+        )
     return shade, cut
 
 
@@ -80,9 +90,15 @@ def _last(state: dict[str, Any]) -> tuple[int, int]:
 
 
 def _draw_tokens(
-    state: dict[str, Any], row: Row, key: str, *, cut: bool, shade: str, selected: int,
+    state: dict[str, Any],
+    row: Row,
+    key: str,
+    *,
+    cut: bool,
+    shade: str,
+    selected: int,
     weights: np.ndarray | None,
-) -> int | None:  # fmt: skip
+) -> int | None:
     steps, prompt = row["steps"], len(state["prompt"])
     pieces = [*state["pieces"], *(step["piece"] for step in steps)]
     shades = [0.0] * len(pieces)
@@ -97,10 +113,15 @@ def _draw_tokens(
     hints += [_hint(step) for step in steps]
     skip = max(0, prompt - SHOWN)
     clicked = token_text(
-        pieces[skip:], key, prompt=prompt - skip, selected=selected - skip, shades=shades[skip:],
-        hints=hints[skip:], cut=cut,
+        pieces[skip:],
+        key,
+        prompt=prompt - skip,
+        selected=selected - skip,
+        shades=shades[skip:],
+        hints=hints[skip:],
+        cut=cut,
         alt="The text as tokens; click one to see what else could have stood there",
-    )  # fmt: skip
+    )
     return None if clicked is None else clicked + skip
 
 
@@ -128,9 +149,7 @@ def status(state: dict[str, Any]) -> str:
     if len(state["rows"]) == 1 and state["rows"][0]["ended"]:
         words.append("the text has ended")
     if state["cut"]:
-        words.append(
-            f"of the beginning the last {settings().max_characters:,} characters were taken"
-        )
+        words.append(f"of the beginning the last {settings().max_characters:,} characters were taken")
     if len(state["prompt"]) > SHOWN:
         words.append(f"the last {SHOWN} of its {len(state['prompt']):,} tokens are shown")
     return " · ".join(words)
@@ -154,10 +173,14 @@ def candidates(state: dict[str, Any], wanted: dict[str, Any], row_number: int, p
     chances = distribution(found["logits"], how, np.array(tokens[:place]))
     pieces, rows = found["pieces"], []
     for token in [k for k in best(chances, 12) if k in pieces]:
-        rows.append({
-            "token": token, "piece": pieces[token], "probability": float(chances[token]),
-            "taken": token == tokens[place],
-        })  # fmt: skip
+        rows.append(
+            {
+                "token": token,
+                "piece": pieces[token],
+                "probability": float(chances[token]),
+                "taken": token == tokens[place],
+            }
+        )
     piece = ([*state["pieces"], *(step["piece"] for step in row["steps"])])[place]
     possible = int((chances > 0).sum())
     st.markdown(
@@ -165,16 +188,11 @@ def candidates(state: dict[str, Any], wanted: dict[str, Any], row_number: int, p
         f"{len(chances):,} tokens are possible with these settings; it has "
         f"{chances[tokens[place]]:.1%}"
     )
-    chosen = candidate_bars(
-        rows, f"candidates.{row_number}", "Take this one, and write on from here"
-    )
+    chosen = candidate_bars(rows, f"candidates.{row_number}", "Take this one, and write on from here")
     if chosen is not None and chosen != tokens[place] and written:
         keep = place - len(state["prompt"])
         step = next(r for r in rows if r["token"] == chosen)
-        row["steps"] = [
-            *row["steps"][:keep],
-            {k: step[k] for k in ("token", "piece", "probability")},
-        ]
+        row["steps"] = [*row["steps"][:keep], {k: step[k] for k in ("token", "piece", "probability")}]
         row["ended"], row["begin"] = False, place
         row.pop("mark", None)
         for other in state["rows"]:
@@ -201,9 +219,12 @@ def _attention(state: dict[str, Any], row_number: int, place: int) -> np.ndarray
     first, second = st.columns(2)
     layer = first.slider("Layer", 1, layers, layers, key="generation.layer", **KEEP)
     head = second.select_slider(
-        "Head", ["mean", *range(1, heads + 1)], key="generation.head", **KEEP,
+        "Head",
+        ["mean", *range(1, heads + 1)],
+        key="generation.head",
+        **KEEP,
         help="Each head looks for something else; mean: all heads of the layer together.",
-    )  # fmt: skip
+    )
     chosen = found[layer - 1]
     weights: np.ndarray = chosen.mean(axis=0) if head == "mean" else chosen[int(head) - 1]
     # The first token collects what a head has no use for: without it the rest can be seen.

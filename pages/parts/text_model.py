@@ -27,16 +27,23 @@ def choose_model(task: Task, *, key: str = "model", label: str = "Network") -> s
         return f"{known[name].title}{_where(known[name])}" if name in known else name
 
     name = st.selectbox(
-        label, [*known, OTHER], format_func=title, key=widget, persist_state="session",
+        label,
+        [*known, OTHER],
+        format_func=title,
+        key=widget,
+        persist_state="session",
         help="Shipped ones answer at once; others are downloaded once, if you want to.",
-    )  # fmt: skip
+    )
     if name == OTHER:
         name = st.text_input(
-            "Name on the Hub", key=f"{widget}.other", max_chars=200,
+            "Name on the Hub",
+            key=f"{widget}.other",
+            max_chars=200,
             placeholder="owner/name, such as distilbert/distilgpt2",
-            help="Any DistilBERT or BERT classifier" if task == "sentiment" else
-            "Any GPT-2 or Llama, also TinyStories and SmolLM2.",
-        ).strip()  # fmt: skip
+            help="Any DistilBERT or BERT classifier"
+            if task == "sentiment"
+            else "Any GPT-2 or Llama, also TinyStories and SmolLM2.",
+        ).strip()
     if name and _ready(name, task, known, widget):
         return name
     shipped = next((model.name for model in known.values() if model.source == "shipped"), None)
@@ -56,9 +63,7 @@ def _ready(name: str, task: Task, known: dict[str, TextModel], widget: str) -> b
     if name in known and known[name].at_hand:
         return True
     if not hub_cache.is_name(name):
-        st.error(
-            f"“{name}” cannot be a name on the Hub: expected owner/name.", icon=":material/error:"
-        )
+        st.error(f"“{name}” cannot be a name on the Hub: expected owner/name.", icon=":material/error:")
         return False
     if catalog.find(name, task).at_hand:
         return True
@@ -96,9 +101,7 @@ def _progress(name: str, task: Task) -> None:
             st.session_state[f"download.problem.{name}"] = told.get("error")
             st.rerun()
         share = told["done"] / told["total"] if told["total"] else 0.0
-        st.progress(
-            share, f"Downloading {told['done'] / 1e6:,.0f} of {told['total'] / 1e6:,.0f} MB"
-        )
+        st.progress(share, f"Downloading {told['done'] / 1e6:,.0f} of {told['total'] / 1e6:,.0f} MB")
 
     st.fragment(look, run_every=0.5)()
 
@@ -109,9 +112,7 @@ def about(name: str) -> None:
     if model is None:
         return
     card = model.card
-    marks = ", ".join(
-        f"{name.replace('_', ' ')} {value:g}" for name, value in card["metrics"].items()
-    )
+    marks = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in card["metrics"].items())
     with st.expander(f"About {model.name}", icon=":material/badge:"):
         st.markdown(
             f"**Data** {card['data']}  \n**Measured** {marks} ({card['test']})  \n"

@@ -16,9 +16,14 @@ def show() -> None:
     left, right = st.columns([5, 8], gap="large")
     with left:
         kind = st.segmented_control(
-            "Input", KINDS, default=KINDS[0], required=True, key="sentiment.kind",
-            label_visibility="collapsed", persist_state="session",
-        )  # fmt: skip
+            "Input",
+            KINDS,
+            default=KINDS[0],
+            required=True,
+            key="sentiment.kind",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
         if kind == "One text":
             text = sentiment_one.text_field()
         elif kind == "Many lines":

@@ -25,9 +25,16 @@ _component = st.components.v2.component(
 
 
 def token_text(
-    pieces: list[str], key: str, *, prompt: int, selected: int, shades: list[float],
-    hints: list[str], cut: bool, alt: str,
-) -> int | None:  # fmt: skip
+    pieces: list[str],
+    key: str,
+    *,
+    prompt: int,
+    selected: int,
+    shades: list[float],
+    hints: list[str],
+    cut: bool,
+    alt: str,
+) -> int | None:
     """Draw tokens and return the place of the one that was just clicked, or None.
 
     Args:

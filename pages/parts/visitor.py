@@ -28,9 +28,7 @@ def visitor() -> Visitor:
             f"<script>document.cookie='{COOKIE}={key};path=/;max-age=31536000;SameSite=Lax'</script>",
             unsafe_allow_javascript=True,
         )
-    return Visitor(
-        hashlib.sha256(key.encode()).hexdigest()[:32], bool(st.session_state.get("teacher"))
-    )
+    return Visitor(hashlib.sha256(key.encode()).hexdigest()[:32], bool(st.session_state.get("teacher")))
 
 
 def teacher_door() -> None:

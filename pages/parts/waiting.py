@@ -45,8 +45,7 @@ def answer(job: str, **arguments: Any) -> Any:
                     st.rerun()
                 return
         st.caption(
-            client().problem
-            or "The compute engine is warming up (about ten seconds the first time)…"
+            client().problem or "The compute engine is warming up (about ten seconds the first time)…"
             if not client().ready
             else "Working…"
         )

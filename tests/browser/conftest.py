@@ -44,13 +44,22 @@ class Server:
             self.port = probe.getsockname()[1]
         self.url = f"http://localhost:{self.port}"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true",
-             "--server.port", str(self.port)],
+            [
+                sys.executable,
+                "-m",
+                "streamlit",
+                "run",
+                "app.py",
+                "--server.headless",
+                "true",
+                "--server.port",
+                str(self.port),
+            ],
             cwd=ROOT,
             env=os.environ | {"DLCORE_HOME": str(self.home)},
             stdout=(self.home / "log").open("ab"),
             stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        )
         until(self._healthy, 30, "the server answers")
 
     def _healthy(self) -> bool:

@@ -33,9 +33,7 @@ def test_a_killed_worker_fails_its_run_which_resumes(own, page: Page):
     expect(badge(page, "running")).to_be_visible(timeout=60_000)
     expect(badge(page, "finished")).to_be_visible(timeout=120_000)
     assert epochs_of(own, run) == list(range(1, 61)), "the curve has gaps or doubles"
-    assert any(
-        message.startswith("resumed") for _, message in Store(Settings(home=own.home)).events(run)
-    )
+    assert any(message.startswith("resumed") for _, message in Store(Settings(home=own.home)).events(run))
 
     train(page, own.url, SHORT)
     expect(badge(page, "finished")).to_be_visible(timeout=60_000)

@@ -61,8 +61,7 @@ def test_a_game_is_played_held_and_stepped(shared: Server, page: Page, gan: str)
     page.locator(".stage canvas").evaluate("node => { window.node = node }")
     before = pixels(page)
     page.wait_for_function(
-        "before => document.querySelector('.stage canvas') === null"
-        " || window.node.toDataURL() !== before",
+        "before => document.querySelector('.stage canvas') === null || window.node.toDataURL() !== before",
         arg=before,
     )
     assert page.evaluate("window.node.isConnected"), "the canvas was mounted anew"

@@ -26,9 +26,12 @@ def trained(shared: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
     file.write_text(json.dumps(recipe))
     done = subprocess.run(
         [sys.executable, "-m", "dlcore", "train", str(file), "--json"],
-        cwd=ROOT, env=os.environ | {"DLCORE_HOME": str(shared.home)},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=os.environ | {"DLCORE_HOME": str(shared.home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     run = json.loads(done.stdout.strip().splitlines()[-1])["run"]
     return f"{shared.url}/generate?model={run}"
 

@@ -21,9 +21,7 @@ def shown_epoch(page: Page):
     return slider.get_by_test_id("stSliderThumbValue")
 
 
-def test_zoom_node_and_hover_live_through_updates_and_stop_answers(
-    shared, page: Page, browser: Browser
-):
+def test_zoom_node_and_hover_live_through_updates_and_stop_answers(shared, page: Page, browser: Browser):
     address = train(page, shared.url, LONG)
     page.locator(".curve canvas").first.evaluate("node => { window.node = node }")
     plot = page.locator(".curve .u-over").first

@@ -55,10 +55,7 @@ def picture(grey: int) -> bytes:
 
 def files(count: int) -> list:
     names = (f"{'sea' if i % 2 else 'wood'}_{i}.png" for i in range(count))
-    return [
-        {"name": name, "mimeType": "image/png", "buffer": picture(9 * i)}
-        for i, name in enumerate(names)
-    ]
+    return [{"name": name, "mimeType": "image/png", "buffer": picture(9 * i)} for i, name in enumerate(names)]
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -11,13 +11,9 @@ from playwright.sync_api import Browser, expect
     "path", ["", "build", "train", "classify", "text", "text?part=Generation", "generate"]
 )
 def test_nothing_scrolls_sideways(shared, browser: Browser, path: str):
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True
-    )
+    context = browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
     page = context.new_page()
-    page.goto(
-        f"{shared.url}/{path}" if path != "build" else build_link(shared.url, {"dataset": "digits"})
-    )
+    page.goto(f"{shared.url}/{path}" if path != "build" else build_link(shared.url, {"dataset": "digits"}))
     expect(page.get_by_role("heading").first).to_be_visible()
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)
     widths = page.evaluate(

@@ -32,9 +32,7 @@ def test_typing_is_answered_and_keeps_focus_and_caret(sentiment: Page):
     expect(sentiment.locator(".words")).to_contain_text("Once A gorgeous")
     sentiment.keyboard.type("more ")  # the caret stays where it was
     expect(sentiment.locator(".words")).to_contain_text("Once more A gorgeous")
-    expect(field).to_have_value(
-        "Once more A gorgeous, witty film, and the ending is not bad at all."
-    )
+    expect(field).to_have_value("Once more A gorgeous, witty film, and the ending is not bad at all.")
 
 
 def test_a_clicked_word_is_replaced(sentiment: Page):
@@ -61,8 +59,7 @@ def test_text_stays_text(sentiment: Page):
 def test_a_very_long_text_is_cut_and_that_is_said(sentiment: Page):
     field = sentiment.get_by_role("textbox", name="Your text")
     field.evaluate(
-        "field => { field.value = 'the film '.repeat(120000);"
-        " field.dispatchEvent(new Event('input')); }"
+        "field => { field.value = 'the film '.repeat(120000); field.dispatchEvent(new Event('input')); }"
     )
     expect(sentiment.get_by_text("1,080,000 characters; only the first 20,000")).to_be_visible()
     expect(sentiment.get_by_text("room for 48 tokens")).to_be_visible()

@@ -60,7 +60,7 @@ def test_a_link_restores_every_slider_and_the_seed(shared, page: Page):
         "dataset": {"name": "moons", "noise": 0.35, "examples": 700},
         "architecture": {"kind": "mlp", "hidden": [{"units": 7, "activation": "tanh"}], "dropout": 0.2},
         "training": {"optimizer": "rmsprop", "learning_rate": 0.0123, "seed": 4711, "epochs": 9},
-    }  # fmt: skip
+    }
     page.goto(build_link(shared.url, recipe))
     slider = page.get_by_role("slider", name="Noise")
     expect(slider).to_have_value("0.35")
@@ -71,13 +71,7 @@ def test_a_link_restores_every_slider_and_the_seed(shared, page: Page):
     expect(page.get_by_role("slider", name="Epochs")).to_have_value("9")
     page.get_by_text("Link and recipe").click()
     shown = page.get_by_test_id("stCode").last
-    for part in (
-        '"noise": 0.35',
-        '"units": 7',
-        '"learning_rate": 0.0123',
-        '"seed": 4711',
-        "rmsprop",
-    ):
+    for part in ('"noise": 0.35', '"units": 7', '"learning_rate": 0.0123', '"seed": 4711', "rmsprop"):
         expect(shown).to_contain_text(part)
 
 
@@ -91,10 +85,7 @@ def test_an_impossible_layer_says_why_where_it_is(shared, page: Page):
     page.goto(
         build_link(
             shared.url,
-            {
-                "dataset": "digits",
-                "architecture": {"kind": "custom", "layers": [{"type": "Flatten"}]},
-            },
+            {"dataset": "digits", "architecture": {"kind": "custom", "layers": [{"type": "Flatten"}]}},
         )
     )
     page.get_by_role("tab", name="2 · Network").click()

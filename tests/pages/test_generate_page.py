@@ -24,23 +24,23 @@ RECIPES: dict[str, dict[str, Any]] = {
     "vae": {"dataset": "digits", "architecture": {"kind": "vae", "width": 8}},
     "told": {
         "dataset": "digits",
-        "architecture": {
-            "kind": "vae", "form": "dense", "width": 4, "latent_dim": 6, "conditional": True,
-        },
+        "architecture": {"kind": "vae", "form": "dense", "width": 4, "latent_dim": 6, "conditional": True},
     },
     "line": {"dataset": "digits", "architecture": {"kind": "vae", "width": 4, "latent_dim": 1}},
     "points": {"dataset": "moons", "architecture": {"kind": "vae", "width": 4}},
-    "diffusion": {
-        "dataset": "digits",
-        "architecture": {"kind": "diffusion", "width": 4, "steps": 50},
-    },
-}  # fmt: skip
+    "diffusion": {"dataset": "digits", "architecture": {"kind": "diffusion", "width": 4, "steps": 50}},
+}
 
 
 CARD = {
-    "data": "digits", "test": "others", "limits": "most", "metrics": {"loss": 50.0},
-    "parameters": 1, "bytes": 1, "trained": {"on": "here", "minutes": 1, "command": "train"},
-}  # fmt: skip
+    "data": "digits",
+    "test": "others",
+    "limits": "most",
+    "metrics": {"loss": 50.0},
+    "parameters": 1,
+    "bytes": 1,
+    "trained": {"on": "here", "minutes": 1, "command": "train"},
+}
 
 
 class Answer:
@@ -322,9 +322,7 @@ def test_a_test_picture_is_encoded_redrawn_and_judged(runs):
 
 def test_a_broken_upload_is_one_line_and_nothing_is_lost(runs):
     app = room(runs, "vae")
-    app.session_state["generate.latent"]["wish"] = {
-        "picture": b"no picture", "number": None, "label": None,
-    }  # fmt: skip
+    app.session_state["generate.latent"]["wish"] = {"picture": b"no picture", "number": None, "label": None}
     app.run()
     assert not app.exception
     assert len(app.error) == 1 and "\n" not in app.error[0].value

@@ -49,9 +49,7 @@ def test_no_page_loads_a_deep_learning_library_into_the_web_process():
         "found = {'tensorflow', 'keras', 'transformers', 'torch', 'jax'} & set(sys.modules)\n"
         "sys.exit(f'loaded: {found}' if found else 0)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", visit], cwd=Path(APP).parent, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", visit], cwd=Path(APP).parent, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
 
 
@@ -68,14 +66,32 @@ def test_a_slider_changes_the_parameters():
     "recipe",
     [
         {"dataset": "gaussians", "training": {"learning_rate": 0.00123, "seed": 99}},
-        {"dataset": {"name": "digits", "test_share": 0.3}, "architecture": {
-            "kind": "cnn", "blocks": [{"filters": 5, "activation": "gelu"}], "dense": [],
-            "head": "global average", "dropout": 0.4}, "training": {"augmentation": {"zoom": 0.1}}},
-        {"dataset": "mnist", "architecture": {"kind": "custom", "l2": 0.01, "layers": [
-            {"type": "Conv2D", "filters": 7, "strides": 2}, {"type": "BatchNormalization"},
-            {"type": "Flatten"}, {"type": "Dropout", "rate": 0.4}]}},
+        {
+            "dataset": {"name": "digits", "test_share": 0.3},
+            "architecture": {
+                "kind": "cnn",
+                "blocks": [{"filters": 5, "activation": "gelu"}],
+                "dense": [],
+                "head": "global average",
+                "dropout": 0.4,
+            },
+            "training": {"augmentation": {"zoom": 0.1}},
+        },
+        {
+            "dataset": "mnist",
+            "architecture": {
+                "kind": "custom",
+                "l2": 0.01,
+                "layers": [
+                    {"type": "Conv2D", "filters": 7, "strides": 2},
+                    {"type": "BatchNormalization"},
+                    {"type": "Flatten"},
+                    {"type": "Dropout", "rate": 0.4},
+                ],
+            },
+        },
     ],
-)  # fmt: skip
+)
 def test_a_link_restores_the_whole_recipe(recipe: dict):
     expected = Recipe.parse(recipe)
     app = open_page("pages/build.py", recipe=expected.link())

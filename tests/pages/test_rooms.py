@@ -25,10 +25,14 @@ POINTS = Recipe.parse({"dataset": "moons", "architecture": {"kind": "gan"}})
 
 def preview(**more: Any) -> dict[str, Any]:
     return {
-        "kind": "cloud", "samples": [[0.0, 0.5], [1.0, 1.0]], "axis": [-2.0, 2.0],
-        "grid": [[50, 60], [40, 70]], "arrows": [[0.0, 0.5, 1.0, 0.0], [1.0, 1.0, 0.0, 1.0]],
-        "fake_accuracy": 0.6, "real_accuracy": 0.7,
-    } | more  # fmt: skip
+        "kind": "cloud",
+        "samples": [[0.0, 0.5], [1.0, 1.0]],
+        "axis": [-2.0, 2.0],
+        "grid": [[50, 60], [40, 70]],
+        "arrows": [[0.0, 0.5, 1.0, 0.0], [1.0, 1.0, 0.0, 1.0]],
+        "fake_accuracy": 0.6,
+        "real_accuracy": 0.7,
+    } | more
 
 
 class Engine:
@@ -44,11 +48,7 @@ class Engine:
         if job == "test_examples":
             count = arguments["count"]
             pictures = np.zeros((count, 8, 8, 1), "uint8")
-            return {
-                "examples": pictures,
-                "labels": [str(i % 10) for i in range(count)],
-                "data": "test",
-            }
+            return {"examples": pictures, "labels": [str(i % 10) for i in range(count)], "data": "test"}
         if job == "noising":
             return np.full((len(arguments["t"]), 8, 8, 1), 9, "uint8")
         if job == "film":
@@ -62,11 +62,7 @@ class Engine:
             return {"noisy": cloud, "clean": cloud, "t": list(range(len(cloud)))[::-1]}
         assert job == "judged"
         pictures = np.zeros((16, 8, 8, 1), "uint8")
-        return {
-            "samples": pictures,
-            "scores": [0.9 - i / 20 for i in range(16)],
-            "probability": True,
-        }
+        return {"samples": pictures, "scores": [0.9 - i / 20 for i in range(16)], "probability": True}
 
 
 @pytest.fixture
@@ -89,9 +85,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setattr(Client, "ready", property(lambda self: True))
     monkeypatch.setattr(Client, "ask", ask)
     monkeypatch.setattr(Client, "_hand_over", lambda self, run: None)
-    monkeypatch.setattr(
-        st, "page_link", lambda *args, **how: None
-    )  # no navigation around a room alone
+    monkeypatch.setattr(st, "page_link", lambda *args, **how: None)  # no navigation around a room alone
     return made
 
 
@@ -168,27 +162,30 @@ def test_usual_knobs_are_the_usual_recipe(engine: Engine):
     assert run.parsed() == Recipe.parse({"dataset": "ring", "architecture": {"kind": "gan"}})
 
 
-def watched(
-    state: State = State.RUNNING, still: dict[str, Any] | None = None
-) -> tuple[AppTest, str]:
+def watched(state: State = State.RUNNING, still: dict[str, Any] | None = None) -> tuple[AppTest, str]:
     """The room with a run of the visitor that has got somewhere."""
     store = client().store
     run = store.create(POINTS, "me")
     store.start(run, "here:1:1")
     store.progress(
-        run, {"phase": "training", "epoch": 3, "epochs": 500, "batch": 2, "batches": 22,
-              "seconds_left": 60.0, "examples_per_second": 1, "device": "CPU",
-              "learning_rate": 0.002, "best_epoch": 1},
-    )  # fmt: skip
+        run,
+        {
+            "phase": "training",
+            "epoch": 3,
+            "epochs": 500,
+            "batch": 2,
+            "batches": 22,
+            "seconds_left": 60.0,
+            "examples_per_second": 1,
+            "device": "CPU",
+            "learning_rate": 0.002,
+            "best_epoch": 1,
+        },
+    )
     store.artifacts.write_json(f"{run}/examples.json", {"x": [[1.0, 0.0]] * 5, "y": [0] * 5})
     for epoch in (1, 2):
         store.artifacts.write_json(f"{run}/previews/{epoch:04d}.json", preview())
-    rows = {
-        "generator_loss": 0.7,
-        "discriminator_loss": 1.3,
-        "real_accuracy": 0.8,
-        "fake_accuracy": 0.75,
-    }
+    rows = {"generator_loss": 0.7, "discriminator_loss": 1.3, "real_accuracy": 0.8, "fake_accuracy": 0.75}
     store.add_metrics(run, "epoch", [(0, 1, rows), (1, 2, rows)])
     if state is State.PAUSED:
         store.ask(run, pause=True)
@@ -250,9 +247,7 @@ def test_another_network_of_points_is_another_game(engine: Engine):
         assert app.session_state["generate.gan.run"] == run
     app.session_state["model"] = ModelInfo("model", "model", "run", GAN_DIGITS, {}, {}, "1")
     app.run()
-    assert app.session_state["generate.gan.run"] == runs[1], (
-        "a GAN of pictures leaves the game alone"
-    )
+    assert app.session_state["generate.gan.run"] == runs[1], "a GAN of pictures leaves the game alone"
 
 
 def test_a_deleted_game_is_forgotten(engine: Engine):
@@ -305,12 +300,12 @@ def test_the_collapse_is_asked_about_and_cured(engine: Engine):
     (run,) = store.list_runs()
     assert run.parsed() == COLLAPSE
     store.start(run.id, "here:1:1")
-    store.progress(run.id, {"phase": "training", "epoch": 1, "epochs": 9, "batch": 1, "batches": 9,
-                            "seconds_left": 9.0})  # fmt: skip
+    store.progress(
+        run.id, {"phase": "training", "epoch": 1, "epochs": 9, "batch": 1, "batches": 9, "seconds_left": 9.0}
+    )
     app.run()
     wrong, right = (
-        next(text for text, (found, _) in ANSWERS.items() if found == wanted)
-        for wanted in (False, True)
+        next(text for text, (found, _) in ANSWERS.items() if found == wanted) for wanted in (False, True)
     )
     choice = app.radio(key=f"generate.gan.answer.{run.id}")
     choice.set_value(wrong).run()
@@ -334,12 +329,7 @@ def test_both_ways_are_there_at_once(engine: Engine):
     assert forward["share"][0] == 1 and forward["share"] == sorted(forward["share"], reverse=True)
     assert len(backward["rows"]) == 2 and backward["captions"][-1] == "The end: no noise is left"
     asked = dict(engine.asked)["film"]
-    assert (asked["steps"], asked["sampler"], asked["guidance"], asked["label"]) == (
-        50,
-        "ddim",
-        1.0,
-        "0",
-    )
+    assert (asked["steps"], asked["sampler"], asked["guidance"], asked["label"]) == (50, "ddim", 1.0, "0")
 
 
 def test_every_control_is_asked_for(engine: Engine):
@@ -351,8 +341,14 @@ def test_every_control_is_asked_for(engine: Engine):
     app.button(key="generate.diffusion.again").click().run()
     asked = [arguments for job, arguments in engine.asked if job == "film"][-1]
     assert asked | {"frames": 0} == {
-        "model": "model", "frames": 0, "label": "7", "seed": 6, "steps": 9, "sampler": "ddpm", "guidance": 3.0,
-    }  # fmt: skip
+        "model": "model",
+        "frames": 0,
+        "label": "7",
+        "seed": 6,
+        "steps": 9,
+        "sampler": "ddpm",
+        "guidance": 3.0,
+    }
     assert asked["frames"] <= 10
 
 
@@ -372,9 +368,7 @@ def test_three_counts_of_steps_stand_side_by_side(engine: Engine):
 
 
 def test_a_network_that_was_not_told_classes_has_no_class_and_no_guidance(engine: Engine):
-    recipe = Recipe.parse(
-        {"dataset": "digits", "architecture": {"kind": "diffusion", "conditional": False}}
-    )
+    recipe = Recipe.parse({"dataset": "digits", "architecture": {"kind": "diffusion", "conditional": False}})
     app = room_of_diffusion(recipe)
     assert not app.exception and not app.selectbox
     assert not [s for s in app.slider if s.label == "Guidance"]

@@ -68,9 +68,7 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     made = Engine()
-    known = [
-        TextModel(name, name, "sentiment", "hub", {}, TINY, 1, 1) for name in ("tiny", "second")
-    ]
+    known = [TextModel(name, name, "sentiment", "hub", {}, TINY, 1, 1) for name in ("tiny", "second")]
     monkeypatch.setattr(catalog, "available", lambda task: known)
     monkeypatch.setattr(shell, "_warm_up", lambda: None)
     monkeypatch.setattr(Client, "ready", property(lambda self: made.ready))
@@ -151,15 +149,7 @@ def test_text_is_never_markup(engine: Engine):
         for tag in ("<b>bold", "<script", "<img"):
             assert tag not in html_of(app)
             assert tag not in html_of(app, "sentiment.change")
-        for sign in (
-            "<b>bold",
-            "<script",
-            "<img",
-            ":red[",
-            "$x^2$",
-            "# heading",
-            ":material/home:",
-        ):
+        for sign in ("<b>bold", "<script", "<img", ":red[", "$x^2$", "# heading", ":material/home:"):
             assert sign not in all_words(app)
 
 
@@ -205,10 +195,7 @@ def test_a_word_is_left_out_or_replaced_and_the_change_can_be_kept(engine: Engin
     assert len(engine.asked) == 2
     app.text_input(key="sentiment.instead").set_value("<i>dull").run()
     assert "&lt;i&gt;dull" in html_of(app, "sentiment.change")
-    assert engine.asked[-1] == (
-        "sentiment",
-        {"model": "tiny", "texts": ["the film is <i>dull"]},
-    )
+    assert engine.asked[-1] == ("sentiment", {"model": "tiny", "texts": ["the film is <i>dull"]})
     (keep,) = [b for b in app.button if b.label == "Keep this change"]
     keep.click().run()
     assert app.session_state["sentiment.text.kept"]["text"] == "the film is <i>dull"
@@ -220,10 +207,7 @@ def test_two_networks_stand_side_by_side(engine: Engine):
     views = [c for c in app.get("bidi_component") if str(c.key).startswith("sentiment.compare")]
     assert len(views) == 2
     assert any("They agree" in caption.value for caption in app.caption)
-    assert {kw["model"] for job, kw in engine.asked if job == "explain_sentiment"} == {
-        "tiny",
-        "second",
-    }
+    assert {kw["model"] for job, kw in engine.asked if job == "explain_sentiment"} == {"tiny", "second"}
 
 
 def test_a_network_is_not_compared_with_itself(engine: Engine):

@@ -74,10 +74,7 @@ CASES = {
     ),
     "fading gradients": (
         "gradients fade",
-        [
-            ("spiral", mlp(*[8] * 5, activation="sigmoid")),
-            ("spiral", mlp(*[8] * 5, activation="tanh")),
-        ],
+        [("spiral", mlp(*[8] * 5, activation="sigmoid")), ("spiral", mlp(*[8] * 5, activation="tanh"))],
         [
             ("spiral", mlp(*[8] * 4, activation="sigmoid")),
             ("spiral", mlp(*[8] * 8)),

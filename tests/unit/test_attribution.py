@@ -50,8 +50,16 @@ def test_words_stand_where_they_stand_in_the_text(reader: sentiment.Reader):
     text = "  Über-naïve\ncafé — it's  <b>😀</b>!"
     found = attribution.explain(reader, text)
     assert [text[w["start"] : w["end"]] for w in found["words"]] == [
-        "Über-naïve", "café", "—", "it's", "<", "b", ">😀</", "b", ">!",
-    ]  # fmt: skip
+        "Über-naïve",
+        "café",
+        "—",
+        "it's",
+        "<",
+        "b",
+        ">😀</",
+        "b",
+        ">!",
+    ]
 
 
 def test_a_word_left_out_is_the_text_without_it(reader: sentiment.Reader):
@@ -68,9 +76,7 @@ def test_of_a_cut_text_only_what_was_read_counts(reader: sentiment.Reader):
     assert len(found["words"]) == 46
     assert found["words"][-1]["end"] < text.index("dull")
     (other,) = reader.judge(["film " * 45])
-    assert found["words"][0]["without"] == pytest.approx(
-        other["probabilities"]["positive"], abs=1e-5
-    )
+    assert found["words"][0]["without"] == pytest.approx(other["probabilities"]["positive"], abs=1e-5)
 
 
 def test_work_on_long_texts_is_bounded_and_the_strongest_words_come_first(

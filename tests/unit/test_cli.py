@@ -128,9 +128,7 @@ def test_models(home, trained):
 
 def test_evaluate_by_name_gives_the_marks_of_the_training(home, trained):
     (found,) = answers(dlcore("evaluate", "my net", "--json", home=home))
-    assert (found["model"], found["dataset"], found["split"]) == (
-        trained["run"], "digits", "test",
-    )  # fmt: skip
+    assert (found["model"], found["dataset"], found["split"]) == (trained["run"], "digits", "test")
     assert found["metrics"] == pytest.approx(trained["metrics"], rel=1e-6)
 
 
@@ -139,11 +137,7 @@ def generators(home) -> dict[str, str]:
     """Runs of two generative networks, by what they make."""
     found = {}
     for name, dataset, kind in (("pictures", "digits", "vae"), ("points", "moons", "gan")):
-        recipe = {
-            "dataset": dataset,
-            "architecture": {"kind": kind, "width": 4},
-            "training": {"epochs": 1},
-        }
+        recipe = {"dataset": dataset, "architecture": {"kind": kind, "width": 4}, "training": {"epochs": 1}}
         (run,) = answers(dlcore("train", "-", "--json", home=home, stdin=json.dumps(recipe)))
         assert run["state"] == "finished" and run["metrics"]
         found[name] = run["run"]
@@ -272,7 +266,7 @@ RECIPE_MISTAKES = {
         },
         ["architecture", "expected at most 20,000,000 parameters", "received 1,1"],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("command", ["describe", "train", "code"])
@@ -387,11 +381,17 @@ def test_generate_draws_several_texts_or_searches(home, tiny_writer):
 
 @pytest.mark.parametrize(
     ("arguments", "named"),
-    [(("--tokens", "0"), "--tokens"), (("--seed", "-1"), "--seed"),
-     (("--beams", "2", "--samples", "3"), "--samples"), (("--temperature", "-1"), "--temperature"),
-     (("--top-p", "7"), "--top-p"), (("--model", "sentiment-small"), "generation"),
-     (("--model", "no such model!"), "no such model!"), (("--model", "/nowhere"), "/nowhere")],
-)  # fmt: skip
+    [
+        (("--tokens", "0"), "--tokens"),
+        (("--seed", "-1"), "--seed"),
+        (("--beams", "2", "--samples", "3"), "--samples"),
+        (("--temperature", "-1"), "--temperature"),
+        (("--top-p", "7"), "--top-p"),
+        (("--model", "sentiment-small"), "generation"),
+        (("--model", "no such model!"), "no such model!"),
+        (("--model", "/nowhere"), "/nowhere"),
+    ],
+)
 def test_generate_names_the_mistake(home, arguments, named):
     done = dlcore("generate", "x", *arguments, home=home)
     assert done.returncode == 2
@@ -401,9 +401,7 @@ def test_generate_names_the_mistake(home, arguments, named):
 
 def test_sentiment_of_words_and_of_a_file(home, tmp_path):
     (tmp_path / "texts.txt").write_text("I love it.\r\nI hate it.\n", encoding="utf-8-sig")
-    found = answers(
-        dlcore("sentiment", "A joy.", "--file", tmp_path / "texts.txt", "--json", home=home)
-    )
+    found = answers(dlcore("sentiment", "A joy.", "--file", tmp_path / "texts.txt", "--json", home=home))
     assert [row["text"] for row in found] == ["A joy.", "I love it.", "I hate it."]
     assert [row["label"] for row in found[1:]] == ["positive", "negative"]
     assert all(0.5 <= row["score"] <= 1 for row in found)

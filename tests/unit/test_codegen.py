@@ -54,9 +54,7 @@ RECIPES = {
                 "optimizer": "adamw",
                 "schedule": "cosine",
                 "early_stopping": True,
-                "augmentation": {
-                    "flip": True, "rotation": 10, "shift": 0.1, "zoom": 0.1, "noise": 0.1,
-                },
+                "augmentation": {"flip": True, "rotation": 10, "shift": 0.1, "zoom": 0.1, "noise": 0.1},
             },
         },
         "digits, own layers": {
@@ -90,7 +88,7 @@ RECIPES = {
             "training": {"epochs": 1},
         },
     }.items()
-}  # fmt: skip
+}
 
 RUNNER = """
 import json, os, sys
@@ -193,8 +191,9 @@ def test_it_has_the_recipes_layers_with_their_arguments(case):
 def test_it_has_the_recipes_augmentation(executed):
     layers = dict(executed["digits, everything on"]["layers"])
     assert [name for name in layers if name in (*IN_TRAINING_ONLY, "GaussianNoise")] == [
-        *IN_TRAINING_ONLY, "GaussianNoise",
-    ]  # fmt: skip
+        *IN_TRAINING_ONLY,
+        "GaussianNoise",
+    ]
     assert layers["RandomFlip"]["mode"] == "horizontal"
     degrees = [360 * part for part in layers["RandomRotation"]["factor"]]
     assert degrees == pytest.approx([-10, 10], rel=0.01)
@@ -228,9 +227,9 @@ def test_it_has_the_recipes_data(case):
     parts = (split.train, split.validation, split.test)
 
     def rows(x, y):
-        return sorted((*row, label) for row, label in zip(
-            x.reshape(len(x), -1).tolist(), y.tolist(), strict=True
-        ))  # fmt: skip
+        return sorted(
+            (*row, label) for row, label in zip(x.reshape(len(x), -1).tolist(), y.tolist(), strict=True)
+        )
 
     ours = rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in "xy"))
     assert rows(done["x"], done["y"]) == ours
@@ -268,8 +267,7 @@ EVERY = [
 def test_script_and_notebook_are_the_same_sound_code(recipe):
     code = script(recipe)
     tree = ast.parse(code)
-    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import)
-                for alias in node.names}  # fmt: skip
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert "keras" in imported and not any(name.startswith("dlcore") for name in imported)
     if recipe.generative:
         assert all(source in code for _, source in modules(recipe))

@@ -125,9 +125,7 @@ def test_digits_are_scikit_learns():
     x, y = load_digits(return_X_y=True)
     ours_x, ours_y = whole(Digits)
     theirs = sorted((*row, label) for row, label in zip((x / 16).tolist(), y, strict=True))
-    ours = sorted(
-        (*row, label) for row, label in zip(ours_x.reshape(-1, 64).tolist(), ours_y, strict=True)
-    )
+    ours = sorted((*row, label) for row, label in zip(ours_x.reshape(-1, 64).tolist(), ours_y, strict=True))
     assert ours == theirs
 
 
@@ -448,10 +446,7 @@ def test_downloaded_pictures_are_scaled_and_split(arrived):
         assert part.y.ndim == 1 and part.y.dtype == np.int32
     assert (split.test.y == test[1].ravel()).all()
     assert np.allclose(split.test.x.reshape(test[0].shape), test[0] / 255)
-    known = {
-        (picture.tobytes(), label)
-        for picture, label in zip(train[0], train[1].ravel(), strict=True)
-    }
+    known = {(picture.tobytes(), label) for picture, label in zip(train[0], train[1].ravel(), strict=True)}
     learned = (255 * split.train.x).round().astype("uint8")
     for picture, label in zip(learned, split.train.y, strict=True):
         assert (picture.tobytes(), label) in known

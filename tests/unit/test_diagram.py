@@ -95,9 +95,11 @@ def extent(root: ET.Element) -> tuple[list[float], list[float]]:
     """Every x and every y that something is drawn at."""
     xs, ys = [], []
     for shape in root.iter():
-        read = {key: float(value) for key, value in shape.attrib.items()
-                if key in ("x", "y", "cx", "cy", "r", "width", "height")
-                and shape.tag != f"{SVG}svg"}  # fmt: skip
+        read = {
+            key: float(value)
+            for key, value in shape.attrib.items()
+            if key in ("x", "y", "cx", "cy", "r", "width", "height") and shape.tag != f"{SVG}svg"
+        }
         if shape.tag == f"{SVG}rect":
             xs += [read["x"], read["x"] + read["width"]]
             ys += [read["y"], read["y"] + read["height"]]

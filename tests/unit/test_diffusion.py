@@ -100,12 +100,7 @@ def sampled(steps, total=1000, n=100_000, **how):
     rng = np.random.default_rng(5)
     bars = alpha_bars("linear", total)
     return denoise(
-        known_noise(bars),
-        rng.normal(size=n),
-        bars,
-        steps=steps,
-        fresh=lambda: rng.normal(size=n),
-        **how,
+        known_noise(bars), rng.normal(size=n), bars, steps=steps, fresh=lambda: rng.normal(size=n), **how
     )
 
 
@@ -130,9 +125,14 @@ def test_ddim_with_eta_one_has_the_distribution_of_ddpm():
     other = np.random.default_rng(8)
     bars = alpha_bars("linear", 1000)
     fresh = denoise(
-        known_noise(bars), other.normal(size=n), bars, steps=40, sampler="ddim", eta=1.0,
+        known_noise(bars),
+        other.normal(size=n),
+        bars,
+        steps=40,
+        sampler="ddim",
+        eta=1.0,
         fresh=lambda: other.normal(size=n),
-    )  # fmt: skip
+    )
     assert ks_2samp(ddpm, fresh).pvalue > 0.001
     assert ks_2samp(ddpm, fresh + 0.05).pvalue < 0.001  # and the test would see a difference
 
@@ -140,8 +140,7 @@ def test_ddim_with_eta_one_has_the_distribution_of_ddpm():
 def test_without_eta_a_step_needs_no_chance():
     x, clean = normal(4), normal(4, 1)
     assert np.array_equal(
-        ddim_step(x, clean, 0.2, 0.5, 0.0, np.zeros(4)),
-        ddim_step(x, clean, 0.2, 0.5, 0.0, normal(4, 2)),
+        ddim_step(x, clean, 0.2, 0.5, 0.0, np.zeros(4)), ddim_step(x, clean, 0.2, 0.5, 0.0, normal(4, 2))
     )
     assert not np.allclose(
         ddpm_step(x, clean, 0.2, 0.5, np.zeros(4)), ddpm_step(x, clean, 0.2, 0.5, normal(4, 2))
@@ -168,9 +167,7 @@ def trained(model, epochs=1, problem=DIGITS):
     return model.fit(data, validation_data=watch, epochs=epochs, verbose=0, shuffle=False).history
 
 
-@pytest.mark.parametrize(
-    "shape", [(2,), (8, 8, 1), (28, 28, 1), (32, 32, 3), (25, 25, 1), (20, 24, 3)]
-)
+@pytest.mark.parametrize("shape", [(2,), (8, 8, 1), (28, 28, 1), (32, 32, 3), (25, 25, 1), (20, 24, 3)])
 @pytest.mark.parametrize("conditional", [False, True])
 def test_the_description_counts_the_parameters_of_the_network(shape, conditional):
     problem = Problem(shape, ("a", "b", "c"))
@@ -201,9 +198,7 @@ def test_the_same_seed_gives_the_same_losses_and_pictures_and_another_one_others
 def test_a_picture_does_not_depend_on_how_many_are_drawn():
     model, latents = model_of(conditional=False), normal((3, 8, 8, 1))
     how = {"steps": 4, "sampler": "ddpm", "seed": 2}
-    assert np.allclose(
-        model.sample(latents, **how)[:1], model.sample(latents[:1], **how), atol=1e-4
-    )
+    assert np.allclose(model.sample(latents, **how)[:1], model.sample(latents[:1], **how), atol=1e-4)
 
 
 def test_it_learns_the_noise_and_keeps_the_mean_of_its_weights():
@@ -225,9 +220,7 @@ def test_saved_weights_give_the_same_pictures():
     other = model_of(seed=5)
     set_weights(other, load(save(model)))
     latents, labels = normal((2, 8, 8, 1)), np.array([3, 7])
-    assert np.array_equal(
-        model.sample(latents, labels, steps=3), other.sample(latents, labels, steps=3)
-    )
+    assert np.array_equal(model.sample(latents, labels, steps=3), other.sample(latents, labels, steps=3))
 
 
 def test_guidance_one_is_none_and_guidance_zero_ignores_the_class():
@@ -244,9 +237,7 @@ def test_guidance_one_is_none_and_guidance_zero_ignores_the_class():
 
 def test_every_step_is_heard_in_the_datas_own_units():
     model, heard = model_of(), []
-    model.sample(
-        normal((2, 8, 8, 1)), np.array([0, 1]), steps=5, heard=lambda *step: heard.append(step)
-    )
+    model.sample(normal((2, 8, 8, 1)), np.array([0, 1]), steps=5, heard=lambda *step: heard.append(step))
     assert [(index, t) for index, t, _, _ in heard] == list(enumerate(times(200, 5)))
     for _, _, noisy, clean in heard:
         assert noisy.shape == clean.shape == (2, 8, 8, 1)

@@ -40,7 +40,9 @@ def test_the_shipped_generative_networks_stand_there_with_their_cards_numbers():
     for info in models.shipped():
         if info.recipe.generative:
             mark = info.card["metrics"]
-            row = f"| `{info.name}` | {mark['confident']:.1%} | {mark['rarest']:.1%} | {mark['frechet']:.2f} |"
+            row = (
+                f"| `{info.name}` | {mark['confident']:.1%} | {mark['rarest']:.1%} | {mark['frechet']:.2f} |"
+            )
             assert row in DOCS["generate"]
 
 

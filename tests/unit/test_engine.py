@@ -123,9 +123,7 @@ def test_a_dead_engine_is_started_again(client: Client):
     wait_for(lambda: state(client, run) is State.FINISHED)
 
 
-def test_an_idle_worker_is_replaced_after_so_many_runs(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-):
+def test_an_idle_worker_is_replaced_after_so_many_runs(client: Client, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DLCORE_RECYCLE_RUNS", "1")
     run = client.submit(Recipe.parse(SHORT), ME)
     wait_for(lambda: state(client, run) is State.FINISHED)

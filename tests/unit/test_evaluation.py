@@ -50,12 +50,8 @@ def test_marks_are_scikit_learns(case):
         },
         rel=1e-5,
     )
-    assert (
-        found["confusion"] == metrics.confusion_matrix(labels, predicted, labels=classes).tolist()
-    )
-    by_class = metrics.precision_recall_fscore_support(
-        labels, predicted, labels=classes, zero_division=0
-    )
+    assert found["confusion"] == metrics.confusion_matrix(labels, predicted, labels=classes).tolist()
+    by_class = metrics.precision_recall_fscore_support(labels, predicted, labels=classes, zero_division=0)
     for row, *expected in zip(found["classes"], *by_class, strict=True):
         received = [row[name] for name in ("precision", "recall", "f1", "support")]
         assert received == pytest.approx(expected)

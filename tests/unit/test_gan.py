@@ -62,12 +62,8 @@ def test_the_penalty_of_a_slope_that_is_known():
     def square(x):
         return tf.reduce_sum(tf.square(x), axis=[1, 2])
 
-    assert gradient_penalty(square, x, slope=1).numpy() == pytest.approx(
-        np.mean((slopes - 1) ** 2), rel=1e-5
-    )
-    assert gradient_penalty(square, x, slope=0).numpy() == pytest.approx(
-        np.mean(slopes**2), rel=1e-5
-    )
+    assert gradient_penalty(square, x, slope=1).numpy() == pytest.approx(np.mean((slopes - 1) ** 2), rel=1e-5)
+    assert gradient_penalty(square, x, slope=0).numpy() == pytest.approx(np.mean(slopes**2), rel=1e-5)
 
 
 def test_the_gradient_of_the_penalty_against_differences():
@@ -90,9 +86,7 @@ def test_a_flat_score_has_a_penalty_with_a_derivative():
     w = tf.Variable(0.0)
     with tf.GradientTape() as tape:
         found = gradient_penalty(lambda x: w * x[:, 0], tf.ones((4, 2)), slope=1)
-    assert np.isfinite(tape.gradient(found, w).numpy()) and found.numpy() == pytest.approx(
-        1, rel=1e-4
-    )
+    assert np.isfinite(tape.gradient(found, w).numpy()) and found.numpy() == pytest.approx(1, rel=1e-4)
 
 
 def test_the_standard_losses_are_cross_entropies_with_smoothed_labels():
@@ -118,9 +112,7 @@ def test_smoothing_is_least_for_a_discriminator_that_is_less_than_certain():
 
 
 def test_wassersteins_losses_pull_real_and_fake_apart():
-    found = [
-        loss.numpy() for loss in wasserstein_losses(tf.constant([3.0, 5.0]), tf.constant([1.0]))
-    ]
+    found = [loss.numpy() for loss in wasserstein_losses(tf.constant([3.0, 5.0]), tf.constant([1.0]))]
     assert found == [-4, 1, -1]
 
 
@@ -214,9 +206,7 @@ def test_a_rate_of_nothing_changes_nothing():
 # The networks
 
 
-@pytest.mark.parametrize(
-    "shape", [(2,), (8, 8, 1), (28, 28, 1), (32, 32, 3), (25, 25, 1), (20, 24, 3)]
-)
+@pytest.mark.parametrize("shape", [(2,), (8, 8, 1), (28, 28, 1), (32, 32, 3), (25, 25, 1), (20, 24, 3)])
 @pytest.mark.parametrize("conditional", [False, True])
 def test_shapes_and_parameters_are_those_described(shape, conditional):
     problem = Problem(shape, ("a", "b", "c"))
@@ -315,6 +305,4 @@ def test_a_resumed_training_goes_on_as_it_would_have(tmp_path):
     model_of().fit(epochs=4, callbacks=[backup(), Stop()], **usual)
     resumed = model_of()
     resumed.fit(epochs=4, callbacks=[backup()], **usual)
-    assert all(
-        np.allclose(a, b, atol=1e-6) for a, b in zip(values(whole), values(resumed), strict=True)
-    )
+    assert all(np.allclose(a, b, atol=1e-6) for a, b in zip(values(whole), values(resumed), strict=True))

@@ -12,10 +12,16 @@ from dlcore.gan_words import how_it_stands, what_happened
 def still(batch, samples, caught, learner="both", before=None):
     arrows = [[x, y, 1.0, 0.0] for x, y in samples]
     return {
-        "batch": batch, "samples": samples, "arrows": arrows, "grid": [[50, 60], [40, 100]],
-        "axis": [-2.0, 2.0], "fake_accuracy": caught, "real_accuracy": 0.7, "learner": learner,
+        "batch": batch,
+        "samples": samples,
+        "arrows": arrows,
+        "grid": [[50, 60], [40, 100]],
+        "axis": [-2.0, 2.0],
+        "fake_accuracy": caught,
+        "real_accuracy": 0.7,
+        "learner": learner,
         "before": before,
-    }  # fmt: skip
+    }
 
 
 FIRST = still(4, [[0.0, 0.0], [1.0, 1.0]], 0.5)

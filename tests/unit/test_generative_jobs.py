@@ -79,9 +79,7 @@ def test_the_same_seed_gives_the_same_and_the_count_changes_nothing(runs, name):
     how = {"steps": 5} if name == "diffusion" else {}
     many = jobs.sample(runs[name], 6, seed=3, **how)
     few = jobs.sample(runs[name], 4, seed=3, **how)
-    np.testing.assert_allclose(
-        many["samples"][:4].astype(float), few["samples"].astype(float), atol=1
-    )
+    np.testing.assert_allclose(many["samples"][:4].astype(float), few["samples"].astype(float), atol=1)
     np.testing.assert_array_equal(many["latents"][:4], few["latents"])
     other = jobs.sample(runs[name], 4, seed=4, **how)
     assert not np.array_equal(other["samples"], few["samples"])
@@ -212,9 +210,7 @@ def test_arithmetic_leads_from_one_class_to_the_other(runs):
 
 def test_arithmetic_tells_a_network_the_sum_of_classes_too(runs):
     z = jobs.sample(runs["told"], 1)["latents"][0]
-    found = jobs.arithmetic(
-        runs["told"], z, plus_class="8", minus_class="3", strengths=[0, 1], label="3"
-    )
+    found = jobs.arithmetic(runs["told"], z, plus_class="8", minus_class="3", strengths=[0, 1], label="3")
     assert found["labels"] == ["3", "8"]
     for i, label in enumerate(found["labels"]):
         alone = jobs.decode(runs["told"], found["latents"][[i]], label)[0]
@@ -272,9 +268,7 @@ def untrained(dataset: str, architecture: dict) -> str:
 
 
 @pytest.mark.parametrize("dataset", ["mnist", "fashion_mnist"])
-def test_without_the_data_the_shipped_test_pictures_stand_in(
-    studio_home, tmp_path, monkeypatch, dataset
-):
+def test_without_the_data_the_shipped_test_pictures_stand_in(studio_home, tmp_path, monkeypatch, dataset):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "empty"))
     vae = untrained(dataset, {"kind": "vae", "width": 4, "latent_dim": 2})
     found = jobs.test_examples(vae, 20)
@@ -358,10 +352,7 @@ class Spoil(keras.callbacks.Callback):
     [
         ({"kind": "vae", "width": 4}, "Lower the learning rate"),
         ({"kind": "gan", "width": 4}, "or the discriminator's"),
-        (
-            {"kind": "gan", "width": 4, "loss": "wasserstein", "gradient_penalty": 0},
-            "penalty to 10",
-        ),
+        ({"kind": "gan", "width": 4, "loss": "wasserstein", "gradient_penalty": 0}, "penalty to 10"),
     ],
 )
 def test_a_nan_ends_the_run_and_the_last_good_weights_stay(studio_home, architecture, cause):

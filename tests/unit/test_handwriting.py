@@ -27,10 +27,7 @@ def on_paper(
     """The digit enlarged, off the middle of light paper in uneven light: (height, width)."""
     side = 28 * scale
     large = (
-        np.asarray(
-            Image.fromarray(digit).resize((side, side), Image.Resampling.BICUBIC), np.float32
-        )
-        / 255
+        np.asarray(Image.fromarray(digit).resize((side, side), Image.Resampling.BICUBIC), np.float32) / 255
     )
     paper = np.full(shape, 230, np.float32)
     paper[30 : 30 + side, 20 : 20 + side] -= 190 * large

@@ -16,10 +16,21 @@ WORKERS_ONLY = (
     *(f"generative.{name}" for name in ("diffusion", "gan", "unet", "vae")),
     *(
         f"language.{name}"
-        for name in ("attention", "attribution", "beams", "bert", "checkpoint", "common", "generation", "gpt2",
-                     "integrated_gradients", "llama", "sentiment")
+        for name in (
+            "attention",
+            "attribution",
+            "beams",
+            "bert",
+            "checkpoint",
+            "common",
+            "generation",
+            "gpt2",
+            "integrated_gradients",
+            "llama",
+            "sentiment",
+        )
     ),
-)  # fmt: skip
+)
 """Modules that import Keras at once, because only a worker or the command line imports them."""
 
 
@@ -30,9 +41,7 @@ def loaded_by(modules: list[str], names: tuple[str, ...]) -> list[str]:
         f"for name in {modules!r}: importlib.import_module(name)\n"
         f"print(json.dumps([name for name in {names!r} if name in sys.modules]))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -48,12 +57,19 @@ def modules(folder: str) -> list[str]:
 def test_the_pages_modules_import_no_framework():
     """Everything below pages/parts, and every module of dlcore but those of the workers."""
     light = [
-        name
-        for name in modules("dlcore")
-        if name.removeprefix("dlcore.") not in (*WORKERS_ONLY, "__main__")
+        name for name in modules("dlcore") if name.removeprefix("dlcore.") not in (*WORKERS_ONLY, "__main__")
     ]
-    assert {"dlcore.client", "dlcore.recipe", "dlcore.diagram", "dlcore.curves", "dlcore.plots",
-            "dlcore.models", "dlcore.inference", "dlcore.training", "dlcore.codegen"} <= set(light)  # fmt: skip
+    assert {
+        "dlcore.client",
+        "dlcore.recipe",
+        "dlcore.diagram",
+        "dlcore.curves",
+        "dlcore.plots",
+        "dlcore.models",
+        "dlcore.inference",
+        "dlcore.training",
+        "dlcore.codegen",
+    } <= set(light)
     assert loaded_by([*modules("pages/parts"), *light], HEAVY) == []
 
 

@@ -210,11 +210,9 @@ def test_early_stopping_is_told_with_its_best_epoch(store):
         {
             "dataset": {"name": "xor", "examples": 100, "noise": 1},
             "architecture": {"kind": "mlp", "hidden": [{"units": 64}] * 2},
-            "training": {
-                "learning_rate": 0.03, "epochs": 60, "early_stopping": True, "patience": 2,
-            },
+            "training": {"learning_rate": 0.03, "epochs": 60, "early_stopping": True, "patience": 2},
         }
-    )  # fmt: skip
+    )
     run = store.create(overfitting, "ada")
     assert jobs.train(run) == State.FINISHED
     epochs = store.metrics(run, "epoch")

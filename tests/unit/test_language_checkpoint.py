@@ -136,8 +136,7 @@ def test_brain_and_half_floats_are_read_exactly(copy: Any):
     half = {k: v.astype("float16") for k, v in load_file(folder / WEIGHTS).items()}
     save_file(half, folder / WEIGHTS)
     assert_same(
-        weights(folder),
-        {k.removeprefix("transformer."): v.astype("float32") for k, v in half.items()},
+        weights(folder), {k.removeprefix("transformer."): v.astype("float32") for k, v in half.items()}
     )
 
 
@@ -182,12 +181,20 @@ def test_what_is_saved_loads_again_and_has_the_names_transformers_gives(name: st
 @pytest.mark.parametrize(
     ("name", "values", "said"),
     [
-        ("gpt2", {"model_type": "t5"}, "expected a model_type of bert, distilbert, gpt2, llama, received 't5'"),
+        (
+            "gpt2",
+            {"model_type": "t5"},
+            "expected a model_type of bert, distilbert, gpt2, llama, received 't5'",
+        ),
         ("gpt2", {"activation_function": "relu"}, 'activation_function: expected "gelu_new" or'),
         ("gpt2", {"scale_attn_by_inverse_layer_idx": True}, "expected false, received true"),
         ("gpt2", {"scale_attn_weights": False}, "scale_attn_weights: expected true, received false"),
         ("gpt2", {"tie_word_embeddings": False}, "tie_word_embeddings: expected true"),
-        ("gpt2", {"quantization_config": {"bits": 4}}, 'quantization_config: expected null, received {"bits": 4}'),
+        (
+            "gpt2",
+            {"quantization_config": {"bits": 4}},
+            'quantization_config: expected null, received {"bits": 4}',
+        ),
         ("gpt2", {"n_head": 5}, "n_head: expected a divisor of n_embd (16), received 5"),
         ("gpt2", {"n_layer": "two"}, "n_layer: expected a whole number above 0, received 'two'"),
         ("gpt2", {"n_layer": 0}, "n_layer: expected a whole number above 0, received 0"),
@@ -196,19 +203,39 @@ def test_what_is_saved_loads_again_and_has_the_names_transformers_gives(name: st
         ("gpt2", {"layer_norm_epsilon": "1e-5"}, "layer_norm_epsilon: expected a number"),
         ("gpt2", {"vocab_size": 95}, "expected transformer.wte.weight of shape (95, 16), received (96, 16)"),
         ("bert", {"hidden_act": "relu"}, 'hidden_act: expected "gelu"'),
-        ("bert", {"position_embedding_type": "relative_key"}, 'position_embedding_type: expected "absolute", received "relative_key"'),
+        (
+            "bert",
+            {"position_embedding_type": "relative_key"},
+            'position_embedding_type: expected "absolute", received "relative_key"',
+        ),
         ("bert", {"is_decoder": True}, "is_decoder: expected false"),
         ("bert", {"problem_type": "regression"}, "problem_type: expected null"),
-        ("bert", {"id2label": {"0": "bad", "1": "good"}}, "expected classifier.weight of shape (2, 16), received (3, 16)"),
+        (
+            "bert",
+            {"id2label": {"0": "bad", "1": "good"}},
+            "expected classifier.weight of shape (2, 16), received (3, 16)",
+        ),
         ("bert", {"id2label": {"a": "bad"}}, "id2label: expected the keys 0, 1"),
         ("distilbert", {"activation": "relu"}, 'activation: expected "gelu"'),
         ("llama", {"hidden_act": "gelu"}, 'hidden_act: expected "silu"'),
-        ("llama", {"rope_scaling": {"type": "yarn", "factor": 2}}, "rope_type in rope_scaling: expected 'default', received 'yarn'"),
-        ("llama", {"rope_parameters": {"rope_type": "llama3"}}, "rope_type in rope_parameters: expected 'default', received 'llama3'"),
-        ("llama", {"num_key_value_heads": 3}, "num_key_value_heads: expected a divisor of num_attention_heads (4)"),
+        (
+            "llama",
+            {"rope_scaling": {"type": "yarn", "factor": 2}},
+            "rope_type in rope_scaling: expected 'default', received 'yarn'",
+        ),
+        (
+            "llama",
+            {"rope_parameters": {"rope_type": "llama3"}},
+            "rope_type in rope_parameters: expected 'default', received 'llama3'",
+        ),
+        (
+            "llama",
+            {"num_key_value_heads": 3},
+            "num_key_value_heads: expected a divisor of num_attention_heads (4)",
+        ),
         ("llama", {"tie_word_embeddings": "no"}, "tie_word_embeddings: expected true or false"),
     ],
-)  # fmt: skip
+)
 def test_a_configuration_the_network_does_not_do_is_refused_by_name(
     name: str, values: dict[str, Any], said: str, copy: Any
 ):
@@ -232,12 +259,21 @@ def test_a_configuration_that_is_none_is_refused(copy: Any):
     [
         (lambda t: t.pop("transformer.ln_f.bias"), "missing: ln_f.bias; left over: none"),
         (lambda t: t.update({"score.weight": np.ones(3)}), "missing: none; left over: score.weight"),
-        (lambda t: t.update({"transformer.wpe.weight": np.ones((8, 16), "float32")}), "expected transformer.wpe.weight of shape (64, 16), received (8, 16)"),
-        (lambda t: t.update({"transformer.ln_f.bias": np.ones(16, "int8")}), "transformer.ln_f.bias as one of F16, BF16, F32, F64, received I8"),
+        (
+            lambda t: t.update({"transformer.wpe.weight": np.ones((8, 16), "float32")}),
+            "expected transformer.wpe.weight of shape (64, 16), received (8, 16)",
+        ),
+        (
+            lambda t: t.update({"transformer.ln_f.bias": np.ones(16, "int8")}),
+            "transformer.ln_f.bias as one of F16, BF16, F32, F64, received I8",
+        ),
         (lambda t: t.update({"ln_f.bias": t["transformer.ln_f.bias"].copy()}), "are the same tensor twice"),
-        (lambda t: [t.pop(k) for k in list(t) if ".h.1." in k], "expected 2 blocks, as config.json says, received 1"),
+        (
+            lambda t: [t.pop(k) for k in list(t) if ".h.1." in k],
+            "expected 2 blocks, as config.json says, received 1",
+        ),
     ],
-)  # fmt: skip
+)
 def test_every_tensor_is_used_exactly_once_or_named(changed: Any, said: str, copy: Any):
     folder = copy("gpt2")
     change(folder, changed)
@@ -271,7 +307,7 @@ def test_a_broken_index_is_named(copy: Any):
     folder = copy("llama-sharded")
     index = json.loads((folder / INDEX).read_text())
     name = next(iter(index["weight_map"]))
-    for outside in ("../secret.safetensors", "/etc/passwd", "a/b.safetensors", "..", "a\\b.safetensors"):  # fmt: skip
+    for outside in ("../secret.safetensors", "/etc/passwd", "a/b.safetensors", "..", "a\\b.safetensors"):
         index["weight_map"][name] = outside
         (folder / INDEX).write_text(json.dumps(index))
         assert "expected files of this folder, received" in refusal(folder)
@@ -316,6 +352,8 @@ def test_loading_peaks_little_above_the_size_of_the_weights(tmp_path: Path):
     assert 80e6 < size < 100e6
     done = subprocess.run(
         [sys.executable, "-c", PEAK, str(FIXTURES / "gpt2"), str(tmp_path)],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert int(done.stdout) <= 1.3 * size

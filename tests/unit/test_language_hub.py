@@ -95,7 +95,7 @@ def test_the_hubs_own_count_of_parameters_is_taken_where_there_is_one(server):
 
 
 def test_memory_counts_four_bytes_for_a_number_however_it_is_stored(made, tmp_path):
-    half = {name: array.astype("float16") for name, array in load_file(made / "model.safetensors").items()}  # fmt: skip
+    half = {name: array.astype("float16") for name, array in load_file(made / "model.safetensors").items()}
     save_file(half, tmp_path / "model.safetensors")
     assert hub_cache.memory(tmp_path) == hub_cache.memory(made)
 
@@ -113,8 +113,11 @@ def test_a_downloaded_model_is_the_same_and_writes(server, repositories):
 def test_only_what_is_read_is_fetched(server):
     folder = download(NAME)
     assert sorted(path.name for path in folder.iterdir()) == [
-        "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json",
-    ]  # fmt: skip
+        "config.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "tokenizer_config.json",
+    ]
     assert not [p for _, p, _ in server.log if p.endswith((".bin", ".h5", ".md"))]
 
 
@@ -197,9 +200,7 @@ def test_the_hubs_own_library_and_ours_share_a_cache(server, repositories, monke
 def test_a_broken_connection_is_taken_up_where_it_broke(server, repositories):
     server.cuts = [1000, 5000]
     assert weights(download(NAME)) == weights(repositories / NAME)
-    ranges = [
-        part for method, path, part in server.asked("/storage/") if not part.endswith("-100000")
-    ]
+    ranges = [part for method, path, part in server.asked("/storage/") if not part.endswith("-100000")]
     assert ranges == ["", "bytes=1000-", "bytes=6000-"]
 
 
@@ -259,7 +260,9 @@ def test_a_process_that_was_killed_leaves_no_lock(server, repositories):
 def test_a_model_that_changed_meanwhile_leaves_nothing_behind(server, repositories):
     server.cuts, server.counts = [5000, 0], True
     said(download, NAME)
-    changed = {name: 2 * array for name, array in load_file(repositories / NAME / "model.safetensors").items()}  # fmt: skip
+    changed = {
+        name: 2 * array for name, array in load_file(repositories / NAME / "model.safetensors").items()
+    }
     save_file(changed, repositories / NAME / "model.safetensors")
     folder = download(NAME)
     assert weights(folder) == weights(repositories / NAME)
@@ -354,7 +357,7 @@ def test_a_repository_that_lacks_something(server, repositories, without, reason
         ({"architectures": ["GPT2ForSequenceClassification"]}, "was made for something else"),
     ],
 )
-def test_a_network_of_another_kind_is_refused_before_its_weights(server, repositories, change, reason):  # fmt: skip
+def test_a_network_of_another_kind_is_refused_before_its_weights(server, repositories, change, reason):
     config = repositories / NAME / "config.json"
     config.write_text(json.dumps(json.loads(config.read_text()) | change))
     server.counts = True
@@ -510,20 +513,55 @@ def test_any_name_of_the_hub_can_be_asked_for(shelf):
 
 
 def test_a_model_for_another_task_says_so(shelf):
-    with pytest.raises(
-        UnknownModel, match="gpt2 is for generation; for sentiment there are distil"
-    ):
+    with pytest.raises(UnknownModel, match="gpt2 is for generation; for sentiment there are distil"):
         find("gpt2", "sentiment")
     with pytest.raises(UnknownModel, match="teller is for generation"):
         find("teller", "sentiment")
 
 
 PATHS = [
-    "", ".", "..", "/", "~", "/etc", "../x", "a/..", "a/../b", "./a", "a/./b", "a/b/c", "~/x", "~root",
-    "a\\b", "C:\\x", "..\\x", "http://x/y", "https://huggingface.co/gpt2", "file:///etc", "a//b", "/a",
-    "a/", "-a", ".a", "a.", "a/.b", "a--b", "a..b", "a.git", "a b", "a\nb", "gpt2\n", "a\0b", "é", "a%2fb",
-    "a?b", "a#b", "models--x", "x" * 97, "x" * 200_000,
-]  # fmt: skip
+    "",
+    ".",
+    "..",
+    "/",
+    "~",
+    "/etc",
+    "../x",
+    "a/..",
+    "a/../b",
+    "./a",
+    "a/./b",
+    "a/b/c",
+    "~/x",
+    "~root",
+    "a\\b",
+    "C:\\x",
+    "..\\x",
+    "http://x/y",
+    "https://huggingface.co/gpt2",
+    "file:///etc",
+    "a//b",
+    "/a",
+    "a/",
+    "-a",
+    ".a",
+    "a.",
+    "a/.b",
+    "a--b",
+    "a..b",
+    "a.git",
+    "a b",
+    "a\nb",
+    "gpt2\n",
+    "a\0b",
+    "é",
+    "a%2fb",
+    "a?b",
+    "a#b",
+    "models--x",
+    "x" * 97,
+    "x" * 200_000,
+]
 
 
 @pytest.mark.parametrize("name", PATHS, ids=lambda name: repr(name[:20]))
@@ -543,9 +581,7 @@ def test_a_folder_only_where_folders_are_allowed(shelf, made, monkeypatch):
     assert (found.source, found.folder) == ("folder", made)
     monkeypatch.chdir(made.parent)
     assert find(made.name, "generation", allow_folders=True).folder.resolve() == made
-    assert (
-        find(made.name, "generation").source == "hub"
-    )  # a visitor gets the Hub's, if there is one
+    assert find(made.name, "generation").source == "hub"  # a visitor gets the Hub's, if there is one
     with pytest.raises(UnknownModel, match="a folder with a checkpoint"):
         find("./nothing here", "generation", allow_folders=True)
     with pytest.raises(UnknownModel, match="is for generation"):

@@ -52,9 +52,7 @@ def test_a_decoder_that_reads_in_pieces_gives_the_same_logits(name: str, cuts: l
         hidden, kept, _ = model.run(tf.constant(part), kept, before)
         found.append(model.logits(hidden))
         before += part.shape[1]
-    np.testing.assert_allclose(
-        np.concatenate(found, axis=1), numbers(name)["logits"], atol=BAR, rtol=0
-    )
+    np.testing.assert_allclose(np.concatenate(found, axis=1), numbers(name)["logits"], atol=BAR, rtol=0)
     assert kept[0][0].shape[2] == 32
 
 
@@ -111,9 +109,7 @@ def test_an_encoder_shows_the_same_attention(name: str):
     words = model.words(stored["tokens"][:1])
     logits, found = model.run(words, tf.constant(stored["mask"][:1]))
     np.testing.assert_allclose(logits, stored["logits"][:1], atol=BAR, rtol=0)
-    np.testing.assert_allclose(
-        np.stack([block[0] for block in found]), stored["attention"], atol=BAR, rtol=0
-    )
+    np.testing.assert_allclose(np.stack([block[0] for block in found]), stored["attention"], atol=BAR, rtol=0)
 
 
 def test_heads_that_share_keys_compute_as_if_each_had_its_own():
@@ -121,9 +117,7 @@ def test_heads_that_share_keys_compute_as_if_each_had_its_own():
     queries = rng.normal(size=(2, 6, 3, 4)).astype("float32")
     keys, values = rng.normal(size=(2, 2, 2, 5, 4)).astype("float32")
     own_keys, own_values = (np.repeat(part, 3, axis=1) for part in (keys, values))
-    for shared, own in zip(
-        attend(queries, keys, values), attend(queries, own_keys, own_values), strict=True
-    ):
+    for shared, own in zip(attend(queries, keys, values), attend(queries, own_keys, own_values), strict=True):
         np.testing.assert_allclose(shared, own, atol=1e-6)
 
 
@@ -133,8 +127,7 @@ def test_turned_vectors_feel_their_distance_and_not_their_place():
 
     def score(at: int, to: int) -> float:
         turned = [
-            turn(x, *turns(keras.ops.array([place]), 16, 10000.0))
-            for x, place in ((query, at), (key, to))
+            turn(x, *turns(keras.ops.array([place]), 16, 10000.0)) for x, place in ((query, at), (key, to))
         ]
         return float(np.sum(turned[0] * turned[1]))
 

@@ -22,7 +22,5 @@ print(model.predict(numpy.ones((3, 2)), verbose=0).shape)
 
 
 def test_pandas_stays_out_until_it_is_asked_for_and_keras_works() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", CODE], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
+    done = subprocess.run([sys.executable, "-c", CODE], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.stdout.splitlines() == ["set()", "2 150", "(3, 1)"], done.stderr

@@ -173,9 +173,7 @@ def test_shipped_models_load_after_others_and_have_a_card(store, info):
     assert model.count_params() == info.recipe.describe()["parameters"]
     if info.recipe.generative:
         assert 0.85 <= info.metrics["confident"] <= 1 and info.metrics["rarest"] >= 0.03
-        made = model.sample(
-            np.zeros((2, *model.latent_shape), "float32"), np.array([0, 1], "int32")
-        )
+        made = model.sample(np.zeros((2, *model.latent_shape), "float32"), np.array([0, 1], "int32"))
         assert made.shape == (2, *info.recipe.dataset.input_shape)
         return
     assert 0 < info.metrics["accuracy"] <= 1

@@ -32,9 +32,7 @@ def far(one: tuple[int, ...], other: tuple[int, ...]) -> int:
     return max(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
-def two_halves(
-    left: str = "red", right: str = "blue", size: tuple[int, int] = (60, 40)
-) -> Image.Image:
+def two_halves(left: str = "red", right: str = "blue", size: tuple[int, int] = (60, 40)) -> Image.Image:
     picture = Image.new("RGB", size, left)
     picture.paste(right, (size[0] // 2, 0, size[0], size[1]))
     return picture

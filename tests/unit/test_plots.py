@@ -84,16 +84,16 @@ def test_the_surer_the_darker():
 
 def test_the_points_stand_over_the_plane_with_their_class():
     chart = curves.boundary(plane(lambda x, y: (0 * x, 0 * x + 1)), EXAMPLES, TWO)
-    assert [series["data"] for series in chart["series"]] == [
-        [[-1.0, 2.0]],
-        [[1.0, -2.0], [0.5, 0.5]],
-    ]
+    assert [series["data"] for series in chart["series"]] == [[[-1.0, 2.0]], [[1.0, -2.0], [0.5, 0.5]]]
     assert [series["itemStyle"]["color"] for series in chart["series"]] == list(CLASSES[:2])
     assert chart["xAxis"]["max"] == -chart["xAxis"]["min"] == 3
     style, grid = chart["graphic"][0]["style"], chart["grid"]
     assert (style["x"], style["y"], style["width"], style["height"]) == (
-        grid["left"], grid["top"], grid["width"], grid["height"],
-    )  # fmt: skip
+        grid["left"],
+        grid["top"],
+        grid["width"],
+        grid["height"],
+    )
     as_json(chart)
 
 
@@ -127,8 +127,7 @@ def drawn(chart: dict) -> list[list[tuple]]:
     assert len(columns) == len(chart["series"])
     as_json(chart)
     return [
-        [(at, value) for at, value in zip(x, column, strict=True) if value is not None]
-        for column in columns
+        [(at, value) for at, value in zip(x, column, strict=True) if value is not None] for column in columns
     ]
 
 

@@ -104,9 +104,7 @@ def test_jensen_shannon_counts_what_lies_outside_the_grid_at_its_rim():
     assert jensen_shannon(far, np.array([[-3.9, 3.9]])) == 1
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in DATASETS.values() if kind.modality == "points"]
-)  # fmt: skip
+@pytest.mark.parametrize("kind", [kind for kind in DATASETS.values() if kind.modality == "points"])
 def test_jensen_shannon_tells_other_shapes_from_another_sample_of_the_same(kind):
     dataset = kind()
     one, other = (dataset.draw(2000, rng(seed)).x for seed in (1, 2))

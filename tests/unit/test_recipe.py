@@ -78,9 +78,7 @@ def test_a_link_needs_no_escaping_and_is_short():
 
 def test_a_link_of_the_largest_network_can_be_read():
     layers = [{"type": "Flatten"}, *({"type": "Dense", "units": 100 + i} for i in range(39))]
-    recipe = Recipe.parse(
-        {"dataset": "mnist", "architecture": {"kind": "custom", "layers": layers}}
-    )
+    recipe = Recipe.parse({"dataset": "mnist", "architecture": {"kind": "custom", "layers": layers}})
     assert Recipe.from_link(recipe.link()) == recipe
 
 
@@ -128,9 +126,7 @@ def test_defaults_follow_from_the_data_set(name):
 
 
 def test_what_the_recipe_says_wins_over_the_defaults():
-    recipe = Recipe.parse(
-        {"dataset": "digits", "architecture": {"kind": "mlp"}, "training": {"epochs": 3}}
-    )
+    recipe = Recipe.parse({"dataset": "digits", "architecture": {"kind": "mlp"}, "training": {"epochs": 3}})
     assert (recipe.architecture.kind, recipe.training.epochs) == ("mlp", 3)
 
 
@@ -145,11 +141,7 @@ def layers(*stack: dict) -> dict:
 REFUSED = {
     "unknown part": ({"datset": "spiral"}, "datset", "spiral"),
     "unknown field": ({"training": {"epoch": 3}}, "training.epoch", "3"),
-    "unknown field of a data set": (
-        {"dataset": {"name": "moons", "radius": 2}},
-        "dataset.radius",
-        "2",
-    ),
+    "unknown field of a data set": ({"dataset": {"name": "moons", "radius": 2}}, "dataset.radius", "2"),
     "unknown field of an architecture": (
         {"architecture": {"kind": "mlp", "width": 32}},
         "architecture.width",
@@ -182,11 +174,7 @@ REFUSED = {
         "architecture.layers",
         "Flatten",
     ),
-    "no hidden layer": (
-        {"architecture": {"kind": "mlp", "hidden": []}},
-        "architecture.hidden",
-        "[]",
-    ),
+    "no hidden layer": ({"architecture": {"kind": "mlp", "hidden": []}}, "architecture.hidden", "[]"),
     "words for a number": ({"training": {"epochs": "many"}}, "training.epochs", "'many'"),
     "half a number": ({"training": {"batch_size": 2.5}}, "training.batch_size", "2.5"),
     "nothing": ({"training": {"seed": None}}, "training.seed", "None"),
@@ -198,11 +186,7 @@ REFUSED = {
     "a list for a name": ({"dataset": {"name": []}}, "dataset.name", "[]"),
     "unknown kind": ({"architecture": {"kind": "mpl"}}, "architecture.kind", "'mpl'"),
     "no kind": ({"architecture": {"hidden": []}}, "architecture.kind", "{'hidden': []}"),
-    "unknown layer": (
-        layers({"type": "Conv3D"}),
-        "architecture.layers.0.type",
-        "'Conv3D'",
-    ),
+    "unknown layer": (layers({"type": "Conv3D"}), "architecture.layers.0.type", "'Conv3D'"),
     "NaN": ({"training": {"learning_rate": float("nan")}}, "training.learning_rate", "nan"),
     "infinity": ({"dataset": {"name": "xor", "noise": float("inf")}}, "dataset.noise", "inf"),
     "pictures' changes on points": (
@@ -211,12 +195,14 @@ REFUSED = {
         "flip",
     ),
     "over a billion parameters": (
-        layers(*[{"type": "Conv2D", "filters": 1024, "kernel_size": 11, "padding": "same"}] * 10,
-               {"type": "Flatten"}),
+        layers(
+            *[{"type": "Conv2D", "filters": 1024, "kernel_size": 11, "padding": "same"}] * 10,
+            {"type": "Flatten"},
+        ),
         "architecture",
         "1,1",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", REFUSED)

@@ -13,9 +13,7 @@ PLAIN = {"temperature": 1, "top_k": 0, "top_p": 1, "repetition_penalty": 1}
 
 
 def chances(seen: list[int] | None = None, **change: float) -> np.ndarray:
-    return distribution(
-        LOGITS, Sampling(**(PLAIN | change)), None if seen is None else np.array(seen)
-    )
+    return distribution(LOGITS, Sampling(**(PLAIN | change)), None if seen is None else np.array(seen))
 
 
 def test_without_rules_it_is_the_softmax() -> None:

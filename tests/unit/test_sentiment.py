@@ -25,9 +25,7 @@ def reader() -> sentiment.Reader:
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_probabilities_are_those_of_the_hugging_face_pipeline(
-    reader: sentiment.Reader, together: bool
-):
+def test_probabilities_are_those_of_the_hugging_face_pipeline(reader: sentiment.Reader, together: bool):
     texts = [row["text"] for row in ANSWERS]
     found = reader.judge(texts) if together else [reader.judge([text])[0] for text in texts]
     for row, answer in zip(ANSWERS, found, strict=True):
@@ -69,9 +67,7 @@ def test_what_is_not_in_the_vocabulary_is_said(reader: sentiment.Reader):
     assert "vocabulary" in found["note"]
 
 
-@pytest.mark.parametrize(
-    "text", ["film " * 200_000, "x" * 10**6, " " * 10**6 + "film", "é" * 10**6]
-)
+@pytest.mark.parametrize("text", ["film " * 200_000, "x" * 10**6, " " * 10**6 + "film", "é" * 10**6])
 def test_a_megabyte_is_answered(reader: sentiment.Reader, text: str):
     (found,) = reader.judge([text])
     assert found["probabilities"]
@@ -83,9 +79,7 @@ def test_text_after_a_long_gap_is_read(reader: sentiment.Reader):
     assert gap["probabilities"] == plain["probabilities"]
 
 
-def test_the_order_of_many_texts_is_kept_and_one_trace_serves_every_length(
-    reader: sentiment.Reader,
-):
+def test_the_order_of_many_texts_is_kept_and_one_trace_serves_every_length(reader: sentiment.Reader):
     texts = [f"the film {'is dull ' * (i % 23)}" for i in range(300)]
     found = reader.judge(texts)
     assert [row["text"] for row in found] == texts
@@ -100,9 +94,7 @@ def test_a_batch_never_holds_more_tokens_than_it_may(
 ):
     sizes = []
     fill = reader.fill
-    monkeypatch.setattr(
-        reader, "fill", lambda rows: (sizes.append(fill(rows)[0].size), fill(rows))[1]
-    )
+    monkeypatch.setattr(reader, "fill", lambda rows: (sizes.append(fill(rows)[0].size), fill(rows))[1])
     reader.logits([[2, *[7] * (i % 40), 3] for i in range(500)])
     assert max(sizes) <= sentiment.BATCH_TOKENS
     assert len(sizes) < 20

@@ -55,9 +55,13 @@ def postgres():
     def call(program: str, *arguments: str) -> None:
         subprocess.run(
             [programs / program, "-D", data, *arguments],
-            cwd=folder, check=True, timeout=60, **become,
-            stdout=subprocess.DEVNULL, stderr=(folder / "errors").open("a"),
-        )  # fmt: skip
+            cwd=folder,
+            check=True,
+            timeout=60,
+            **become,
+            stdout=subprocess.DEVNULL,
+            stderr=(folder / "errors").open("a"),
+        )
 
     options = f"-c listen_addresses='' -c fsync=off -c unix_socket_directories={folder}"
     try:
@@ -227,9 +231,7 @@ def test_what_did_not_finish_can_be_queued_again(store, state):
     store.end(run, state, "why", {"metrics": {"accuracy": 0.5}})
     assert state.can_resume and store.requeue(run, "queue 2")
     again = store.run(run)
-    assert (again.state, again.reason, again.ended, again.worker) == (
-        "queued", "", None, "queue 2"
-    )  # fmt: skip
+    assert (again.state, again.reason, again.ended, again.worker) == ("queued", "", None, "queue 2")
     assert again.result == {}, "the marks are those of a network that goes on learning"
     wish = store.control(run)
     assert (wish.stop, wish.pause, wish.advance) == (False, False, None)
@@ -282,9 +284,7 @@ def test_metrics_come_back_in_order_and_by_kind(store, run):
     store.add_metrics(run, "batch", rows(30, 15))
     store.add_metrics(run, "batch", rows(15))
     store.add_metrics(run, "epoch", [(0, 1.0, {"loss": 0.5, "val_loss": 0.25})])
-    assert store.metrics(run, "batch") == [
-        {"epoch": epoch, **values} for _, epoch, values in rows(30)
-    ]
+    assert store.metrics(run, "batch") == [{"epoch": epoch, **values} for _, epoch, values in rows(30)]
     assert store.metrics(run, "epoch") == [{"epoch": 1.0, "loss": 0.5, "val_loss": 0.25}]
     assert store.last_step(run, "batch") == 29 and store.last_step(run, "epoch") == 0
 
@@ -545,11 +545,15 @@ def test_processes_lose_nothing(store):
     writers = [
         subprocess.Popen(
             [sys.executable, "-c", WRITER],
-            cwd=ROOT, env=dict(os.environ), text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            cwd=ROOT,
+            env=dict(os.environ),
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         for _ in range(2)
-    ]  # fmt: skip
+    ]
     for writer in writers:
         assert writer.stdout.readline() == "here\n"
     for writer in writers:

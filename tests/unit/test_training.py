@@ -63,9 +63,7 @@ def test_the_loss_falls(dataset):
 )
 def test_every_optimiser_and_schedule_learns(optimizer, schedule):
     rate = {"sgd": 0.5, "momentum": 0.1}.get(optimizer, 0.02)
-    found = fitted(
-        recipe(optimizer=optimizer, schedule=schedule, learning_rate=rate, epochs=6)
-    ).history
+    found = fitted(recipe(optimizer=optimizer, schedule=schedule, learning_rate=rate, epochs=6)).history
     assert len(found["loss"]) == 6
     assert found["loss"][-1] < 0.8 * found["loss"][0]
 
@@ -108,9 +106,7 @@ def test_cosine_falls_along_half_a_cosine():
 def test_a_plateau_halves_the_learning_rate():
     rates = Rates()
     # Steps so short that no epoch improves by Keras' 0.0001.
-    still = recipe(
-        optimizer="sgd", learning_rate=1e-5, schedule="reduce on plateau", patience=2, epochs=5
-    )
+    still = recipe(optimizer="sgd", learning_rate=1e-5, schedule="reduce on plateau", patience=2, epochs=5)
     fitted(still, rates)
     assert rates.seen[0] == pytest.approx(1e-5)
     assert rates.seen[-1] < rates.seen[0]
@@ -123,11 +119,9 @@ def test_early_stopping_ends_early_and_keeps_the_best_weights():
         {
             "dataset": {"name": "xor", "examples": 100, "noise": 1},
             "architecture": {"kind": "mlp", "hidden": [{"units": 64}] * 2},
-            "training": {
-                "learning_rate": 0.03, "epochs": 60, "early_stopping": True, "patience": 2,
-            },
+            "training": {"learning_rate": 0.03, "epochs": 60, "early_stopping": True, "patience": 2},
         }
-    )  # fmt: skip
+    )
     split = overfitting.dataset.load(1)
     trained = train(overfitting, split)
     losses = trained.history["val_loss"]
@@ -193,9 +187,7 @@ def test_weights_begin_within_glorots_bound():
 def order(settings, *, shuffle: bool):
     part = EVERYTHING_RANDOM.dataset.load(1).validation
     data = batches(part, settings, shuffle=shuffle)
-    return part, [
-        np.concatenate([np.asarray(y) for _, y in data]) for _ in range(2)
-    ]  # two epochs of one fit
+    return part, [np.concatenate([np.asarray(y) for _, y in data]) for _ in range(2)]  # two epochs of one fit
 
 
 def test_an_epoch_sees_every_example_once_in_a_new_order():
@@ -234,9 +226,7 @@ def changed(**wishes) -> np.ndarray:
     return np.asarray(augmenter(Augmentation(**wishes), seed=1)(PICTURES))
 
 
-@pytest.mark.parametrize(
-    "wishes", [{"rotation": 20}, {"shift": 0.2}, {"zoom": 0.2}, {"flip": True}], ids=str
-)
+@pytest.mark.parametrize("wishes", [{"rotation": 20}, {"shift": 0.2}, {"zoom": 0.2}, {"flip": True}], ids=str)
 def test_moved_pictures_stay_pictures(wishes):
     found = changed(**wishes)
     assert found.shape == PICTURES.shape and found.dtype == PICTURES.dtype

@@ -35,9 +35,7 @@ def test_the_kl_term_is_what_drawing_gives():
     assert kl_divergence(mean, log_variance).numpy()[0] == pytest.approx(drawn, abs=0.01)
 
 
-@pytest.mark.parametrize(
-    ("likelihood", "law"), [("normal", stats.norm), ("laplace", stats.laplace)]
-)
+@pytest.mark.parametrize(("likelihood", "law"), [("normal", stats.norm), ("laplace", stats.laplace)])
 def test_the_reconstruction_is_the_likelihood_without_its_constant(likelihood, law):
     x, answer = examples((8, 8, 1)), examples((8, 8, 1))[::-1]
     likely = law(answer, PIXEL_DEVIATION)
@@ -53,10 +51,7 @@ def test_a_latent_distribution_like_the_prior_costs_nothing():
 def test_the_reparameterised_gradient_is_the_finite_difference():
     """Of the whole loss, towards both what the encoder gives, with the draw held fixed."""
     model = vae()
-    x, noise = (
-        examples((8, 8, 1), 2),
-        np.random.default_rng(2).normal(size=(2, 2)).astype("float32"),
-    )
+    x, noise = (examples((8, 8, 1), 2), np.random.default_rng(2).normal(size=(2, 2)).astype("float32"))
 
     def loss(mean, log_variance):
         z = reparameterise(mean, log_variance, noise)
@@ -158,7 +153,9 @@ def test_the_same_seed_gives_the_same_weights_and_losses(trained):
     again = train(recipe(), recipe().dataset.load(1))
     assert again.history == trained.history
     other = recipe(seed=2).build()
-    same = [np.array_equal(a, b) for a, b in zip(recipe().build().get_weights(), other.get_weights(), strict=True)]  # fmt: skip
+    same = [
+        np.array_equal(a, b) for a, b in zip(recipe().build().get_weights(), other.get_weights(), strict=True)
+    ]
     assert not all(same)
 
 

@@ -51,7 +51,7 @@ class Reading(HTMLParser):
         ("", []),
         (" \n ", []),
     ],
-)  # fmt: skip
+)
 def test_words_of_any_script(text: str, expected: list[str]):
     assert [text[start:end] for start, end in words(text)] == expected
 
@@ -85,8 +85,15 @@ def test_text_is_shown_as_it_is(text: str):
     assert found.text == text
     assert set(found.tags) == {"div", "span"}
     assert found.attributes <= {
-        "class", "dir", "data-word", "role", "tabindex", "style", "title", "data-number",
-    }  # fmt: skip
+        "class",
+        "dir",
+        "data-word",
+        "role",
+        "tabindex",
+        "style",
+        "title",
+        "data-number",
+    }
 
 
 @pytest.mark.parametrize("text", EVIL)

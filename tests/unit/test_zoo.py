@@ -39,8 +39,7 @@ def network(info):
 
 
 @pytest.mark.parametrize(
-    ("name", "sample", "at_least"),
-    [("digits-cnn", FIXTURE, 0.994), ("fashion-cnn", FASHION, 0.92)],
+    ("name", "sample", "at_least"), [("digits-cnn", FIXTURE, 0.994), ("fashion-cnn", FASHION, 0.92)]
 )
 def test_a_card_holds_on_a_sample_of_the_test_set(name, sample, at_least):
     (info,) = [info for info in models.shipped() if info.name == name]
@@ -100,9 +99,7 @@ def test_its_size_is_what_the_card_says(name):
 
 
 @pytest.mark.parametrize(
-    "info",
-    [info for info in models.shipped() if info.recipe.generative],
-    ids=lambda info: info.name,
+    "info", [info for info in models.shipped() if info.recipe.generative], ids=lambda info: info.name
 )
 def test_its_samples_are_called_as_surely_as_its_card_says(info):
     diffusion = info.recipe.architecture.kind == "diffusion"

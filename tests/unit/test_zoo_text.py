@@ -49,22 +49,7 @@ def test_the_storyteller_writes_words() -> None:
     found = writer.write([prompt] * 4, Sampling(temperature=0.7), seed=1, tokens=60)["tokens"]
     texts = [writer.decode(tokens) for tokens in found]
     assert len(set(texts)) == 4
-    common = {
-        "the",
-        "and",
-        "to",
-        "he",
-        "a",
-        "was",
-        "of",
-        "in",
-        "his",
-        "had",
-        "that",
-        "it",
-        "she",
-        "her",
-    }
+    common = {"the", "and", "to", "he", "a", "was", "of", "in", "his", "had", "that", "it", "she", "her"}
     for text in texts:
         words = [word.strip(".,;:!?'\"-").lower() for word in text.split()]
         assert 0.15 < np.mean([word in common for word in words]) < 0.7
@@ -72,9 +57,7 @@ def test_the_storyteller_writes_words() -> None:
 
 def pairs() -> list[tuple[str, str]]:
     with (FIXTURES / "negation_pairs.tsv").open(newline="") as file:
-        return [
-            (row[0], row[1]) for row in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        ]
+        return [(row[0], row[1]) for row in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
 
 
 def test_plain_negation_does_not_fool_the_sentiment_network() -> None:
@@ -94,9 +77,14 @@ def test_plain_negation_does_not_fool_the_sentiment_network() -> None:
 
 @pytest.mark.parametrize(
     ("text", "label"),
-    [("I love you.", "positive"), ("This product broke after two days.", "negative"),
-     ("great", "positive"), ("awful", "negative"), ("The food was terrible.", "negative")],
-)  # fmt: skip
+    [
+        ("I love you.", "positive"),
+        ("This product broke after two days.", "negative"),
+        ("great", "positive"),
+        ("awful", "negative"),
+        ("The food was terrible.", "negative"),
+    ],
+)
 def test_everyday_texts(text: str, label: str) -> None:
     from dlcore.language.sentiment import sentiment
 
