@@ -21,8 +21,10 @@ class Mistake(Exception):
 def read_recipe(path: str) -> Recipe:
     """The parsed recipe of a file or of standard input. Raises Mistake."""
     try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text()
-        return Recipe.parse(json.loads(text))
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return Recipe.parse(
+            json.loads(data)
+        )  # as bytes: it knows UTF-8, -16 and -32, with and without a mark
     except OSError as error:
         raise Mistake(f"{path}: {error.strerror}") from error
     except RecursionError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 from dlcore.commands.common import Mistake, Options, quiet_jobs, show
 from dlcore.language.catalog import Task
 from dlcore.settings import settings
-from dlcore.text_table import decoded
+from dlcore.text_table import TableError, text_lines
 
 
 def _text_folder(model: str, task: Task) -> Path:
@@ -38,10 +38,13 @@ def sentiment(options: Options) -> None:
             data = sys.stdin.buffer.read() if standard else Path(options.file).read_bytes()
         except OSError as error:
             raise Mistake(f"{options.file}: {error.strerror}") from error
-        text, note = decoded(data)
+        try:
+            lines, note = text_lines(data)
+        except TableError as error:
+            raise Mistake(f"{options.file}: {error}") from error
         if note:
             print(f"dlcore: {options.file}: {note}", file=sys.stderr)
-        texts += text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
+        texts += lines
     if not texts:
         raise Mistake("sentiment: expected a text, or --file FILE")
     quiet_jobs()

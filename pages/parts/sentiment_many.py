@@ -52,7 +52,7 @@ def lines_field() -> Chosen | None:
         f"{len(rows):,} lines. At most {settings().max_characters:,} characters fit in here; "
         "take a CSV file for more."
     )
-    return Table(["text"], rows, []), "text"
+    return Table(["text"], rows), "text"
 
 
 def file_field() -> Chosen | None:
@@ -63,18 +63,23 @@ def file_field() -> Chosen | None:
         max_upload_size=settings().max_upload_mb,
         key="sentiment.file",
         help=f"Up to {settings().max_upload_mb} MB; the first {MOST_ROWS:,} rows are judged. "
-        "Separated by comma, semicolon, tab or bar.",
+        "Separated by commas, semicolons, tabs or bars.",
     )
-    header = st.toggle("The first line names the columns", value=True, key="sentiment.header")
+    data = EXAMPLE if file is None else file.getvalue()
     if file is None:
         st.caption("Until you choose a file, this is a small example.")
     try:
-        table = _read(EXAMPLE if file is None else file.getvalue(), header)
+        table = _read(data, None)
+        names = st.toggle(
+            "The first line names the columns",
+            value=table.header,
+            key=f"sentiment.header.{file.file_id if file else 'example'}",
+        )
+        table = table if names == table.header else _read(data, names)
     except TableError as error:
         st.error(str(error), icon=":material/error:")
         return None
-    for note in table.notes:
-        st.caption(note)
+    st.caption(" ".join([table.assumed, *table.notes]))
     name = st.selectbox(
         "Column with the texts",
         table.columns,
@@ -85,7 +90,7 @@ def file_field() -> Chosen | None:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _read(data: bytes, header: bool) -> Table:
+def _read(data: bytes, header: bool | None) -> Table:
     return read_table(data, header=header)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -82,6 +83,25 @@ def test_describe(home, recipe_file):
     assert found == Recipe.parse(RECIPE).network.describe()
     assert set(found["layers"][0]) >= {"name", "type", "output_shape", "parameters"}
     assert found["parameters"] == 64 * 16 + 16 + 16 * 10 + 10 and found["flops"] > 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_a_recipe_as_windows_writes_it(tmp_path, capsys, monkeypatch, encoding):
+    data = json.dumps(RECIPE).encode(encoding)
+    path = tmp_path / "recipe.json"
+    path.write_bytes(data)
+    assert main(["describe", str(path)]) == 0
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert main(["describe", "-"]) == 0
+    assert capsys.readouterr().out.count("1,210 parameters") == 2
+
+
+def test_a_recipe_in_no_unicode_at_all_is_refused_in_one_line(tmp_path, capsys):
+    path = tmp_path / "recipe.json"
+    path.write_bytes(b'{"dataset": "\xc4pfel"}')
+    assert main(["describe", str(path)]) == 2
+    error = capsys.readouterr().err
+    assert "expected JSON" in error and error.count("\n") == 1
 
 
 def test_describe_from_standard_input_as_text(home):
