@@ -1,0 +1,52 @@
+"""Inputs on which the product once failed: one folder a case, whose README says what is right.
+
+``tests/fixtures/cases`` holds copies of the small ones; a folder ``shared/cases`` beside the repository, where
+there is one, holds them all and comes first. ``images.py`` and ``text.py`` say how a case is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+Check = Callable[[Path], None]
+"""Called with a case's folder, whole or in part: a copy may lack what is too large for the repository."""
+
+TESTS = Path(__file__).resolve().parents[1]
+FOLDERS = {
+    folder.name: folder
+    for root in (TESTS / "fixtures" / "cases", TESTS.parents[1] / "shared" / "cases")
+    if root.is_dir()
+    for folder in sorted(root.iterdir())
+    if folder.is_dir()
+}
+
+LATER = {
+    "01-generated-folders": "its check is being written",
+    "02-images-subfolder": "its check is being written",
+    "04-zip-name-encoding": "its check is being written",
+    "07-unreadable-zips": "its check is being written",
+    "08-windows-mac-zips": "its check is being written",
+    "09-one-zip-a-class": "its check is being written",
+    "10-png-large-metadata": "its check is being written",
+    "11-white-on-transparent": "its check is being written",
+    "13-heic-and-jfif": "its check is being written",
+    "images": "its check is being written",
+    "14-carriage-returns": "its check is being written",
+    "15-csv-sep-line": "its check is being written",
+    "17-csv-decimal-comma": "its check is being written",
+    "18-recipe-from-powershell": "its check is being written",
+    "19-gpt2-only-lm-head": "its check is being written",
+    "20-token-beyond-embedding": "its check is being written",
+    "22-odd-labels": "its check is being written",
+    "23-one-label": "its check is being written",
+    "25-lfs-pointer": "its check is being written",
+    "26-stale-index": "its check is being written",
+    "40-next-dates": "series are a feature to come",
+    "41-next-number-forms": "tables of numbers are a feature to come",
+    "42-next-wav-forms": "sounds are a feature to come",
+    "43-next-short-series": "series are a feature to come",
+    "46-next-h5-groups": "reading Keras files is a feature to come",
+    "48-next-exif-boxes": "boxes in images are a feature to come",
+}
+"""Cases that nothing checks yet, and why."""

@@ -1,0 +1,7 @@
+"""Tables, texts, recipe files and checkpoints: what is right for each case."""
+
+from __future__ import annotations
+
+from cases import Check
+
+CHECKS: dict[str, Check] = {}
