@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--name", default="", help="what to call the run")
     made = command("runs", commands.runs, "list the runs, or show one with its metrics")
     made.add_argument("run", nargs="?", help="a run's id")
+    made.add_argument("--share", action="store_true", help="let every visitor of the app see this run")
     made = command("evaluate", commands.evaluate, "the metrics of a model on a test split")
     made.add_argument("model", help="a shipped model, a run's id or name")
     made.add_argument("--dataset", help="another data set with the same shape and classes")

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from dlcore import models
+from dlcore.datasets import Dataset
 from dlcore.models import ModelInfo
 from dlcore.processes import is_alive, kill, this_process
 from dlcore.recipe import Recipe
@@ -39,6 +40,11 @@ class Visitor:
     def may_change(self, run: Run) -> bool:
         """A run belongs to the browser that started it; a teacher may change every run."""
         return self.teacher or run.owner == self.id
+
+    @property
+    def seen_by(self) -> str | None:
+        """Whose view of the store it is: everybody sees shared runs and their own, a teacher (None) all."""
+        return None if self.teacher else self.id
 
 
 class Refused(RuntimeError):
@@ -152,6 +158,8 @@ class Client:
 
     def submit(self, recipe: Recipe, visitor: Visitor, name: str = "") -> str:
         """Queue a run and return its id. Raises Refused if the visitor has too many waiting."""
+        if not self.may_use(recipe.dataset, visitor):
+            raise Refused("These images belong to somebody else; upload your own to train on them.")
         limit = settings().max_queued
         if self.store.count(owner=visitor.id, states=ACTIVE) >= limit:
             raise Refused(f"You already have {limit} unfinished runs; wait for one to end, or stop one.")
@@ -273,6 +281,20 @@ class Client:
             raise Refused("A run that is under way cannot be deleted; stop it first.")
         self.store.delete(run)
 
+    def share(self, run: str, visitor: Visitor, shared: bool) -> None:
+        """Let everybody see a run on own data, or no longer."""
+        self._check(run, visitor)
+        self.store.share(run, shared)
+
+    def run(self, run: str, visitor: Visitor) -> Run:
+        """The run, if the visitor may see it. Raises UnknownRun, also where it is somebody else's own."""
+        return self.store.run(run, visitor.seen_by)
+
+    def may_use(self, dataset: Dataset, visitor: Visitor) -> bool:
+        """Whether the data set may be opened: uploaded images by who uploaded them, and the teacher."""
+        upload = getattr(dataset, "id", "")
+        return not upload or visitor.teacher or self.store.owns_upload(upload, visitor.id)
+
     def _check(self, run: str, visitor: Visitor) -> None:
         if not visitor.may_change(self.store.run(run)):
             raise Refused("This run belongs to somebody else; only its owner or a teacher may do that.")
@@ -294,9 +316,13 @@ class Client:
 
     # -- models -------------------------------------------------------------------------------
 
-    def models(self) -> list[ModelInfo]:
-        """Shipped models and finished runs, newest first."""
-        return models.available(self.store)
+    def models(self, visitor: Visitor) -> list[ModelInfo]:
+        """Shipped models and the finished runs that the visitor may see, newest first."""
+        return models.available(self.store, seen_by=visitor.seen_by)
+
+    def model(self, name: str, visitor: Visitor) -> ModelInfo:
+        """The model of that name, if the visitor may see it. Raises UnknownModel."""
+        return models.find(self.store, name, seen_by=visitor.seen_by)
 
 
 @lru_cache(maxsize=1)

@@ -52,26 +52,26 @@ def shipped() -> list[ModelInfo]:
     return found
 
 
-def available(store: Store, limit: int = 100) -> list[ModelInfo]:
-    """Shipped models, then the newest runs that left a model."""
-    runs = store.list_runs(states=[State.FINISHED, State.STOPPED], limit=limit)
+def available(store: Store, limit: int = 100, seen_by: str | None = None) -> list[ModelInfo]:
+    """Shipped models, then the newest runs that left a model, as the store shows them to ``seen_by``."""
+    runs = store.list_runs(states=[State.FINISHED, State.STOPPED], limit=limit, seen_by=seen_by)
     return shipped() + [_of_run(run) for run in runs if run.result]
 
 
-def find(store: Store, name: str) -> ModelInfo:
+def find(store: Store, name: str, seen_by: str | None = None) -> ModelInfo:
     """The model called ``name``: a shipped one, a run's id or a run's name (the newest of that name).
 
-    Raises UnknownModel, naming what there is.
+    Raises UnknownModel, naming what there is, as the store shows it to ``seen_by``.
     """
     zoo = {info.name: info for info in shipped()}
     if name in zoo:
         return zoo[name]
     try:
-        run = store.run(name)
+        run = store.run(name, seen_by)
     except UnknownRun:
-        named = store.list_runs(name=name, limit=1)
+        named = store.list_runs(name=name, limit=1, seen_by=seen_by)
         if not named:
-            known = ", ".join([*zoo, *(run.id for run in store.list_runs(limit=5))])
+            known = ", ".join([*zoo, *(run.id for run in store.list_runs(limit=5, seen_by=seen_by))])
             raise UnknownModel(
                 f"model: expected a shipped model or a run ({known}), received {name!r}"
             ) from None

@@ -7,6 +7,7 @@ transaction, and a state changes only from a state it may follow.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sqlite3
 import time
@@ -20,6 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dlcore.artifacts import Artifacts
+from dlcore.datasets import DATASETS
 from dlcore.recipe import Recipe
 from dlcore.settings import Settings, settings
 from dlcore.states import ACTIVE, TERMINAL, State
@@ -41,6 +43,13 @@ runs = sa.Table(
     sa.Column("heartbeat", sa.Float),
     sa.Column("progress", sa.JSON, nullable=False),
     sa.Column("result", sa.JSON, nullable=False),
+    sa.Column("shared", sa.Boolean),  # seen by everybody; otherwise by its owner and the teacher
+)
+uploads = sa.Table(
+    "uploads",  # whose an uploaded data set is; two visitors may have uploaded the same images
+    tables,
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("owner", sa.String(64), primary_key=True),
 )
 metrics = sa.Table(
     "metrics",
@@ -89,6 +98,7 @@ class Run:
     heartbeat: float | None
     progress: dict[str, Any]
     result: dict[str, Any]
+    shared: bool
 
     @property
     def seconds(self) -> float:
@@ -134,7 +144,9 @@ class Store:
             else:
                 db.execute(sa.text("SELECT pg_advisory_xact_lock(715517)"))
             tables.create_all(db)
-            _add_new_columns(db)
+            for table in (control, runs):
+                _add_new_columns(db, table)
+            _mark_shared(db)
             db.commit()
         self.artifacts = Artifacts(options.artifacts_url)
 
@@ -156,34 +168,41 @@ class Store:
                     created=time.time(),
                     progress={},
                     result={},
+                    shared=not recipe.dataset.own,
                 )
             )
             db.execute(control.insert().values(run=run))
         self._forget_oldest()
         return run
 
-    def run(self, run: str) -> Run:
-        """Raises UnknownRun."""
+    def run(self, run: str, seen_by: str | None = None) -> Run:
+        """Raises UnknownRun, also where a visitor (``seen_by``) may not see it."""
+        query = runs.select().where(runs.c.id == run)
+        if seen_by is not None:
+            query = query.where(_visible(seen_by))
         with self.engine.connect() as db:
-            row = db.execute(runs.select().where(runs.c.id == run)).mappings().first()
+            row = db.execute(query).mappings().first()
         if row is None:
-            raise UnknownRun(f"There is no run {run!r}; it may have been deleted.")
+            raise UnknownRun(f"There is no run {run!r} here; it may have been deleted, or is not shared.")
         return _run(row)
 
     def list_runs(
         self,
         *,
         owner: str | None = None,
+        seen_by: str | None = None,
         states: Iterable[State] | None = None,
         text: str = "",
         name: str | None = None,
         limit: int = 50,
         offset: int = 0,
     ) -> list[Run]:
-        """Runs, newest first; ``text`` is looked for in the name."""
+        """Runs, newest first; ``text`` is looked for in the name. ``seen_by``: a visitor who is no teacher."""
         query = runs.select().order_by(runs.c.created.desc(), runs.c.id).limit(limit).offset(offset)
         if owner is not None:
             query = query.where(runs.c.owner == owner)
+        if seen_by is not None:
+            query = query.where(_visible(seen_by))
         if states is not None:
             query = query.where(runs.c.state.in_(list(states)))
         if name is not None:
@@ -193,10 +212,14 @@ class Store:
         with self.engine.connect() as db:
             return [_run(row) for row in db.execute(query).mappings()]
 
-    def count(self, *, owner: str | None = None, states: Iterable[State] | None = None) -> int:
+    def count(
+        self, *, owner: str | None = None, seen_by: str | None = None, states: Iterable[State] | None = None
+    ) -> int:
         query = sa.select(sa.func.count()).select_from(runs)
         if owner is not None:
             query = query.where(runs.c.owner == owner)
+        if seen_by is not None:
+            query = query.where(_visible(seen_by))
         if states is not None:
             query = query.where(runs.c.state.in_(list(states)))
         with self.engine.connect() as db:
@@ -204,6 +227,21 @@ class Store:
 
     def rename(self, run: str, name: str) -> None:
         self._update(run, name=name.strip()[:80] or "unnamed")
+
+    def share(self, run: str, shared: bool) -> None:
+        """Let everybody see a run, or only its owner and the teacher."""
+        self._update(run, shared=shared)
+
+    def claim_upload(self, upload: str, owner: str) -> None:
+        """Remember that this visitor has uploaded these images."""
+        if not self.owns_upload(upload, owner):
+            with contextlib.suppress(sa.exc.IntegrityError), self.engine.begin() as db:
+                db.execute(uploads.insert().values(id=upload, owner=owner))
+
+    def owns_upload(self, upload: str, owner: str) -> bool:
+        query = uploads.select().where(uploads.c.id == upload, uploads.c.owner == owner)
+        with self.engine.connect() as db:
+            return db.execute(query).first() is not None
 
     def delete(self, run: str) -> None:
         """Delete a run that has ended, with its metrics, events and files."""
@@ -373,13 +411,31 @@ class Store:
             db.execute(control.update().where(control.c.run == run).values(**wishes))
 
 
-def _add_new_columns(db: sa.Connection) -> None:
+def _add_new_columns(db: sa.Connection, table: sa.Table) -> None:
     """Columns that a store made by an earlier version does not have yet; all of them may be null."""
-    there = {column["name"] for column in sa.inspect(db).get_columns(control.name)}
-    for column in control.columns:
+    there = {column["name"] for column in sa.inspect(db).get_columns(table.name)}
+    for column in table.columns:
         if column.name not in there:
             kind = column.type.compile(db.dialect)
-            db.execute(sa.text(f"ALTER TABLE {control.name} ADD COLUMN {column.name} {kind}"))
+            db.execute(sa.text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
+
+
+def _mark_shared(db: sa.Connection) -> None:
+    """Runs of an earlier version: those on own data, and the uploads, belong to who trained on them."""
+    for row in db.execute(runs.select().where(runs.c.shared.is_(None))).all():
+        dataset = row.recipe.get("dataset", "") if isinstance(row.recipe, dict) else ""
+        options = dataset if isinstance(dataset, dict) else {"name": dataset}
+        known = DATASETS.get(str(options.get("name")))
+        db.execute(
+            runs.update().where(runs.c.id == row.id).values(shared=known is not None and not known.own)
+        )
+        upload = {"id": str(options.get("id", ""))[:16], "owner": row.owner}
+        if upload["id"] and not db.execute(sa.select(uploads).filter_by(**upload)).first():
+            db.execute(uploads.insert().values(**upload))
+
+
+def _visible(visitor: str) -> sa.ColumnElement[bool]:
+    return sa.or_(runs.c.shared, runs.c.owner == visitor)
 
 
 def _run(row: Any) -> Run:

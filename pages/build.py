@@ -26,10 +26,11 @@ from pages.parts import recipe_state as state
 from pages.parts.form import KEEP, form
 from pages.parts.layer_editor import layer_editor
 from pages.parts.network_view import data_view, network_view
+from pages.parts.plain import plain
 from pages.parts.visitor import visitor
 
-state.from_address()
 who = visitor()
+state.from_address(who)
 
 HELP = {
     "classification": "Every neuron to every neuron, windows sliding over a picture, or any list of layers.",
@@ -71,7 +72,7 @@ with data_tab:
         own_data.draw(f"{state.DATASET}.{name}")
     elif name == "upload":
         before = st.session_state.get(f"{state.DATASET}.{name}.id")
-        own_data.upload(f"{state.DATASET}.{name}")
+        own_data.upload(f"{state.DATASET}.{name}", who)
         if st.session_state.get(f"{state.DATASET}.{name}.id") != before:
             state.suggest()
     options = {"name": name} | form(dataset, f"{state.DATASET}.{name}")
@@ -120,7 +121,13 @@ except RecipeError as error:
 
 with errors:
     if broken := st.session_state.get("build.broken"):
-        st.error(f"The link could not be opened: {broken}", icon=":material/link_off:")
+        st.error(f"The link could not be opened: {plain(broken)}", icon=":material/link_off:")
+    if problem and st.session_state.get(state.NOT_YOURS):
+        st.warning(
+            "The pictures of this link are seen only by who uploaded them. The rest of the recipe is here: "
+            "upload pictures of your own.",
+            icon=":material/lock:",
+        )
     if problem:
         for entry in problem.problems:
             words = str(entry)
@@ -128,7 +135,7 @@ with errors:
                 nothing, one_class = TO_DO[name]
                 other = f"{one_class}, or choose “{TASKS['generation']}” under Network."
                 words = nothing if dataset.model_validate(options).missing else other
-            st.error(words, icon=":material/error:")
+            st.error(plain(words), icon=":material/error:")
 
 if recipe:
     st.session_state["build.last"] = recipe
@@ -137,7 +144,7 @@ if recipe:
         try:
             run = client().submit(recipe, who)
         except Refused as refusal:
-            errors.warning(str(refusal), icon=":material/hourglass_top:")
+            errors.warning(plain(refusal), icon=":material/hourglass_top:")
         else:
             st.switch_page("pages/train.py", query_params={"run": run})
 

@@ -20,11 +20,12 @@ from PIL import Image, ImageOps
 
 from dlcore import plots
 from dlcore.client import client
-from dlcore.models import ZOO, ModelInfo, UnknownModel, find
+from dlcore.models import ZOO, ModelInfo, UnknownModel
 from dlcore.pictures import SUFFIXES
 from dlcore.settings import settings
 from dlcore.thumbnails import png
 from pages.parts.picture_pad import picture_pad
+from pages.parts.visitor import visitor
 from pages.parts.waiting import answer
 
 SENT = "From Generate"  # the picture that page has handed over
@@ -34,13 +35,13 @@ def choose_model() -> ModelInfo:
     """The model in the address, or any other that takes pictures."""
     models = {
         info.name: info
-        for info in client().models()
+        for info in client().models(visitor())
         if info.recipe.dataset.modality == "image" and not info.recipe.generative
     }
     asked = st.query_params.get("model")
     if asked and asked not in models:
         try:
-            info = find(client().store, asked)
+            info = client().model(asked, visitor())
             if info.recipe.generative:
                 raise UnknownModel(f"model: {asked} makes pictures and cannot classify them")
             models[asked] = info

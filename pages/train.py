@@ -1,4 +1,4 @@
-"""Train: one run, live: its curves, what it has learned so far, its marks; and the list of all runs."""
+"""Train: one run, live: its curves, what it has learned so far, its metrics; and the list of all runs."""
 
 from __future__ import annotations
 
@@ -11,37 +11,55 @@ st.title("Train", anchor=False)
 
 # What takes time to import comes after the first words are on the screen.
 from dlcore.client import client
-from dlcore.store import UnknownRun
+from dlcore.store import Run, UnknownRun
+from pages.parts.plain import plain
 from pages.parts.run_list import run_list
 from pages.parts.run_live import live
 from pages.parts.run_results import results, shipped_training
+from pages.parts.run_share import sharing
 from pages.parts.visitor import teacher_door, visitor
 
 who = visitor()
 client().reap()
-store = client().store
 
-chosen = st.query_params.get("run")
-if not chosen:
-    newest = store.list_runs(owner=who.id, limit=1) or store.list_runs(limit=1)
-    chosen = newest[0].id if newest else None
 
-if chosen:
+def choose_run() -> Run | None:
+    """The run in the address, else the visitor's newest, else anybody's. Raises UnknownRun."""
+    if chosen := st.query_params.get("run"):
+        return client().run(chosen, who)
+    store = client().store
+    newest = store.list_runs(owner=who.id, limit=1) or store.list_runs(seen_by=who.seen_by, limit=1)
+    if not newest:
+        return None
+    st.query_params["run"] = newest[0].id
+    return newest[0]
+
+
+def show(run: Run) -> None:
     try:
-        run = store.run(chosen)
-    except UnknownRun as error:
-        st.error(str(error), icon=":material/search_off:")
-        st.page_link("pages/build.py", label="Build a network", icon=":material/tune:")
-    else:
-        if st.query_params.get("run") != run.id:
-            st.query_params["run"] = run.id
-        # A stopped run gets its marks a moment after its state.
-        settled = run.state.is_terminal and (run.result or run.state != "stopped")
-        st.fragment(live, run_every=None if settled else 0.5)(run.id, who)
-        if run.result:
-            results(run)
-else:
-    shipped_training()
+        run.parsed()
+    except ValueError:
+        st.error(
+            "This run's recipe is damaged or of another version, so it cannot be shown; delete the run.",
+            icon=":material/broken_image:",
+        )
+        return
+    sharing(run, who)
+    # A stopped run gets its metrics a moment after its state.
+    settled = run.state.is_terminal and (run.result or run.state != "stopped")
+    st.fragment(live, run_every=None if settled else 0.5)(run.id, who)
+    if run.result:
+        results(run)
 
-run_list(who, chosen)
+
+run: Run | None = None
+try:
+    run = choose_run()
+except UnknownRun as error:
+    st.error(plain(error), icon=":material/search_off:")
+    st.page_link("pages/build.py", label="Build a network", icon=":material/tune:")
+else:
+    show(run) if run else shipped_training()
+
+run_list(who, run)
 teacher_door()

@@ -89,10 +89,14 @@ def runs(options: Options) -> None:
             run = store.run(options.run)
         except UnknownRun as error:
             raise Mistake(f"run: {error}") from error
+        if options.share:
+            store.share(run.id, True)
         epochs = store.metrics(run.id, "epoch", 10_000)
         lines = [_line(run), *(f"  {row}" for row in epochs)]
         show(options, _about(run) | {"epochs": epochs, "recipe": run.recipe}, "\n".join(lines))
         return
+    if options.share:
+        raise Mistake("--share: expected the id of the run to share")
     for run in store.list_runs(limit=1000):
         show(options, _about(run), _line(run))
 

@@ -55,6 +55,9 @@ class Dataset(Strict):
     licence: ClassVar[str]
     input_shape: ClassVar[Shape]
     classes: ClassVar[tuple[str, ...]]
+    own: ClassVar[str] = ""
+    """Of a visitor's own data: what others see of it when a run is shared. Until then its owner sees the
+    run, and the teacher."""
     handwriting: ClassVar[bool] = False
     """White strokes on black: a photo of ink is turned into that before it is classified."""
     suggested_epochs: ClassVar[int]

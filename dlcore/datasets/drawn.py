@@ -35,6 +35,7 @@ class Drawn(Points):
     title: ClassVar[str] = "Drawn by you"
     description: ClassVar[str] = "Your own distribution, drawn with the mouse in one or two colours."
     licence: ClassVar[str] = "drawn by you"
+    own: ClassVar[str] = "the points you have drawn"
 
     orange: Stroke = FACE
     blue: Stroke = SMILE

@@ -41,6 +41,9 @@ class Uploaded(Pictures):
         "Pictures of your own, cut to small squares. Classes come from folders or file names."
     )
     licence: ClassVar[str] = "yours"
+    own: ClassVar[str] = (
+        "some of your pictures (validation and test examples, and those that a sample is compared with)"
+    )
     suggested_epochs: ClassVar[int] = 30
 
     id: str = Field("", pattern="^([0-9a-f]{16})?$")
@@ -57,7 +60,8 @@ class Uploaded(Pictures):
 
     @property
     def missing(self) -> str:
-        return "" if self.id else "expected pictures, received none yet: upload some"
+        enough = self.id and self.examples >= MIN_PICTURES
+        return "" if enough else "expected pictures, received none yet: upload some"
 
     @property
     def training_examples(self) -> int:

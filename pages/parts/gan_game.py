@@ -17,7 +17,8 @@ from dlcore.states import State
 from dlcore.store import Run
 from pages.parts.gan_canvas import gan_canvas
 from pages.parts.live_chart import live_chart
-from pages.parts.run_live import CHARTS, LOOKS, how_far
+from pages.parts.plain import plain
+from pages.parts.run_live import CHARTS, LOOKS, epochs_kept, how_far
 
 LEARNERS = {"both": "Both", "discriminator": "Discriminator", "generator": "Generator"}
 AXES = (25, 50, 100, 200, 400)
@@ -36,7 +37,7 @@ def status(run: Run) -> None:
         )
     if run.reason:
         kind = st.error if run.state in (State.FAILED, State.LOST) else st.caption
-        kind(run.reason)
+        kind(plain(run.reason))
     elif run.state is State.QUEUED:
         st.caption(
             "Waiting for the training before it to end."
@@ -112,7 +113,7 @@ def watch(run: Run) -> None:
     with beside:
         words = st.container()
         _curves(run)
-    kept = [int(name.split(".")[0]) for name in store.artifacts.names(f"{run.id}/previews")]
+    kept = epochs_kept(run)
     still = _still(run)
     with place:
         if not kept and not still:

@@ -11,6 +11,7 @@ from dlcore.store import Run, UnknownRun
 from pages.parts import gan_game, gan_setup
 from pages.parts.gan_collapse import COLLAPSE, CURE, quiz
 from pages.parts.gan_judgement import judgement
+from pages.parts.visitor import visitor
 
 RUN, CHOSEN = "generate.gan.run", "generate.gan.chosen"
 """In the session: the run that is watched, and the network that the page had chosen when it was drawn last."""
@@ -62,7 +63,7 @@ def _run() -> Run | None:
     if not name:
         return None
     try:
-        run = client().store.run(name)
+        run = client().run(name, visitor())
     except UnknownRun:
         run = None
     if run is None or not _fits(run):

@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from dlcore.client import client
-from dlcore.models import ModelInfo, UnknownModel, find
+from dlcore.models import ModelInfo, UnknownModel
 from dlcore.recipe import Recipe
+from pages.parts.visitor import visitor
 
 KINDS = {
     "vae": ("VAE", "squeezes and redraws"),
@@ -20,7 +21,9 @@ ORDER = list(KINDS)
 
 def choose_model() -> ModelInfo | None:
     """The model in the address, or any other that makes something. None where there is none at all."""
-    models = {info.name: info for info in sorted(client().models(), key=_place) if info.recipe.generative}
+    models = {
+        info.name: info for info in sorted(client().models(visitor()), key=_place) if info.recipe.generative
+    }
     asked = st.query_params.get("model")
     chosen = st.session_state.get("generate.model")
     if (
@@ -67,7 +70,7 @@ def _place(info: ModelInfo) -> tuple[bool, int]:
 
 def _find(name: str) -> tuple[str, ModelInfo | None]:
     try:
-        found = find(client().store, name)
+        found = client().model(name, visitor())
     except UnknownModel:
         return f"There is no network called {name} here", None
     if not found.recipe.generative:
@@ -76,7 +79,7 @@ def _find(name: str) -> tuple[str, ModelInfo | None]:
 
 
 def _classifies(name: str) -> bool:
-    return any(info.name == name and not info.recipe.generative for info in client().models())
+    return any(info.name == name and not info.recipe.generative for info in client().models(visitor()))
 
 
 def _title(info: ModelInfo) -> str:

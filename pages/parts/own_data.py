@@ -6,12 +6,14 @@ from typing import Any
 
 import streamlit as st
 
+from dlcore.client import Visitor, client
 from dlcore.datasets import DatasetError
 from dlcore.datasets.drawn import Drawn
 from dlcore.datasets.uploaded import MIN_PICTURES, Uploaded, keep, unpacked
 from dlcore.pictures import SUFFIXES
 from dlcore.settings import settings
 from pages.parts.form import KEEP, fill
+from pages.parts.plain import plain
 from pages.parts.plane_pad import plane_pad
 
 
@@ -31,7 +33,7 @@ def draw(prefix: str) -> None:
     plane_pad(strokes, f"{prefix}.pad", drawn)
 
 
-def upload(prefix: str) -> None:
+def upload(prefix: str, who: Visitor) -> None:
     """Take pictures; they become the fields of an :class:`Uploaded` below ``prefix``."""
     st.markdown(
         f"**Choose at least {MIN_PICTURES} pictures**, or a zip with a folder for each class. "
@@ -59,14 +61,14 @@ def upload(prefix: str) -> None:
     colour = st.toggle("In colour", key=f"{prefix}.look.colour", **KEEP)
     wanted = (tuple(file.file_id for file in files), side, colour)
     if files and st.session_state.get(f"{prefix}.made") != wanted:
-        st.session_state[f"{prefix}.told"] = _take(files, side, colour, prefix)
+        st.session_state[f"{prefix}.told"] = _take(files, side, colour, prefix, who)
         st.session_state[f"{prefix}.made"] = wanted
     problem, skipped = st.session_state.get(f"{prefix}.told") or ("", [])
     if problem and files:
-        st.error(problem, icon=":material/error:")
+        st.error(plain(problem), icon=":material/error:")
     elif count := st.session_state.get(f"{prefix}.examples"):
         classes = st.session_state[f"{prefix}.classes"]
-        told = f"{len(classes)} classes: {', '.join(classes)}" if len(classes) > 1 else "one class"
+        told = f"{len(classes)} classes: {plain(', '.join(classes))}" if len(classes) > 1 else "one class"
         st.success(f"{count} pictures in {told}", icon=":material/check:")
     if skipped and files:
         number = "1 file" if len(skipped) == 1 else f"{len(skipped)} files"
@@ -75,7 +77,7 @@ def upload(prefix: str) -> None:
                 st.text(line)
 
 
-def _take(files: list[Any], side: Any, colour: bool, prefix: str) -> tuple[str, list[str]]:
+def _take(files: list[Any], side: Any, colour: bool, prefix: str, who: Visitor) -> tuple[str, list[str]]:
     """Keep the pictures; why they cannot be used, or which of them cannot."""
     bar = st.progress(0.0, "Reading the pictures…")
 
@@ -86,6 +88,7 @@ def _take(files: list[Any], side: Any, colour: bool, prefix: str) -> tuple[str, 
     try:
         inside = unpacked([(file.name, file.getvalue()) for file in files])
         dataset, skipped = keep(inside, side, colour, report)
+        client().store.claim_upload(dataset.id, who.id)
     except DatasetError as error:
         fill(prefix, Uploaded.model_validate({}))
         return str(error), []

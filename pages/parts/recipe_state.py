@@ -8,12 +8,15 @@ import streamlit as st
 
 from dlcore.architectures import ARCHITECTURES
 from dlcore.architectures.custom import Custom
+from dlcore.client import Visitor, client
 from dlcore.datasets import DATASETS, Dataset
 from dlcore.datasets.points import Points
 from dlcore.recipe import Recipe, RecipeError, Training
 
 DATASET, TASK, KIND = "build.dataset", "build.task", "build.kind"
 TRAINING, LAYERS = "build.training", "build.layers"
+NOT_YOURS = "build.not_yours"
+"""Whether the link that was opened last has pictures that somebody else uploaded."""
 
 
 def load(recipe: Recipe) -> None:
@@ -30,13 +33,20 @@ def load(recipe: Recipe) -> None:
     fill(TRAINING, recipe.training)
 
 
-def from_address() -> None:
-    """Follow a ``recipe`` in the page's address, unless it is the one this page wrote there."""
+def from_address(who: Visitor) -> None:
+    """Follow a ``recipe`` in the page's address, unless it is the one this page wrote there.
+
+    Of a recipe with somebody else's pictures everything but the pictures is taken.
+    """
     link = st.query_params.get("recipe")
     if link and link != st.session_state.get("build.link"):
         try:
-            load(Recipe.from_link(link))
+            recipe = Recipe.from_link(link)
+            st.session_state["build.link"] = link
             st.session_state.pop("build.broken", None)
+            mine = client().may_use(recipe.dataset, who)
+            st.session_state[NOT_YOURS] = not mine
+            load(recipe if mine else recipe.model_copy(update={"dataset": type(recipe.dataset)()}))
         except RecipeError as error:
             st.session_state["build.broken"] = str(error)
     if DATASET not in st.session_state:

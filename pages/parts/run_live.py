@@ -15,9 +15,10 @@ from dlcore import curves
 from dlcore.architectures import ARCHITECTURES
 from dlcore.client import Visitor, client
 from dlcore.states import State
-from dlcore.store import Run
+from dlcore.store import Run, UnknownRun
 from dlcore.thumbnails import grid
 from pages.parts.live_chart import live_chart
+from pages.parts.plain import plain
 
 Colour = Literal["gray", "blue", "yellow", "green", "orange", "red"]
 LOOKS: dict[State, tuple[Colour, str]] = {
@@ -53,8 +54,10 @@ def how_far(run: Run) -> str:
 
 def live(run_id: str, who: Visitor) -> None:
     """Draw the run as it is now; end the polling when it has ended."""
-    store = client().store
-    run = store.run(run_id)
+    try:
+        run = client().run(run_id, who)
+    except UnknownRun:
+        st.rerun()  # deleted, or shared no longer: the page says so
     was = st.session_state.get(f"state.{run_id}")
     st.session_state[f"state.{run_id}"] = (run.state, bool(run.result))
     if was is not None and was != (run.state, bool(run.result)):
@@ -82,17 +85,17 @@ def _status(run: Run) -> None:
     progress = run.progress
     colour, icon = LOOKS[run.state]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### {_plain(run.name)}", width="content")
+        st.markdown(f"#### {plain(run.name)}", width="content")
         st.badge(run.state.value, color=colour, icon=icon)
     if run.reason:
         kind = st.error if run.state in (State.FAILED, State.LOST) else st.info
-        kind(run.reason)
+        kind(plain(run.reason))
     if run.state is State.QUEUED:
         ready = client().ready
         st.caption(
             "Waiting for the run before it to end."
             if ready
-            else client().problem or "The compute engine is warming up (about ten seconds)…"
+            else plain(client().problem) or "The compute engine is warming up (about ten seconds)…"
         )
         st.skeleton(height=60)
         return
@@ -123,11 +126,6 @@ def _status(run: Run) -> None:
         + "".join(f"<tr><td style='opacity:.7;padding-right:1em'>{k}</td><td>{v}</td></tr>" for k, v in rows)
         + "</table>"
     )
-
-
-def _plain(text: str) -> str:
-    """A name a visitor typed, without Markdown's powers."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|<>$:~^" else letter for letter in text)
 
 
 def _buttons(run: Run, who: Visitor) -> None:
@@ -210,7 +208,7 @@ def _curves(run: Run, log: bool) -> None:
     if events:
         with st.expander(f"Events ({len(events)})", icon=":material/flag:"):
             for at, message in events:
-                st.markdown(f"epoch {at:.4g}: {_plain(message)}")
+                st.markdown(f"epoch {at:.4g}: {plain(message)}")
 
 
 def curve(
@@ -280,7 +278,7 @@ def curves_together(
 def _preview(run: Run) -> None:
     """What the network has learned after an epoch."""
     artifacts = client().store.artifacts
-    kept = [int(name.split(".")[0]) for name in artifacts.names(f"{run.id}/previews")]
+    kept = epochs_kept(run)
     if not kept:
         if not run.state.is_terminal:
             st.skeleton(height=200)
@@ -295,8 +293,12 @@ def _preview(run: Run) -> None:
             else "**What it has learned**, on validation data"
         )
         epoch = _epoch_shown(run, kept)
-    preview = artifacts.read_json(f"{run.id}/previews/{epoch:04d}.json")
-    examples = artifacts.read_json(f"{run.id}/examples.json")
+    try:
+        preview = artifacts.read_json(f"{run.id}/previews/{epoch:04d}.json")
+        examples = artifacts.read_json(f"{run.id}/examples.json")
+    except (OSError, ValueError):
+        words.caption("What it had learned after this epoch is no longer kept, or damaged.")
+        return
     classes = recipe.dataset.classes
     if recipe.generative:
         with picture if points else words:
@@ -318,6 +320,12 @@ def _preview(run: Run) -> None:
             )
     else:
         _guesses(preview, examples, classes)
+
+
+def epochs_kept(run: Run) -> list[int]:
+    """Epochs after which there is something to look at."""
+    names = client().store.artifacts.names(f"{run.id}/previews")
+    return [int(name.split(".")[0]) for name in names]
 
 
 def _epoch_shown(run: Run, kept: list[int]) -> int:

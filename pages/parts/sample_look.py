@@ -17,6 +17,7 @@ from dlcore.models import ModelInfo
 from dlcore.thumbnails import png
 from pages.parts.asking import ask
 from pages.parts.picture_grid import picture_grid
+from pages.parts.visitor import visitor
 
 MOST = 24
 """Pictures that a session keeps."""
@@ -116,7 +117,7 @@ def _buttons(item: Item, key: str, on_shelf: int | None) -> None:
 
 
 def _info(model: str) -> ModelInfo | None:
-    return next((info for info in client().models() if info.name == model), None)
+    return next((info for info in client().models(visitor()) if info.name == model), None)
 
 
 def _classifier(model: str) -> str | None:
@@ -127,7 +128,7 @@ def _classifier(model: str) -> str | None:
     problem = info.recipe.dataset.problem
     fitting = (
         other.name
-        for other in client().models()
+        for other in client().models(visitor())
         if not other.recipe.generative
         and other.recipe.dataset.problem == problem
         and other.recipe.dataset.name == info.recipe.dataset.name

@@ -9,6 +9,8 @@ from functools import lru_cache
 
 import streamlit as st
 
+from pages.parts.cookie import keep_visitor_key
+
 TITLE = "Deep Learning Studio"
 PAGES = {
     "home": ("Start", ":material/home:", "What this is, and nine networks to start from."),
@@ -46,6 +48,7 @@ def run() -> None:
     page = st.navigation(pages, position="top")
     name = TITLE if page.url_path == "" else f"{page.title} · {TITLE}"
     st.set_page_config(page_title=name, page_icon=":material/hub:", layout="wide")
+    keep_visitor_key()
     token = _inside.set(True)
     try:
         page.run()

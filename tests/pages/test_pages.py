@@ -166,3 +166,133 @@ def test_names_are_text_and_no_markup():
     shown = [m.value for m in app.markdown if "script" in m.value]
     assert shown
     assert all("<script>" not in value.replace("\\<", "") for value in shown)
+
+
+# -- what a visitor may not see --------------------------------------------------------------------
+
+UPLOAD = "0123456789abcdef"
+OWN = Recipe.parse(
+    {
+        "dataset": {"name": "upload", "id": UPLOAD, "examples": 40, "classes": ["cat", "dog"]},
+        "training": {"epochs": 7},
+    }
+)
+
+
+def private_run(owner: str = "somebody else") -> str:
+    store = open_store()
+    store.claim_upload(UPLOAD, owner)
+    run = store.create(OWN, owner, "my own animals")
+    result = {"metrics": {"accuracy": 1.0, "loss": 0.1, "precision": 1.0, "recall": 1.0, "f1": 1.0}}
+    store.end(run, State.FINISHED, result=result | {"confusion": [[1, 0], [0, 1]], "classes": []})
+    store.artifacts.write(f"{run}/model/weights.safetensors", b"")
+    return run
+
+
+def everything(app: AppTest) -> str:
+    """All text of a page, with options of choices and rows of tables."""
+    tables = " ".join(table.value.to_string() for table in app.dataframe)
+    options = " ".join(str(choice.options) for choice in app.selectbox)
+    words = [*app.title, *app.subheader, *app.markdown, *app.caption, *app.warning, *app.error, *app.info]
+    return " ".join(str(element.value) for element in words) + tables + options
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [("train", {}), ("train", {"run": True}), ("classify", {"model": True}), ("generate", {"model": True})],
+)
+def test_a_run_on_own_images_is_shown_to_nobody_else(page: str, query: dict):
+    run = private_run()
+    app = open_page(f"pages/{page}.py", **dict.fromkeys(query, run))
+    told = everything(app)
+    assert "my own animals" not in told
+    assert "Share this run" not in [button.label for button in app.button]
+
+
+def test_a_shared_run_is_shown_and_its_images_do_not_open_for_others():
+    run = private_run()
+    open_store().share(run, True)
+    app = open_page("pages/train.py", run=run)
+    assert "my own animals" in everything(app)
+    app = open_page("pages/build.py", recipe=OWN.link())
+    assert any("seen only by who uploaded them" in warning.value for warning in app.warning)
+    assert app.session_state["build.dataset.upload.id"] == ""
+    assert app.session_state["build.training.epochs"] == 7  # the rest of the recipe is there
+    app.selectbox(key="build.dataset").set_value("moons").run()
+    assert app.session_state["build.last"].dataset.name == "moons"
+
+
+def test_the_owner_opens_the_images_and_trains_on_them(monkeypatch: pytest.MonkeyPatch):
+    from dlcore.client import Client, Refused, Visitor, client
+
+    monkeypatch.setattr(Client, "_hand_over", lambda self, run: None)
+    private_run("ada")
+    with pytest.raises(Refused, match="belong to somebody else"):
+        client().submit(OWN, Visitor("bob"))
+    assert client().submit(OWN, Visitor("ada"))
+    assert client().submit(OWN, Visitor("bob", teacher=True))
+
+
+def test_a_run_is_shared_with_one_click_that_says_what_others_will_see():
+    app = AppTest.from_file(APP, default_timeout=30).run()
+    from hashlib import sha256
+
+    me = sha256(app.session_state["visitor_key"].encode()).hexdigest()[:32]
+    run = private_run(me)
+    app.query_params["run"] = run
+    app.switch_page("pages/train.py").run()
+    (told,) = [caption.value for caption in app.caption if "Only you see this run" in caption.value]
+    assert "some of your pictures" in told
+    app.button(key="share").click().run()
+    assert open_store().run(run, "somebody else").shared
+    app.button(key="share").click().run()
+    assert not open_store().run(run).shared
+
+
+# -- links to what is not there, or no longer ------------------------------------------------------
+
+
+def test_a_run_that_another_tab_deleted_is_said_to_be_gone():
+    store = open_store()
+    run = store.create(Recipe.parse({}), "somebody else")
+    store.end(run, State.STOPPED, "Stopped.")
+    app = open_page("pages/train.py", run=run)
+    store.create(Recipe.parse({}), "somebody else")  # the list of runs is not empty
+    store.delete(run)
+    app.run()
+    assert not app.exception
+    assert "There is no run" in app.error[0].value
+
+
+def test_a_run_whose_files_are_gone_still_shows_its_curve():
+    store = open_store()
+    run = store.create(Recipe.parse({}), "somebody else")
+    store.artifacts.write_json(f"{run}/previews/0001.json", {})
+    store.add_metrics(run, "epoch", [(0, 1.0, {"loss": 1.0})])
+    store.end(run, State.LOST, "gone")
+    app = open_page("pages/train.py", run=run)  # no examples.json beside the preview
+    assert any("no longer kept" in caption.value for caption in app.caption)
+    store.artifacts.write(f"{run}/previews/0001.json", b"{")
+    app.run()
+    assert not app.exception
+
+
+def test_a_run_of_another_version_can_be_opened_and_deleted():
+    import sqlalchemy as sa
+
+    from dlcore.store import runs
+
+    store = open_store()
+    run = store.create(Recipe.parse({}), "somebody else")
+    store.end(run, State.LOST, "gone")
+    with store.engine.begin() as db:
+        db.execute(sa.update(runs).values(recipe={"dataset": "carrots"}))
+    app = open_page("pages/train.py", run=run)
+    assert "damaged or of another version" in app.error[0].value
+
+
+@pytest.mark.parametrize("examples", [0, 1, 2, 19])
+def test_a_link_to_uploaded_images_without_enough_of_them_is_refused(examples: int):
+    link = OWN.model_copy(update={"dataset": OWN.dataset.model_copy(update={"examples": examples})}).link()
+    app = open_page("pages/build.py", recipe=link)
+    assert "could not be opened" in app.error[0].value

@@ -24,6 +24,8 @@ from dlcore.store import Control, Store, UnknownRun, open_store, tables
 
 ROOT = Path(__file__).parents[2]
 RECIPE = Recipe.parse({"dataset": "moons"})
+UPLOAD = "0123456789abcdef"
+OWN = Recipe.parse({"dataset": {"name": "upload", "id": UPLOAD, "examples": 40, "classes": ["cat", "dog"]}})
 
 
 def postgres_programs() -> Path | None:
@@ -377,6 +379,55 @@ def test_a_store_of_an_earlier_version_gets_the_new_columns(store, run, options)
     assert newer.control(run) == Control(pause=True, learner="discriminator")
 
 
+def test_runs_of_an_earlier_version_on_own_data_belong_to_who_trained_them(store, options):
+    import sqlalchemy as sa
+
+    private, public = store.create(OWN, "ada"), store.create(RECIPE, "ada")
+    with store.engine.begin() as db:
+        db.execute(sa.text("ALTER TABLE runs DROP COLUMN shared"))
+        db.execute(sa.text("DROP TABLE uploads"))
+    newer = Store(options)
+    assert not newer.run(private).shared
+    assert newer.run(public).shared
+    assert newer.owns_upload(UPLOAD, "ada")
+    assert not newer.owns_upload(UPLOAD, "bob")
+
+
+# -- who sees what --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("recipe", [OWN, Recipe.parse({"dataset": "drawn"})])
+def test_a_run_on_own_data_is_seen_by_its_owner_until_it_is_shared(store, recipe):
+    run = store.create(recipe, "ada")
+
+    def seen_by(visitor: str | None) -> bool:
+        listed = [found.id for found in store.list_runs(seen_by=visitor)] == [run]
+        assert listed == (store.count(seen_by=visitor) == 1)
+        try:
+            return store.run(run, visitor).id == run and listed
+        except UnknownRun:
+            assert not listed
+            return False
+
+    assert [seen_by("ada"), seen_by("bob"), seen_by(None)] == [True, False, True]
+    store.share(run, True)
+    assert seen_by("bob")
+    store.share(run, False)
+    assert not seen_by("bob")
+
+
+def test_a_run_on_a_data_set_of_everybody_is_seen_by_everybody(store, run):
+    assert store.run(run, "bob").id == run
+
+
+def test_images_belong_to_all_who_uploaded_them(store):
+    for _ in range(2):
+        store.claim_upload(UPLOAD, "ada")
+    store.claim_upload(UPLOAD, "bob")
+    owners = [who for who in ("ada", "bob", "eve") if store.owns_upload(UPLOAD, who)]
+    assert owners == ["ada", "bob"]
+
+
 def test_wishes_are_for_one_run(store, run):
     other = store.create(RECIPE, "ada")
     store.ask(run, stop=True)
@@ -407,7 +458,7 @@ def test_deleting_removes_every_row_and_file_of_one_run(store):
         store.artifacts.write(f"{run}/model/weights", b"w")
         store.end(run, State.FINISHED)
     kept = left_over(store, other)
-    assert kept == {"runs": 1, "metrics": 5, "events": 1, "control": 1}
+    assert kept == {"runs": 1, "metrics": 5, "events": 1, "control": 1, "uploads": 0}
     store.delete(doomed)
     assert left_over(store, doomed) == dict.fromkeys(kept, 0)
     assert left_over(store, other) == kept
