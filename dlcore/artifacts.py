@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +23,25 @@ class Artifacts:
     def _path(self, name: str) -> str:
         return f"{self.root}/{name}"
 
-    def write(self, name: str, data: bytes) -> None:
-        """Write a file whole: a reader sees the old one or the new one, never half of it."""
+    def write(self, name: str, data: bytes, *, durable: bool = False) -> None:
+        """Write a file whole: a reader sees the old one or the new one, never half of it.
+
+        ``durable``: so it is after a power cut, too.
+        """
         path = self._path(name)
+        part = f"{path}.{os.getpid()}-{threading.get_ident()}.part"  # two may write the same file at once
         self.fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-        with self.fs.open(path + ".part", "wb") as file:
-            file.write(data)
-        self.fs.mv(path + ".part", path)
+        try:
+            with self.fs.open(part, "wb") as file:
+                file.write(data)
+                if durable and isinstance(self.fs, LocalFileSystem):
+                    file.flush()
+                    os.fsync(file.fileno())
+            self.fs.mv(part, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                self.fs.rm(part)
+            raise
 
     def read(self, name: str) -> bytes:
         """Raises FileNotFoundError."""
@@ -61,22 +76,6 @@ class Artifacts:
         if len(paths) > count:
             for path in sorted(paths, key=self.fs.modified)[:-count]:
                 self.fs.rm(path)
-
-    def upload(self, local: Path, folder: str) -> None:
-        """Copy the files of a local folder, unless the root is local and it is that folder."""
-        for path in local.iterdir():
-            if not self.is_here(local, folder):
-                self.write(f"{folder}/{path.name}", path.read_bytes())
-
-    def download(self, folder: str, local: Path) -> None:
-        """Copy the files of a folder into a local one."""
-        local.mkdir(parents=True, exist_ok=True)
-        if not self.is_here(local, folder):
-            for name in self.names(folder):
-                (local / name).write_bytes(self.read(f"{folder}/{name}"))
-
-    def is_here(self, local: Path, folder: str) -> bool:
-        return self.local(folder) == local
 
     def local(self, folder: str) -> Path | None:
         """The folder itself where the root is a local one, else None."""

@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 
 
-def what_happened(still: dict[str, Any]) -> str:
-    """What one batch has changed: a still of :class:`dlcore.callbacks.Previews`, with the one ``before``.
+def what_happened(snapshot: dict[str, Any]) -> str:
+    """What one batch has changed: a snapshot of :class:`dlcore.callbacks.Previews`, with the one ``before``.
 
     Empty where the two are not one batch apart.
     """
-    before = still.get("before")
-    if not before or still["batch"] - before["batch"] != 1 or "grid" not in still:
+    before = snapshot.get("before")
+    if not before or snapshot["batch"] - before["batch"] != 1 or "grid" not in snapshot:
         return ""
-    judged = _judged(before, still)
-    moved = _moved(before, still)
-    if still["learner"] == "discriminator":
+    judged = _judged(before, snapshot)
+    moved = _moved(before, snapshot)
+    if snapshot["learner"] == "discriminator":
         return f"Only the discriminator learned: it {judged}. The forged points stand still."
-    if still["learner"] == "generator":
+    if snapshot["learner"] == "generator":
         return f"Only the generator learned: {moved}. The discriminator, which stands still, {judged}."
     return f"The discriminator learned, then the generator: {moved}. Now the discriminator {judged}."
 

@@ -17,10 +17,12 @@ import numpy as np
 import psutil
 
 from dlcore import inference, models
-from dlcore.callbacks import Checkpoint, LastGood, Obey, Previews, Telemetry, TrainingFailed
+from dlcore.attempt import Attempt, Stopped
+from dlcore.callbacks import Checkpoint, Control, LastFinite, Previews, Telemetry, TrainingFailed
 from dlcore.datasets import DATASETS, Dataset, DatasetError, Split
 from dlcore.device import device
 from dlcore.evaluation import evaluate as score
+from dlcore.failures import disk_is_full, why
 from dlcore.generative.cloud_film import cloud_film, cloud_noising  # noqa: F401
 from dlcore.generative.jobs import (  # noqa: F401
     anomaly,
@@ -53,9 +55,11 @@ from dlcore.language.jobs import (  # noqa: F401
 from dlcore.pictures import PictureError
 from dlcore.previews import probabilities
 from dlcore.processes import this_process
+from dlcore.recipe import Recipe
 from dlcore.settings import settings
 from dlcore.states import State
-from dlcore.store import Store, open_store
+from dlcore.store import UnknownRun, open_store
+from dlcore.training import Trained
 
 
 def train(run: str, extra: list[Any] | None = None) -> str:
@@ -63,72 +67,96 @@ def train(run: str, extra: list[Any] | None = None) -> str:
     store = open_store()
     if not store.start(run, this_process()):
         return store.run(run).state  # stopped while it waited
-    try:
-        return _train(store, run, extra or [])
-    except (DatasetError, TrainingFailed) as error:
-        store.end(run, State.FAILED, str(error))
-    except KeyboardInterrupt:
-        store.end(run, State.STOPPED, "Stopped at the keyboard.")
-        raise
-    except MemoryError:
-        store.end(run, State.FAILED, "There was not enough memory; take a smaller network or batch.")
-    except Exception as error:
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        store.end(run, State.FAILED, f"The training failed: {reason[0][:300]}")
-        raise
-    return store.run(run).state
-
-
-def _train(store: Store, run: str, extra: list[Any]) -> str:
-    from dlcore.training import train as fit
-
-    recipe = store.run(run).parsed()
-    store.progress(run, {"phase": "loading data", "device": device().name})
-
-    def report(done: int, total: int) -> None:
-        store.progress(run, {"phase": "downloading", "done": done, "total": total})
-
-    split = data(recipe.dataset, recipe.training.seed, report)
-    store.progress(run, {"phase": "preparing", "device": device().name, "epochs": recipe.training.epochs})
-    previews = Previews(store, run, recipe, split)
-    obey = Obey(store, run, settings().max_minutes, previews.still)
-    # Telemetry last: it reports what the others have done to the learning rate.
-    watchers = [
-        Checkpoint(store, run),
-        obey,
-        previews,
-        *extra,
-        Telemetry(store, run, recipe, len(split.train), device().name),
-    ]
-    good = LastGood()
-    try:
-        trained = fit(recipe, split, [good, *watchers] if recipe.generative else watchers)
-    except TrainingFailed as error:
-        if not good.packed:
+    with Attempt(store, run) as attempt:
+        try:
+            _train(attempt, extra or [])
+        except (Stopped, UnknownRun):
+            pass  # the store has it, or nothing more of it
+        except (DatasetError, TrainingFailed) as error:
+            attempt.end(State.FAILED, str(error))
+        except KeyboardInterrupt:
+            store.end(run, State.STOPPED, "Stopped at the keyboard.", attempt=attempt.started)
             raise
-        store.artifacts.write(f"{run}/model/weights.safetensors", good.packed)
-        raise TrainingFailed(f"{error} The weights of epoch {good.epoch} are kept.") from error
-    done = len(trained.history.get("loss", []))
-    store.artifacts.write(f"{run}/model/weights.safetensors", models.save(trained.model))
-    if obey.stopped:
-        # Answer at once; the marks follow, because the model so far is worth having too.
-        store.end(run, State.STOPPED, "Stopped; the network as it was then has been kept.")
-    elif recipe.training.early_stopping and done:
-        # Of the epochs since a resumption: those are the ones EarlyStopping has seen.
-        losses = trained.history["val_loss"]
-        best = (trained.model._initial_epoch or 0) + 1 + losses.index(min(losses))
-        store.add_event(run, best, f"best epoch {best}: its weights were kept")
+        except Exception as error:
+            attempt.end(State.FAILED, why(error))
+            if not disk_is_full(error):
+                raise
+    try:
+        return store.run(run).state
+    except UnknownRun:  # deleted under way: what was written since goes too
+        store.artifacts.delete(run)
+        return State.STOPPED
+
+
+def _train(attempt: Attempt, extra: list[Any]) -> None:
+    store, run = attempt.store, attempt.run
+    recipe = store.run(run).parsed()
+    split = _load(attempt, recipe)
+    trained, stopped = _fit(attempt, recipe, split, extra)
+    store.artifacts.write(f"{run}/model/weights.safetensors", models.save(trained.model), durable=True)
+    # The network is safe, so Stop is answered at once; the metrics follow, because it is worth having.
+    if stopped:
+        attempt.end(State.STOPPED, "Stopped; the network as it was then has been kept.")
+    attempt.answer_stop("Stopped during the evaluation; the trained network has been kept.")
+    store.progress(run, store.run(run).progress | {"phase": "evaluating"})
     if recipe.generative:
         result = measured(trained.model, recipe, split)
     else:
         found = probabilities(trained.model, split.test.x)
         result = score(found, split.test.y, recipe.dataset.classes)
-    if obey.stopped:
-        store.set_result(run, result)
-        return State.STOPPED
-    store.artifacts.delete(f"{run}/checkpoint")
-    store.end(run, State.FINISHED, result=result)
-    return State.FINISHED
+    if attempt.end(State.FINISHED, result=result):
+        store.artifacts.delete(f"{run}/checkpoint")
+    else:
+        store.set_result(run, result, attempt.started)
+
+
+def _load(attempt: Attempt, recipe: Recipe) -> Split:
+    store, run = attempt.store, attempt.run
+    store.progress(run, {"phase": "loading data", "device": device().name})
+
+    def report(done: int, total: int) -> None:
+        attempt.check()
+        store.progress(run, {"phase": "downloading", "done": done, "total": total})
+
+    split = data(recipe.dataset, recipe.training.seed, report)
+    store.progress(run, {"phase": "preparing", "device": device().name, "epochs": recipe.training.epochs})
+    return split
+
+
+def _fit(attempt: Attempt, recipe: Recipe, split: Split, extra: list[Any]) -> tuple[Trained, bool]:
+    """Fit with the callbacks that connect it with the store. The second value: whether it was stopped.
+
+    Raises TrainingFailed where it diverges.
+    """
+    from dlcore.training import train as fit
+
+    store, run = attempt.store, attempt.run
+    previews = Previews(store, run, recipe, split)
+    control = Control(attempt, settings().max_minutes, previews.snapshot)
+    # Telemetry last: it reports what the others have done to the learning rate.
+    callbacks = [
+        Checkpoint(store, run),
+        control,
+        previews,
+        *extra,
+        Telemetry(store, run, recipe, len(split.train), device().name),
+    ]
+    finite = LastFinite()
+    attempt.answer_stop("")  # `control` does
+    attempt.check()
+    try:
+        trained = fit(recipe, split, [finite, *callbacks] if recipe.generative else callbacks)
+    except TrainingFailed as error:
+        if not finite.packed:
+            raise
+        store.artifacts.write(f"{run}/model/weights.safetensors", finite.packed, durable=True)
+        raise TrainingFailed(f"{error} The weights of epoch {finite.epoch} are kept.") from error
+    attempt.check()
+    if recipe.training.early_stopping and not control.stopped and (losses := trained.history.get("val_loss")):
+        # Of the epochs since a resumption: those are the ones EarlyStopping has seen.
+        best = (trained.model._initial_epoch or 0) + 1 + losses.index(min(losses))
+        store.add_event(run, best, f"best epoch {best}: its weights were kept")
+    return trained, control.stopped
 
 
 def look_at(dataset: dict[str, Any], seed: int) -> dict[str, Any]:

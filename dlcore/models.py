@@ -55,7 +55,8 @@ def shipped() -> list[ModelInfo]:
 def available(store: Store, limit: int = 100, seen_by: str | None = None) -> list[ModelInfo]:
     """Shipped models, then the newest runs that left a model, as the store shows them to ``seen_by``."""
     runs = store.list_runs(states=[State.FINISHED, State.STOPPED], limit=limit, seen_by=seen_by)
-    return shipped() + [_of_run(run) for run in runs if run.result]
+    # A run stopped during its evaluation has a network and no metrics.
+    return shipped() + [_of_run(run) for run in runs if run.result or _kept(store, run.id)]
 
 
 def find(store: Store, name: str, seen_by: str | None = None) -> ModelInfo:
@@ -76,9 +77,13 @@ def find(store: Store, name: str, seen_by: str | None = None) -> ModelInfo:
                 f"model: expected a shipped model or a run ({known}), received {name!r}"
             ) from None
         run = named[0]
-    if not store.artifacts.exists(f"{run.id}/model/weights.safetensors"):
+    if not _kept(store, run.id):
         raise UnknownModel(f"model: run {run.id} is {run.state} and has left no model yet")
     return _of_run(run)
+
+
+def _kept(store: Store, run: str) -> bool:
+    return store.artifacts.exists(f"{run}/model/weights.safetensors")
 
 
 def _of_run(run: Any) -> ModelInfo:

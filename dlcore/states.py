@@ -31,3 +31,5 @@ class State(StrEnum):
 
 TERMINAL = frozenset({State.FINISHED, State.STOPPED, State.FAILED, State.LOST})
 ACTIVE = frozenset(State) - TERMINAL
+HELD = frozenset({State.RUNNING, State.PAUSED})
+"""Of these a worker is in charge."""

@@ -24,7 +24,7 @@ from dlcore.artifacts import Artifacts
 from dlcore.datasets import DATASETS
 from dlcore.recipe import Recipe
 from dlcore.settings import Settings, settings
-from dlcore.states import ACTIVE, TERMINAL, State
+from dlcore.states import ACTIVE, HELD, TERMINAL, State
 
 tables = sa.MetaData()
 runs = sa.Table(
@@ -284,16 +284,41 @@ class Store:
         else:
             self._move(run, {State.PAUSED}, State.RUNNING)
 
-    def end(self, run: str, state: State, reason: str = "", result: dict[str, Any] | None = None) -> bool:
-        """Into a terminal state. False if it is in one already: the first one stands."""
+    def end(
+        self,
+        run: str,
+        state: State,
+        reason: str = "",
+        result: dict[str, Any] | None = None,
+        attempt: float | None = None,
+    ) -> bool:
+        """Into a terminal state. False if it is in one already: the first one stands.
+
+        ``attempt`` is the time at which whoever ends it has started it: a run that has been queued or
+        started again since is not theirs to end.
+        """
         values: dict[str, Any] = {"reason": reason, "ended": time.time()}
         if result is not None:
             values["result"] = result
+        if attempt is not None:
+            return self._move(run, HELD, state, attempt, **values)
         return self._move(run, ACTIVE, state, **values)
 
-    def set_result(self, run: str, result: dict[str, Any]) -> None:
-        """The marks of a run that was stopped: they come after its state."""
-        self._update(run, result=result)
+    def set_result(self, run: str, result: dict[str, Any], attempt: float) -> bool:
+        """The metrics of a run that was stopped: they come after its state.
+
+        False if it has been queued again since it was started at the time ``attempt``.
+        """
+        with self.engine.begin() as db:
+            query = runs.update().where(runs.c.id == run, runs.c.state.in_(list(TERMINAL)))
+            return db.execute(query.where(runs.c.started == attempt).values(result=result)).rowcount == 1
+
+    def beat(self, run: str, attempt: float) -> bool:
+        """A sign of life of whoever started the run at the time ``attempt``. False if it is not theirs now."""
+        with self.engine.begin() as db:
+            query = runs.update().where(runs.c.id == run, runs.c.state.in_(list(HELD)))
+            query = query.where(runs.c.started == attempt).values(heartbeat=time.time())
+            return db.execute(query).rowcount == 1
 
     def requeue(self, run: str, queue: str = "") -> bool:
         """A stopped, failed or lost run is queued again; its curve so far stays."""
@@ -313,12 +338,16 @@ class Store:
             )
         return True
 
-    def _move(self, run: str, before: Iterable[State], after: State, **values: Any) -> bool:
+    def _move(
+        self, run: str, before: Iterable[State], after: State, attempt: float | None = None, **values: Any
+    ) -> bool:
         query = (
             runs.update()
             .where(runs.c.id == run, runs.c.state.in_(list(before)))
             .values(state=after, **values)
         )
+        if attempt is not None:
+            query = query.where(runs.c.started == attempt)
         with self.engine.begin() as db:
             return db.execute(query).rowcount == 1
 

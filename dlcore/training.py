@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -86,20 +87,29 @@ def schedules(settings: Training) -> list[keras.callbacks.Callback]:
 
     found: list[keras.callbacks.Callback] = []
     if settings.schedule == "cosine":
-        # Loshchilov and Hutter 2016, without restarts, one step an epoch; ends at a hundredth.
-        found.append(
-            keras.callbacks.LearningRateScheduler(
-                lambda epoch: (
-                    settings.learning_rate
-                    * (0.01 + 0.99 * (1 + math.cos(math.pi * epoch / settings.epochs)) / 2)
-                )
-            )
-        )
+        found.append(keras.callbacks.LearningRateScheduler(cosine(settings)))
     if settings.schedule == "reduce on plateau":
         found.append(keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=max(1, settings.patience // 2)))
     if settings.early_stopping:
         found.append(keras.callbacks.EarlyStopping(patience=settings.patience, restore_best_weights=True))
     return found
+
+
+def cosine(settings: Training) -> Callable[[int, float], float]:
+    """The learning rate of an epoch, from its number and the rate of the epoch before.
+
+    Loshchilov and Hutter 2016, without restarts, one step an epoch; ends at a hundredth. A rate that is not
+    the schedule's own was set by somebody, and stays.
+    """
+
+    def rate(epoch: int) -> float:
+        return settings.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * epoch / settings.epochs)) / 2)
+
+    def scheduled(epoch: int, now: float) -> float:
+        own = epoch == 0 or math.isclose(now, rate(epoch - 1), rel_tol=1e-5)
+        return rate(epoch) if own else now
+
+    return scheduled
 
 
 def batches(part: Part, settings: Training, *, shuffle: bool) -> tf.data.Dataset:

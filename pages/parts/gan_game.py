@@ -114,13 +114,13 @@ def watch(run: Run) -> None:
         words = st.container()
         _curves(run)
     kept = epochs_kept(run)
-    still = _still(run)
+    snapshot = _snapshot(run)
     with place:
-        if not kept and not still:
+        if not kept and not snapshot:
             _before_the_first(run)
             return
-        if still:
-            preview, moment = still, f"batch {still['batch']}"
+        if snapshot:
+            preview, moment = snapshot, f"batch {snapshot['batch']}"
         else:
             epoch = _chosen_epoch(run, kept)
             preview = store.artifacts.read_json(f"{run.id}/previews/{epoch:04d}.json")
@@ -134,7 +134,7 @@ def watch(run: Run) -> None:
             alt=f"Real and forged points and the discriminator's surface after {moment}",
         )
     with words:
-        _words(run, still)
+        _words(run, snapshot)
 
 
 def _before_the_first(run: Run) -> None:
@@ -144,9 +144,9 @@ def _before_the_first(run: Run) -> None:
     gan_canvas(stage(None, real), "generate.gan.canvas", run=run.id, moment="0", alt="Real points")
 
 
-def _still(run: Run) -> dict[str, Any] | None:
+def _snapshot(run: Run) -> dict[str, Any] | None:
     """What a training that is held has left to look at."""
-    name = f"{run.id}/still.json"
+    name = f"{run.id}/snapshot.json"
     artifacts = client().store.artifacts
     if run.state is not State.PAUSED or not artifacts.exists(name):
         return None
@@ -165,19 +165,19 @@ def _chosen_epoch(run: Run, kept: list[int]) -> int:
     return chosen
 
 
-def _words(run: Run, still: dict[str, Any] | None) -> None:
+def _words(run: Run, snapshot: dict[str, Any] | None) -> None:
     """What one batch did, while the game is held; else who is ahead."""
-    if still:
+    if snapshot:
         told: dict[int, str] = st.session_state.setdefault(f"generate.gan.told.{run.id}", {})
-        if happened := what_happened(still):
-            told[still["batch"]] = happened
-        st.markdown(f"**After {still['batch']:,} batches**")
+        if happened := what_happened(snapshot):
+            told[snapshot["batch"]] = happened
+        st.markdown(f"**After {snapshot['batch']:,} batches**")
         if happened:
             st.markdown(happened)
         else:
             st.markdown("Press **One batch**: each player learns once, and here you read what it did.")
         for batch in sorted(told, reverse=True)[:3]:
-            if batch != still["batch"]:
+            if batch != snapshot["batch"]:
                 st.caption(f"After {batch:,}: {told[batch]}")
         return
     rows = client().store.metrics(run.id, "epoch", 1)

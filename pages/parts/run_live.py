@@ -33,7 +33,7 @@ LOOKS: dict[State, tuple[Colour, str]] = {
 PHASES = {
     "loading data": "Loading the data…",
     "preparing": "TensorFlow is compiling the network…",
-    "training": "",
+    "evaluating": "Evaluating on the test data…",
 }
 
 
@@ -103,7 +103,7 @@ def _status(run: Run) -> None:
         done, total = progress["done"] / 1e6, progress["total"] / 1e6
         st.progress(done / total, f"Downloading the data: {done:.0f} of {total:.0f} MB")
         return
-    if phase := PHASES.get(progress.get("phase", ""), ""):
+    if not run.state.is_terminal and (phase := PHASES.get(progress.get("phase", ""), "")):
         st.caption(phase)
     if "batch" not in progress:
         return

@@ -190,7 +190,7 @@ def watched(state: State = State.RUNNING, still: dict[str, Any] | None = None) -
     if state is State.PAUSED:
         store.ask(run, pause=True)
         store.pause(run, True)
-        store.artifacts.write_json(f"{run}/still.json", still)
+        store.artifacts.write_json(f"{run}/snapshot.json", still)
     elif state.is_terminal:
         store.end(run, state, "over", {"metrics": {}})
     return room_of_gan(), run

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import fsspec
 import pytest
@@ -84,27 +86,23 @@ def test_a_name_that_was_deleted_can_be_written_again(artifacts):
     assert artifacts.names("run") == ["file"]
 
 
-def test_upload_and_download_carry_a_folder(artifacts, tmp_path):
-    local, back = tmp_path / "local", tmp_path / "back"
-    local.mkdir()
-    (local / "weights").write_bytes(b"w" * 1000)
-    (local / "meta.json").write_bytes(b"{}")
-    artifacts.upload(local, "run/checkpoint")
-    assert artifacts.names("run/checkpoint") == ["meta.json", "weights"]
-    artifacts.download("run/checkpoint", back)
-    assert {path.name: path.read_bytes() for path in back.iterdir()} == {
-        "weights": b"w" * 1000,
-        "meta.json": b"{}",
-    }
+def test_several_may_write_the_same_file_at_once(artifacts):
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda n: artifacts.write("run/file", bytes([n]) * 10_000), range(100)))
+    assert len(set(artifacts.read("run/file"))) == 1
+    assert artifacts.names("run") == ["file"]
 
 
-def test_a_folder_that_is_already_in_place_is_not_copied_onto_itself(tmp_path):
+def test_a_write_for_which_there_is_no_room_leaves_nothing(tmp_path):
     artifacts = Artifacts(str(tmp_path))
-    artifacts.write("run/checkpoint/weights", b"w")
-    here = artifacts.local("run/checkpoint")
-    artifacts.upload(here, "run/checkpoint")
-    artifacts.download("run/checkpoint", here)
-    assert artifacts.read("run/checkpoint/weights") == b"w"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError):
+            artifacts.write("run/file", bytes(100_000), durable=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_a_reader_sees_the_old_file_or_the_new_one_and_never_half(tmp_path):

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HEAVY = ("tensorflow", "keras", "transformers", "torch", "jax", "sklearn")
 WORKERS_ONLY = (
-    *("jobs", "callbacks", "lean", "progress", "zoo.train"),
+    *("jobs", "lean", "progress", "zoo.train"),
     *(f"generative.{name}" for name in ("diffusion", "gan", "unet", "vae")),
     *(
         f"language.{name}"
@@ -56,8 +56,11 @@ def modules(folder: str) -> list[str]:
 
 def test_the_pages_modules_import_no_framework():
     """Everything below pages/parts, and every module of dlcore but those of the workers."""
+    heavy = (*WORKERS_ONLY, "__main__")
     light = [
-        name for name in modules("dlcore") if name.removeprefix("dlcore.") not in (*WORKERS_ONLY, "__main__")
+        name
+        for name in modules("dlcore")
+        if name.removeprefix("dlcore.") not in heavy and not name.startswith("dlcore.callbacks")
     ]
     assert {
         "dlcore.client",

@@ -7,14 +7,16 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from dlcore import jobs, models
-from dlcore.callbacks import Checkpoint, Telemetry
+from dlcore.callbacks import Telemetry
 from dlcore.datasets.points import Moons
 from dlcore.evaluation import evaluate
 from dlcore.gan_words import what_happened
@@ -120,7 +122,7 @@ def test_a_finished_run_has_one_row_an_epoch_its_model_and_its_marks(store, fini
 def test_the_time_left_is_told_without_tracing_and_does_not_jump(store, monkeypatch):
     """Ten batches an epoch, two seconds each, after half a minute of tracing; one epoch is slow."""
     now = 0.0
-    monkeypatch.setattr("dlcore.callbacks.time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr("dlcore.callbacks.telemetry.time", SimpleNamespace(monotonic=lambda: now))
     run = store.create(recipe(), "ada")
     store.start(run, "here:1:1")
     telemetry = Telemetry(store, run, recipe(), 100, "CPU")
@@ -270,6 +272,61 @@ def test_stop_does_not_wait_for_the_rest_of_the_validation(store):
     assert watch.test_batches < whole
 
 
+def test_stop_during_the_evaluation_is_answered_at_once_and_keeps_the_network(store, monkeypatch):
+    """However long the evaluation takes: here, until the test has seen enough."""
+    reached, go_on = threading.Event(), threading.Event()
+
+    def slow_evaluation(*arguments):
+        reached.set()
+        assert go_on.wait(60)
+        return evaluate(*arguments)
+
+    monkeypatch.setattr(jobs, "score", slow_evaluation)
+    run = store.create(recipe(), "ada")
+    training = Training(run)
+    assert reached.wait(60)
+    assert store.run(run).progress["phase"] == "evaluating"
+    store.ask(run, stop=True)
+    wait_until(lambda: store.run(run).state is State.STOPPED, 5)
+    assert "the trained network has been kept" in store.run(run).reason
+    assert run in [info.name for info in models.available(store)], "without metrics yet"
+    go_on.set()
+    assert training.end() == State.STOPPED
+    assert store.run(run).result["metrics"]
+
+
+def test_the_metrics_of_a_stopped_run_never_land_on_the_run_that_was_queued_again(store, monkeypatch):
+    def evaluate_late(*arguments):
+        store.end(run, State.STOPPED)
+        store.requeue(run)
+        return evaluate(*arguments)
+
+    monkeypatch.setattr(jobs, "score", evaluate_late)
+    run = store.create(recipe(), "ada")
+    assert jobs.train(run) == State.QUEUED
+    assert store.run(run).result == {}
+
+
+def test_a_full_disk_ends_a_run_in_one_line(store):
+    """SQLite may not grow any more from the first epoch on, until it has said so."""
+    most, refused = {"pages": 2**31}, threading.Event()
+    sa.event.listen(
+        store.engine, "checkout", lambda db, *_: db.execute(f"PRAGMA max_page_count={most['pages']}")
+    )
+    sa.event.listen(store.engine, "handle_error", lambda _: refused.set())
+
+    class FillDisk(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            most["pages"] = 1  # which SQLite takes for: as many as there are
+
+    run = store.create(recipe(epochs=500), "ada")
+    training = Training(run, FillDisk())
+    assert refused.wait(60)
+    most["pages"] = 2**31
+    assert training.end() == State.FAILED
+    assert store.run(run).reason.startswith("The disk is full. Make room, then resume")
+
+
 def test_a_run_that_is_deleted_under_way_stops(store):
     run = store.create(recipe(epochs=500), "ada")
     watch = Watch()
@@ -279,6 +336,7 @@ def test_a_run_that_is_deleted_under_way_stops(store):
     store.delete(run)
     training.join(60)
     assert not training.is_alive() and watch.epochs < 500
+    assert not store.artifacts.exists(run), "it left files behind"
 
 
 def test_pause_holds_and_each_batch_that_is_asked_for_is_one(store):
@@ -331,7 +389,7 @@ def test_each_batch_of_a_held_gan_leaves_a_still_with_the_one_before(store):
     training = Training(run)
 
     def still():
-        name = f"{run}/still.json"
+        name = f"{run}/snapshot.json"
         return store.artifacts.read_json(name) if store.artifacts.exists(name) else {"batch": -1}
 
     wait_until(lambda: still()["batch"] == 0, 60)
@@ -393,14 +451,6 @@ def test_the_time_limit_ends_a_run_and_says_so(store, monkeypatch):
 # -- going on -------------------------------------------------------------------------------------
 
 
-class EveryEpoch(Checkpoint):
-    """A checkpoint after every epoch, however short."""
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.saved = -math.inf
-        super().on_epoch_end(epoch, logs)
-
-
 class PowerCut(keras.callbacks.Callback):
     def __init__(self, epoch: int, batch: int | None):
         super().__init__()
@@ -421,7 +471,7 @@ class PowerCut(keras.callbacks.Callback):
 @pytest.fixture
 def interrupted(store, monkeypatch):
     """A function that trains a run until the power is cut."""
-    monkeypatch.setattr(jobs, "Checkpoint", EveryEpoch)
+    monkeypatch.setattr("dlcore.callbacks.checkpoint.EVERY", 0)
 
     def interrupt(epoch: int, batch: int | None = 2, **training) -> str:
         run = store.create(recipe(**training), "ada")
@@ -460,6 +510,52 @@ def test_a_run_cut_off_before_its_first_checkpoint_begins_again(store, interrupt
     assert [row["epoch"] for row in store.metrics(run, "epoch")] == [1, 2, 3, 4]
 
 
+def checkpoints(store: Store, run: str) -> list[Path]:
+    """Newest first."""
+    return sorted(store.artifacts.local(f"{run}/checkpoint").iterdir(), reverse=True)
+
+
+def test_a_damaged_checkpoint_means_the_one_before(store, interrupted):
+    run = interrupted(epoch=3)
+    newest, _ = checkpoints(store, run)
+    newest.write_bytes(newest.read_bytes()[:5000])
+    assert store.requeue(run) and jobs.train(run) == State.FINISHED
+    assert [row["epoch"] for row in store.metrics(run, "epoch")] == [1, 2, 3, 4]
+    assert (2, "resumed after epoch 2: the checkpoint after epoch 3 cannot be read") in store.events(run)
+
+
+def test_no_sound_checkpoint_means_the_start(store, interrupted):
+    """With the weights of a start, though parts of a damaged file may have been loaded."""
+    run = interrupted(epoch=3)
+    for path in checkpoints(store, run):
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
+        path.write_bytes(data)
+    assert store.requeue(run) and jobs.train(run) == State.FINISHED
+    assert (0, "began again: no checkpoint can be read") in store.events(run)
+    other = store.create(recipe(), "ada")
+    jobs.train(other)
+    assert store.metrics(run, "epoch") == store.metrics(other, "epoch")
+
+
+def test_a_run_that_is_killed_while_it_writes_its_first_checkpoint_begins_again(
+    store, interrupted, monkeypatch
+):
+    whole = keras.Model.save_weights
+
+    def killed(model, path, **options):
+        whole(model, path, **options)
+        Path(path).write_bytes(Path(path).read_bytes()[:5000])
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(keras.Model, "save_weights", killed)
+    run = interrupted(epoch=-1)
+    monkeypatch.setattr(keras.Model, "save_weights", whole)
+    assert store.requeue(run) and jobs.train(run) == State.FINISHED
+    assert (0, "began again: there was no checkpoint yet") in store.events(run)
+    assert [row["epoch"] for row in store.metrics(run, "epoch")] == [1, 2, 3, 4]
+
+
 def test_a_run_cut_off_after_its_last_epoch_finishes(store, interrupted):
     run = interrupted(epoch=EPOCHS, batch=None)
     assert [row["epoch"] for row in store.metrics(run, "epoch")] == [1, 2, 3, 4]
@@ -493,7 +589,7 @@ def test_the_best_epoch_that_is_told_is_the_one_whose_weights_were_kept(store, i
 
 def test_a_stopped_run_that_went_on_is_answered_by_its_new_network(store, monkeypatch):
     """Not by the one that was in memory from before."""
-    monkeypatch.setattr(jobs, "Checkpoint", EveryEpoch)
+    monkeypatch.setattr("dlcore.callbacks.checkpoint.EVERY", 0)
     run = store.create(recipe(), "ada")
     store.ask(run, stop=True)
     assert jobs.train(run) == State.STOPPED

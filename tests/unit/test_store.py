@@ -258,12 +258,42 @@ def test_a_refused_requeue_takes_no_wish_back(store):
     assert store.control(run).stop
 
 
-def test_the_marks_of_a_stopped_run_may_follow_its_state(store):
+def test_the_metrics_of_a_stopped_run_may_follow_its_state(store):
     run = running(store)
+    attempt = store.run(run).started
     store.end(run, State.STOPPED)
-    store.set_result(run, {"metrics": {"loss": 1.5}})
+    assert store.set_result(run, {"metrics": {"loss": 1.5}}, attempt)
     assert store.run(run).result == {"metrics": {"loss": 1.5}}
     assert store.run(run).state is State.STOPPED
+
+
+def test_a_worker_changes_nothing_of_a_run_that_was_queued_again_after_its_attempt(store):
+    run = running(store)
+    first = store.run(run).started
+    store.end(run, State.STOPPED)
+    store.requeue(run)
+    queued = store.run(run)
+    for start in (False, True):
+        if start:
+            store.start(run, "worker 2")
+        now = store.run(run)
+        assert not store.set_result(run, {"metrics": {"loss": 1.5}}, first)
+        assert not store.end(run, State.FINISHED, attempt=first)
+        assert not store.beat(run, first)
+        assert store.run(run) == now
+    assert queued.result == {}
+    second = store.run(run).started
+    assert store.beat(run, second) and store.end(run, State.FINISHED, attempt=second)
+    assert not store.beat(run, second), "it has ended"
+
+
+def test_a_paused_run_gives_signs_of_life(store):
+    run = running(store)
+    store.pause(run, True)
+    before = store.run(run)
+    assert store.beat(run, before.started)
+    after = store.run(run)
+    assert after.heartbeat > before.heartbeat and after.state is State.PAUSED
 
 
 def test_progress_is_a_sign_of_life(store):

@@ -16,7 +16,7 @@ from dlcore.previews import probabilities
 from dlcore.recipe import Augmentation, Recipe
 from dlcore.states import State
 from dlcore.store import open_store
-from dlcore.training import augmenter, batches, compiled, train
+from dlcore.training import augmenter, batches, compiled, cosine, train
 
 
 def recipe(dataset="gaussians", architecture=None, **training) -> Recipe:
@@ -101,6 +101,32 @@ def test_cosine_falls_along_half_a_cosine():
     fitted(recipe(schedule="cosine", learning_rate=0.01, epochs=8), rates)
     expected = [0.0001 + 0.0099 * (1 + math.cos(math.pi * i / 8)) / 2 for i in range(8)]
     assert rates.seen == pytest.approx(expected, rel=1e-5)
+
+
+class OtherRate(keras.callbacks.Callback):
+    """Sets another learning rate within the third epoch, as a visitor does."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if len(self.rates.seen) == 3:
+            self.model.optimizer.learning_rate = 0.5
+
+    def __init__(self, rates):
+        super().__init__()
+        self.rates = rates
+
+
+def test_cosine_leaves_a_learning_rate_alone_that_somebody_has_set():
+    rates = Rates()
+    fitted(recipe(schedule="cosine", learning_rate=0.01, epochs=6), rates, OtherRate(rates))
+    assert rates.seen[3:] == pytest.approx([0.5] * 3)
+
+
+def test_cosine_goes_on_where_a_resumed_run_was():
+    rate = cosine(recipe(schedule="cosine", learning_rate=0.01, epochs=8).training)
+    assert rate(5, 0.01) == 0.01, "not its own"
+    expected = 0.0001 + 0.0099 * (1 + math.cos(math.pi * 5 / 8)) / 2
+    before = 0.0001 + 0.0099 * (1 + math.cos(math.pi * 4 / 8)) / 2
+    assert rate(5, float(np.float32(before))) == pytest.approx(expected)
 
 
 def test_a_plateau_halves_the_learning_rate():
