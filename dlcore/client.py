@@ -6,7 +6,6 @@ can do everything that needs no network to run, and says that it waits for the r
 
 from __future__ import annotations
 
-import atexit
 import logging
 import threading
 import time
@@ -15,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from dlcore import models
+from dlcore.connection import Connection
 from dlcore.datasets import Dataset
 from dlcore.models import ModelInfo
 from dlcore.processes import is_alive, kill, this_process
@@ -51,108 +51,20 @@ class Refused(RuntimeError):
     """Something a visitor may not do; the message says why."""
 
 
-class Pending:
-    """An answer that is on its way."""
-
-    def __init__(self, future: Any):
-        self._future = future
-
-    @property
-    def done(self) -> bool:
-        return bool(self._future.done())
-
-    def result(self, timeout: float | None = None) -> Any:
-        """The answer, or the error the job ended with, or TimeoutError."""
-        return self._future.result(timeout)
-
-
-class Client:
+class Client(Connection):
     """The process's connection to its engine, and the runs it has handed over."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.store: Store = open_store()
         self.name = this_process()
         self.futures: dict[str, Any] = {}
-        self.problem = ""
         self.runs_done = 0
-        self._engine: Any = None
-        self._dask: Any = None
-        self._starting: threading.Thread | None = None
-        self._lock = threading.RLock()
         self._reaped = 0.0
-        atexit.register(self.close)
 
-    # -- the engine ---------------------------------------------------------------------------
-
-    @property
-    def cold(self) -> bool:
-        """Whether nobody has begun to start the engine."""
-        return self._dask is None and self._starting is None
-
-    def warm_up(self) -> None:
-        """Start the engine in the background, unless that has begun; return at once."""
-        if self._starting is None or not self._starting.is_alive():
-            self._starting = threading.Thread(target=self._connect_quietly, daemon=True)
-            self._starting.start()
-
-    def _connect_quietly(self) -> None:
-        try:
-            self.connect()
-        except Exception as error:
-            log.exception("engine")
-            self.problem = str(error)
-
-    def connect(self) -> Any:
-        """The Dask client; starts the engine, or a new one where it has died."""
-        with self._lock:
-            if self._dask is not None and (self._engine is None or self._engine.alive):
-                return self._dask
-            from distributed import Client as Dask
-            from distributed.security import Security
-
-            from dlcore.engine import Engine
-
-            options = settings()
-            if options.scheduler:
-                security = None
-                if options.scheduler.startswith("tls://"):
-                    security = Security(
-                        tls_ca_file=options.tls_ca,
-                        tls_client_cert=options.tls_cert,
-                        tls_client_key=options.tls_key,
-                        require_encryption=True,
-                    )
-                self._dask = Dask(options.scheduler, security=security, set_as_default=False)
-            else:
-                self.futures.clear()
-                self._engine = Engine.start()
-                self._dask = Dask(self._engine.address, security=self._engine.security, set_as_default=False)
-            self.problem = ""
+    def _begun(self) -> None:
+        self.futures.clear()
         self.reap()
-        return self._dask
-
-    @property
-    def ready(self) -> bool:
-        """Whether a worker is there, Keras loaded, so that a question is answered at once."""
-        if self._dask is None or (self._engine is not None and not self._engine.alive):
-            self.warm_up()
-            return False
-        return bool(self._dask.scheduler_info()["workers"])
-
-    def close(self) -> None:
-        """End the engine, if it is ours."""
-        with self._lock:
-            dask, engine, self._dask, self._engine = self._dask, self._engine, None, None
-        if dask is not None:
-            dask.close(timeout=2)
-        if engine is not None:
-            engine.stop()
-
-    def ask(self, job: str, **arguments: Any) -> Pending:
-        """Have a worker run one of :mod:`dlcore.jobs` beside whatever it is training."""
-        from dlcore.engine import call
-
-        return Pending(self.connect().submit(call, job, arguments, pure=False, priority=10))
 
     # -- runs ---------------------------------------------------------------------------------
 
@@ -204,20 +116,18 @@ class Client:
         """A training is over: see that its state says so, and replace a worn worker."""
         if self.futures.get(run) is future:
             del self.futures[run]
-        if future.status == "error":
-            killed = type(future.exception()).__name__ == "KilledWorker"
-            if killed and self.store.run(run).state is State.QUEUED:
-                # It only waited at the worker that another run took down.
-                self._hand_over(run)
-                return
-            reason = (
-                "The worker process died while training (killed, crashed or out of memory). "
-                "Resume goes on from the last checkpoint."
-                if killed
-                else f"The training failed: {future.exception()}"
-            )
-            self.store.end(run, State.FAILED, reason)
-        elif future.status in ("cancelled", "lost"):
+        killed = future.status == "error" and type(future.exception()).__name__ == "KilledWorker"
+        gone = future.status in ("cancelled", "lost")
+        if (killed or gone) and self.store.run(run).state is State.QUEUED:
+            # It only waited at a worker that another run took down, or at an engine that ended.
+            self._hand_over(run)
+            return
+        if killed:
+            reason = "The worker process died while training (killed, crashed or out of memory)."
+            self.store.end(run, State.FAILED, f"{reason} Resume goes on from the last checkpoint.")
+        elif future.status == "error":
+            self.store.end(run, State.FAILED, f"The training failed: {future.exception()}")
+        elif gone:
             self.store.end(run, State.LOST, "The compute engine went away. Resume goes on.")
         self.runs_done += 1
         self._recycle()
@@ -325,7 +235,15 @@ class Client:
         return models.find(self.store, name, seen_by=visitor.seen_by)
 
 
+_first = threading.Lock()
+
+
 @lru_cache(maxsize=1)
+def _client() -> Client:
+    return Client()
+
+
 def client() -> Client:
     """The one of this process."""
-    return Client()
+    with _first:  # many sessions may be the first at once
+        return _client()

@@ -27,9 +27,9 @@ def studio_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
 def forget_processes_caches() -> None:
     """Close what a test has opened, so that the next one opens its own. Imports nothing itself."""
     client = sys.modules.get("dlcore.client")
-    if client is not None and client.client.cache_info().currsize:
+    if client is not None and client._client.cache_info().currsize:
         client.client().close()
-        client.client.cache_clear()
+        client._client.cache_clear()
     store = sys.modules.get("dlcore.store")
     if store is not None:
         store._open.cache_clear()

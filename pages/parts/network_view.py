@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -17,6 +15,7 @@ from dlcore.diagram import diagram
 from dlcore.layers import size
 from dlcore.recipe import Recipe
 from dlcore.thumbnails import grid
+from pages.parts.desk import desk, failed, question
 from pages.parts.drawing import drawing
 
 
@@ -117,47 +116,34 @@ def _draw(dataset: Dataset, x: np.ndarray, y: np.ndarray, counts: dict[str, list
 
 def _downloaded_view(dataset: Downloaded, seed: int) -> None:
     """The same for data that only a worker can load: asked for, and drawn when it comes."""
-    key = f"look.{dataset.model_dump_json()}.{seed}"
-    if key not in st.session_state:
-        st.session_state[key] = None
-    pending: Any = st.session_state[key]
+    arguments = {"dataset": dataset.model_dump(), "seed": seed}
+    key = question("look_at", arguments)
 
-    @st.fragment(run_every=0.5 if not isinstance(pending, dict) else None)
     def wait() -> None:
-        found = st.session_state[key]
-        if found is None and client().ready:
-            found = client().ask("look_at", dataset=dataset.model_dump(), seed=seed)
-            st.session_state[key] = found
-        if found is not None and not isinstance(found, dict) and found.done:
-            try:
-                found = found.result(10)
-            except Exception as error:
-                found = {"error": str(error)}
-            st.session_state[key] = found
+        found = desk().look("look_at", key, arguments, 0)
+        if found is not None:
+            desk().tell(key, found)
             st.rerun()
-        if isinstance(found, dict):
-            return
-        if found is None:
-            st.caption("The compute engine is warming up (about ten seconds)…")
-        else:
+        if client().ready:
             _download_progress(dataset)
+        else:
+            st.caption(client().problem or "The compute engine is warming up (about ten seconds)…")
         st.skeleton(height=300)
 
-    wait()
-    found = st.session_state[key]
-    if isinstance(found, dict) and "error" in found:
+    found = desk().known("look_at", key)
+    if found is None:
+        st.fragment(wait, run_every=0.5)()
+    elif failed(found):
         st.error(found["error"], icon=":material/cloud_off:")
         again, other = st.columns(2)
-        if again.button("Try again", icon=":material/refresh:", width="stretch"):
-            del st.session_state[key]
-            st.rerun()
+        again.button("Try again", icon=":material/refresh:", width="stretch")  # an error is told once
         other.page_link(
             "pages/build.py",
             label="Take Digits 8×8 instead",
             icon=":material/swap_horiz:",
             query_params={"recipe": Recipe.parse({"dataset": "digits"}).link()},
         )
-    elif isinstance(found, dict):
+    else:
         _draw(dataset, found["x"], found["y"], found["counts"])
 
 

@@ -1,0 +1,92 @@
+"""The questions one session has asked the engine, and the answers it keeps."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from typing import Any
+
+import streamlit as st
+
+from dlcore.client import client
+from dlcore.pending import Pending
+
+KEPT = {"explain_sentiment": 4, "sentiment": 40}
+"""Answers a session keeps, by job: those with attention in them are large."""
+UNDER_WAY = 8
+"""Questions of one session that the engine has at a time; the oldest is taken back."""
+
+
+def failed(answer: Any) -> bool:
+    return isinstance(answer, dict) and "error" in answer
+
+
+def question(job: str, arguments: dict[str, Any]) -> str:
+    """A short name for a job and its arguments, the same for the same ones."""
+    return json.dumps([job, arguments], sort_keys=True, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return [len(value), hash(value)]  # an object of bytes computes its hash once
+    return value.tolist()  # of NumPy
+
+
+class Desk:
+    """Answers are kept, errors never: an error is told once, and the next look asks again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, OrderedDict[str, Any]] = {}
+        self._asked: OrderedDict[str, Pending] = OrderedDict()
+        self._told: dict[str, Any] = {}
+
+    def known(self, job: str, key: str) -> Any:
+        """The answer that is kept, an error that has not been told yet, or None."""
+        kept = self._kept.get(job, {})
+        if key in kept:
+            self._kept[job].move_to_end(key)
+            return kept[key]
+        return self._told.pop(key, None)
+
+    def look(self, job: str, key: str, arguments: dict[str, Any], seconds: float) -> Any:
+        """The answer if it comes within so many seconds, ``{"error": …}`` if there is none, else None.
+
+        Asks the engine where that has not been done, and as soon as the engine is there.
+        """
+        try:
+            pending = self._asked.get(key) or self._ask(job, key, arguments)
+            if pending is None or not pending.wait(seconds):
+                return None
+            answer = pending.result(0)
+        except Exception as error:
+            answer = {"error": f"The engine could not answer: {error}"}
+        self.drop(key)
+        if not failed(answer):
+            kept = self._kept.setdefault(job, OrderedDict())
+            kept[key] = answer
+            while len(kept) > KEPT.get(job, 8):
+                kept.popitem(last=False)
+        return answer
+
+    def _ask(self, job: str, key: str, arguments: dict[str, Any]) -> Pending | None:
+        if not client().ready:
+            return None
+        pending = self._asked[key] = client().ask(job, **arguments)
+        while len(self._asked) > UNDER_WAY:
+            self._asked.popitem(last=False)
+        return pending
+
+    def tell(self, key: str, answer: Any) -> None:
+        """Keep an error for the run of the page that is about to begin, and no longer."""
+        if failed(answer):
+            self._told = {key: answer}
+
+    def drop(self, key: str) -> None:
+        """A question that nobody waits for is not worked on."""
+        self._asked.pop(key, None)
+
+
+def desk() -> Desk:
+    """The one of this session."""
+    found: Desk = st.session_state.setdefault("desk", Desk())
+    return found

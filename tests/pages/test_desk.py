@@ -1,0 +1,81 @@
+"""A session keeps answers, within bounds, and never an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pages.parts import desk as module
+from pages.parts.desk import UNDER_WAY, Desk, failed, question
+
+
+class Engine:
+    """Answers at once what it is told to answer."""
+
+    ready = True
+
+    def __init__(self, *answers: Any):
+        self.answers, self.asked = list(answers), 0
+
+    def ask(self, job: str, **arguments: Any) -> Engine:
+        self.asked += 1
+        return self
+
+    def wait(self, seconds: float) -> bool:
+        return bool(self.answers)
+
+    def result(self, timeout: float) -> Any:
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def engine(monkeypatch) -> Engine:
+    found = Engine()
+    monkeypatch.setattr(module, "client", lambda: found)
+    return found
+
+
+@pytest.mark.parametrize("error", [RuntimeError("gone"), {"error": "The data set cannot be had."}])
+def test_an_error_is_told_once_and_the_next_look_asks_again(engine, error):
+    desk, key = Desk(), question("sentiment", {})
+    engine.answers = [error, [1]]
+    first = desk.look("sentiment", key, {}, 0)
+    assert failed(first) and desk.known("sentiment", key) is None
+    desk.tell(key, first)
+    assert desk.known("sentiment", key) == first and desk.known("sentiment", key) is None
+    assert desk.look("sentiment", key, {}, 0) == [1]
+    assert desk.known("sentiment", key) == [1] and engine.asked == 2
+
+
+def test_what_is_under_way_is_asked_once_and_bounded(engine):
+    desk = Desk()
+    for number in range(3 * UNDER_WAY):
+        for _ in range(2):
+            assert desk.look("sample", str(number), {}, 0) is None
+    assert engine.asked == 3 * UNDER_WAY and len(desk._asked) == UNDER_WAY
+    desk.drop(str(3 * UNDER_WAY - 1))
+    assert len(desk._asked) == UNDER_WAY - 1
+
+
+def test_answers_are_bounded_and_the_oldest_go_first(engine):
+    desk = Desk()
+    engine.answers = list(range(100))
+    for number in range(100):
+        desk.look("explain_sentiment", str(number), {}, 0)
+    kept = [n for n in range(100) if desk.known("explain_sentiment", str(n)) is not None]
+    assert kept == [96, 97, 98, 99]
+
+
+def test_nothing_is_asked_before_the_engine_is_there(engine):
+    engine.ready, desk = False, Desk()
+    assert desk.look("sample", "key", {}, 0) is None and not engine.asked
+
+
+def test_a_question_is_short_however_large_the_upload_and_tells_uploads_apart():
+    one, other = bytes(10_000_000), bytes(9_999_999) + b"1"
+    asked = {question("classify", {"pictures": [picture]}) for picture in (one, other, bytes(10_000_000))}
+    assert len(asked) == 2 and all(len(key) < 200 for key in asked)
