@@ -1,42 +1,48 @@
 """Read a picture that a visitor uploads: any common format in, plain RGB or one clear sentence out.
 
-The bytes come from strangers. So only formats that Pillow decodes by itself are tried (never
-PostScript, which starts another program), the size is checked before a pixel is decoded, and every
-failure is a `PictureError`.
+The bytes come from strangers. So the size is checked before a pixel is decoded, and every failure is a
+`PictureError`.
 """
 
 from __future__ import annotations
 
-import io
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image, ImageOps
 
-# JPEG covers MPO too, which many phones save under that name: a photo, and a second view behind it.
-SUFFIXES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif")
-"""Of the names of files a page lets one choose."""
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
-WIDE_GREY = ("I", "F")  # and every mode that begins with "I;16": more than 8 bits a pixel
+from dlcore.decoding import repair
+from dlcore.decoding.formats import SUFFIXES, PictureError, UnknownFormat, open_image, too_many_pixels
+from dlcore.decoding.modes import flat, to_rgb
+
 MAX_FRAMES = 32  # an animation is searched for a better first frame no further than this
 ALMOST_BLANK = 16.0  # standard deviation of the grey values, 0 to 127.5
 
-
-class PictureError(ValueError):
-    """A picture cannot be used; the message says in one line what happened, why, and what to do."""
+__all__ = ["SUFFIXES", "PictureError", "UnknownFormat", "fit", "read_picture", "to_rgb"]
 
 
-def read_picture(data: bytes, *, max_pixels: int = 50_000_000, max_bytes: int = 20 * 2**20) -> Image.Image:
+def read_picture(
+    data: bytes,
+    *,
+    max_pixels: int = 50_000_000,
+    max_bytes: int = 20 * 2**20,
+    least: int = 0,
+    spend: Callable[[int], None] | None = None,
+) -> Image.Image:
     """The picture in a file's bytes, upright, in RGB, without its metadata.
 
-    Transparent pixels become white. Grey values of 16 bit or more are scaled to 8 bit. Of an
-    animation the first frame is taken, or the one with the most contrast where the first is almost
-    blank.
+    Transparent pixels become white, or black where what is drawn is light. Grey values of 16 bit or more are
+    scaled to 8 bit. Of an animation the first frame is taken, or the one with the most contrast where the
+    first is almost blank. Damage that no pixel depends on is no damage.
 
     Args:
         data: the whole file: JPEG, PNG, WebP, GIF, BMP, and TIFF and AVIF where this Pillow reads
             them.
         max_pixels: largest width x height; checked before decoding.
         max_bytes: largest file.
+        least: where it is not 0, the picture may be reduced while it is decoded, and its shorter side keeps
+            at least so many pixels; this takes less time and memory.
+        spend: called with the number of pixels before they are decoded; may raise PictureError.
 
     Raises:
         PictureError: the file is empty, too large, not a picture, or broken.
@@ -49,37 +55,36 @@ def read_picture(data: bytes, *, max_pixels: int = 50_000_000, max_bytes: int = 
             f"and at most {_megabytes(max_bytes)} are allowed: "
             "make the picture smaller or save it as JPEG."
         )
+
+    def decode(data: bytes) -> Image.Image:
+        with open_image(data, max_pixels) as picture:
+            if spend:
+                spend(picture.width * picture.height)
+            if least:
+                picture.draft(None, (least, least))
+            frame = _good_frame(picture, max_pixels)
+            factor = max(1, min(frame.size) // least) if least else 1
+            return to_rgb(_upright(flat(frame, factor)))
+
     try:
-        # verify() checks a file's structure without decoding it, and leaves the object unusable:
-        # hence two opens.
-        with _open(data, max_pixels) as picture:
-            picture.verify()
-        with _open(data, max_pixels) as picture:
-            return to_rgb(_upright(_good_frame(picture, max_pixels)))
+        if data.startswith(repair.PNG):
+            data = repair.needed_chunks(data)
+        try:
+            return decode(data)
+        except OSError:
+            if not data.startswith(repair.JPEG):
+                raise
+            return repair.without_end(data, decode)
     except PictureError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PictureError(_too_many_pixels("far too many", max_pixels)) from error
+        raise too_many_pixels("far too many", max_pixels) from error
+    except MemoryError as error:
+        raise PictureError("There is not enough memory for this picture: make it smaller.") from error
     except Exception as error:  # OSError, SyntaxError, struct.error, …: decoders fail in many ways
         raise PictureError(
             "The picture is broken or cut short and cannot be decoded: save or download it again."
         ) from error
-
-
-def _open(data: bytes, max_pixels: int) -> Image.Image:
-    Image.init()
-    try:
-        picture = Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN])
-    except Image.UnidentifiedImageError as error:
-        raise PictureError(
-            "The file is not a picture of a known format, or its beginning is damaged: "
-            "save it as JPEG or PNG and try again."
-        ) from error
-    if picture.width * picture.height > max_pixels:
-        count = f"{picture.width} x {picture.height}"
-        picture.close()
-        raise PictureError(_too_many_pixels(count, max_pixels))
-    return picture
 
 
 def _good_frame(picture: Image.Image, max_pixels: int) -> Image.Image:
@@ -97,7 +102,7 @@ def _good_frame(picture: Image.Image, max_pixels: int) -> Image.Image:
     for number in range(1, frames):
         try:
             picture.seek(number)
-        except EOFError:
+        except Exception:  # the last frame, or a damaged one: those before it are enough
             break
         if picture.width * picture.height > max_pixels:  # a GIF may grow from one frame to the next
             break
@@ -120,20 +125,6 @@ def _upright(picture: Image.Image) -> Image.Image:
         return picture
 
 
-def to_rgb(picture: Image.Image) -> Image.Image:
-    """A picture of any mode in RGB, what is transparent in white, without metadata."""
-    if picture.mode in WIDE_GREY or picture.mode.startswith("I;16"):
-        picture = _to_8_bit(picture)
-    if picture.has_transparency_data:
-        colours = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", colours.size, "white"), colours)
-    # For CMYK, Pillow has already undone the inversion with which Adobe's programs write it into
-    # JPEG.
-    rgb = picture.convert("RGB")
-    rgb.info.clear()  # a phone's metadata say where the photo was taken
-    return rgb
-
-
 def fit(picture: Image.Image, shape: tuple[int, ...]) -> np.ndarray:
     """The middle square of a picture, scaled to ``shape`` (side, side, 1 or 3): float32 in [0, 1].
 
@@ -151,28 +142,5 @@ def fit(picture: Image.Image, shape: tuple[int, ...]) -> np.ndarray:
     return 1 - pixels if shape[2] == 1 and np.median(border) > 0.5 else pixels
 
 
-def _to_8_bit(picture: Image.Image) -> Image.Image:
-    """Grey of more than 8 bit, scaled; Pillow's `convert` clips it, which makes a picture white."""
-    values = np.nan_to_num(np.asarray(picture, np.float32), posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
-    # The file does not say which number is white: it is the end of the smallest usual range that
-    # holds all values.
-    ranges = (1.0, 255.0, 65535.0) if picture.mode == "F" else (255.0, 65535.0)
-    white = next((end for end in ranges if high <= end), high)
-    black = 0.0 if low >= 0 and high <= ranges[-1] else low
-    grey = (values - black) / max(white - black, 1e-12) * 255
-    transparent = picture.info.get("transparency")
-    if isinstance(transparent, int):  # one grey value stands for "nothing here"
-        grey[values == transparent] = 255
-    return Image.fromarray(np.rint(grey).astype(np.uint8))
-
-
 def _megabytes(size: int) -> str:
     return f"{size / 2**20:.1f} MB"
-
-
-def _too_many_pixels(count: str, max_pixels: int) -> str:
-    return (
-        f"The picture has {count} pixels, and at most {max_pixels / 1e6:.1f} million are allowed: "
-        "make it smaller and try again."
-    )

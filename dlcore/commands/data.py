@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dlcore.commands.common import Mistake, Options, show
+
+if TYPE_CHECKING:
+    from dlcore.uploads.apart import File
 
 
 def datasets(options: Options) -> None:
@@ -31,23 +35,31 @@ def datasets(options: Options) -> None:
 
 def _own_pictures(options: Options) -> None:
     from dlcore.datasets.base import DatasetError
-    from dlcore.datasets.uploaded import SIDES, keep, unpacked
+    from dlcore.datasets.uploaded import SIDES, keep
 
     if options.side not in SIDES:
         raise Mistake(f"--side: expected one of {SIDES}, received {options.side}")
-    paths: list[tuple[str, Path]] = []
-    for path in map(Path, options.pictures):
-        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        top = path if path.is_dir() else path.parent
-        paths += [(str(found.relative_to(top)), found) for found in inside if not found.is_dir()]
     try:
-        files = unpacked([(name, path.read_bytes()) for name, path in paths])
-        dataset, skipped = keep(files, options.side, options.colour)
+        kept = keep(_files([Path(path) for path in options.pictures]), options.side, options.colour)
     except OSError as error:
         raise Mistake(f"{error.filename}: {error.strerror}") from error
     except DatasetError as error:
         raise Mistake(str(error)) from error
-    for line in skipped:
+    for line in kept.unusable + kept.notes:
         print(line, file=sys.stderr)
-    recipe = {"dataset": dataset.model_dump(mode="json")}
+    recipe = {"dataset": kept.dataset.model_dump(mode="json")}
     show(options, recipe, json.dumps(recipe))
+
+
+def _files(paths: list[Path]) -> list[File]:
+    """Files, and what is in folders; of several folders each keeps its own name, because it may be a class."""
+    from dlcore.uploads.apart import File
+
+    files = []
+    for path in paths:
+        top = path if path.is_dir() and len(paths) == 1 else path.resolve().parent
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if not file.is_dir():
+                name = str((file if top is path else file.resolve()).relative_to(top))
+                files.append(File(name, file.stat().st_size, file.read_bytes))
+    return files

@@ -9,12 +9,18 @@ import streamlit as st
 from dlcore.client import Visitor, client
 from dlcore.datasets import DatasetError
 from dlcore.datasets.drawn import Drawn
-from dlcore.datasets.uploaded import MIN_PICTURES, Uploaded, keep, unpacked
+from dlcore.datasets.uploaded import Uploaded, keep
 from dlcore.pictures import SUFFIXES
 from dlcore.settings import settings
+from dlcore.uploads.apart import File
+from dlcore.uploads.classes import listed
+from dlcore.uploads.limits import MAX_PICTURES, MIN_PICTURES
 from pages.parts.form import KEEP, fill
 from pages.parts.plain import plain
 from pages.parts.plane_pad import plane_pad
+
+SHOWN = 100
+"""Lines about files that could not be used."""
 
 
 def draw(prefix: str) -> None:
@@ -36,8 +42,8 @@ def draw(prefix: str) -> None:
 def upload(prefix: str, who: Visitor) -> None:
     """Take pictures; they become the fields of an :class:`Uploaded` below ``prefix``."""
     st.markdown(
-        f"**Choose at least {MIN_PICTURES} pictures**, or a zip with a folder for each class. "
-        "Names like `cat_1.jpg` give classes too."
+        f"**Choose {MIN_PICTURES} to {MAX_PICTURES:,} pictures**, or a zip with a folder for each class. "
+        "One zip a class and names like `cat_1.jpg` give classes too."
     )
     files = st.file_uploader(
         "Pictures or a zip",
@@ -63,36 +69,53 @@ def upload(prefix: str, who: Visitor) -> None:
     if files and st.session_state.get(f"{prefix}.made") != wanted:
         st.session_state[f"{prefix}.told"] = _take(files, side, colour, prefix, who)
         st.session_state[f"{prefix}.made"] = wanted
-    problem, skipped = st.session_state.get(f"{prefix}.told") or ("", [])
-    if problem and files:
-        st.error(plain(problem), icon=":material/error:")
+    told = st.session_state.get(f"{prefix}.told")
+    if told and files:
+        _tell(*told, f"{prefix}")
     elif count := st.session_state.get(f"{prefix}.examples"):
-        classes = st.session_state[f"{prefix}.classes"]
-        told = f"{len(classes)} classes: {plain(', '.join(classes))}" if len(classes) > 1 else "one class"
-        st.success(f"{count} pictures in {told}", icon=":material/check:")
-    if skipped and files:
-        number = "1 file" if len(skipped) == 1 else f"{len(skipped)} files"
+        _tell_classes(count, st.session_state[f"{prefix}.classes"])
+
+
+def _tell(problem: str, notes: list[str], unusable: list[str], prefix: str) -> None:
+    """What has become of the files: why they cannot be used, or what classes they gave and what was set aside."""
+    if problem:
+        st.error(plain(problem), icon=":material/error:")
+        return
+    _tell_classes(st.session_state[f"{prefix}.examples"], st.session_state[f"{prefix}.classes"])
+    if notes:
+        st.warning("  \n".join(map(plain, notes)), icon=":material/info:")
+    if unusable:
+        number = "1 file" if len(unusable) == 1 else f"{len(unusable):,} files"
         with st.expander(f"{number} could not be used", icon=":material/warning:"):
-            for line in skipped:
-                st.text(line)
+            st.text("\n".join(unusable[:SHOWN]))
+            if len(unusable) > SHOWN:
+                st.text(f"… and {len(unusable) - SHOWN:,} more")
 
 
-def _take(files: list[Any], side: Any, colour: bool, prefix: str, who: Visitor) -> tuple[str, list[str]]:
-    """Keep the pictures; why they cannot be used, or which of them cannot."""
+def _tell_classes(count: int, classes: tuple[str, ...]) -> None:
+    named = f"{len(classes)} classes: {listed(classes, 20)}" if len(classes) > 1 else "one class"
+    st.success(plain(f"{count:,} pictures in {named}"), icon=":material/check:")
+
+
+def _take(
+    files: list[Any], side: Any, colour: bool, prefix: str, who: Visitor
+) -> tuple[str, list[str], list[str]]:
+    """Keep the pictures; why they cannot be used, what was set aside, and which files cannot be used."""
     bar = st.progress(0.0, "Reading the pictures…")
 
     def report(done: int, total: int) -> None:
-        if done % 10 == 0 or done == total:
-            bar.progress(done / total, f"Picture {done} of {total}")
+        if not total:
+            bar.progress(0.0, "Another visitor's pictures are read first…")
+        elif done % 10 == 0 or done == total:
+            bar.progress(min(done / total, 1.0), f"File {done:,} of {total:,}")
 
     try:
-        inside = unpacked([(file.name, file.getvalue()) for file in files])
-        dataset, skipped = keep(inside, side, colour, report)
-        client().store.claim_upload(dataset.id, who.id)
+        kept = keep([File(file.name, file.size, file.getvalue) for file in files], side, colour, report)
+        client().store.claim_upload(kept.dataset.id, who.id)
     except DatasetError as error:
         fill(prefix, Uploaded.model_validate({}))
-        return str(error), []
+        return str(error), [], []
     finally:
         bar.empty()
-    fill(prefix, dataset)
-    return "", skipped
+    fill(prefix, kept.dataset)
+    return "", kept.notes, kept.unusable

@@ -22,16 +22,6 @@ FOLDERS = {
 }
 
 LATER = {
-    "01-generated-folders": "its check is being written",
-    "02-images-subfolder": "its check is being written",
-    "04-zip-name-encoding": "its check is being written",
-    "07-unreadable-zips": "its check is being written",
-    "08-windows-mac-zips": "its check is being written",
-    "09-one-zip-a-class": "its check is being written",
-    "10-png-large-metadata": "its check is being written",
-    "11-white-on-transparent": "its check is being written",
-    "13-heic-and-jfif": "its check is being written",
-    "images": "its check is being written",
     "14-carriage-returns": "its check is being written",
     "15-csv-sep-line": "its check is being written",
     "17-csv-decimal-comma": "its check is being written",

@@ -21,9 +21,11 @@ from dlcore.datasets.base import DatasetError, divide
 from dlcore.datasets.drawn import FACE, MAX_POINTS, Drawn
 from dlcore.datasets.images import Digits
 from dlcore.datasets.points import Circles, Gaussians, Moons, Ring, Spiral, Xor
-from dlcore.datasets.uploaded import MAX_PICTURES, ONE_CLASS, Uploaded, keep, sort_by_name, unpacked
+from dlcore.datasets.uploaded import Uploaded, keep
 from dlcore.recipe import Recipe, RecipeError
 from dlcore.store import open_store
+from dlcore.uploads.apart import File
+from dlcore.uploads.limits import MAX_PICTURES
 
 EMBEDDED = [kind for kind in DATASETS.values() if kind.source == "embedded"]
 DOWNLOADED = [kind for kind in DATASETS.values() if kind.source == "download"]
@@ -262,16 +264,17 @@ def png(value: int, size: tuple[int, int] = (40, 30)) -> bytes:
     return file.getvalue()
 
 
-def uploads(count: int = 30) -> list[tuple[str, bytes]]:
+def uploads(count: int = 30) -> list[File]:
     """Half of them cats, half dogs, no two alike."""
-    return [(f"{'cat' if i % 2 else 'dog'}_{i}.png", png(100 + 5 * i)) for i in range(count)]
+    return [File.of(f"{'cat' if i % 2 else 'dog'}_{i}.png", png(100 + 5 * i)) for i in range(count)]
 
 
 @pytest.mark.parametrize("side", [16, 28, 32])
 @pytest.mark.parametrize("colour", [False, True])
 def test_uploaded_pictures_come_back_small_and_in_their_classes(side, colour):
-    dataset, skipped = keep(uploads(), side, colour)
-    assert skipped == []
+    kept = keep(uploads(), side, colour)
+    dataset = kept.dataset
+    assert kept.unusable == kept.notes == []
     assert dataset.classes == ("cat", "dog") and dataset.examples == 30
     assert dataset.input_shape == (side, side, 3 if colour else 1)
     assert dataset.problem.input_shape == dataset.input_shape and dataset.problem.binary
@@ -288,50 +291,25 @@ def test_uploaded_pictures_come_back_small_and_in_their_classes(side, colour):
 
 
 def test_the_same_pictures_are_kept_once_and_other_ones_beside_them():
-    one, again, larger = (keep(uploads(), side, False)[0] for side in (16, 16, 28))
+    one, again, larger = (keep(uploads(), side, False).dataset for side in (16, 16, 28))
     assert one == again and one.id != larger.id
-    assert keep(uploads(28), 16, False)[0].id != one.id
+    assert keep(uploads(28), 16, False).dataset.id != one.id
 
 
 def test_a_broken_file_is_named_in_one_line_and_the_others_are_used():
-    files = [*uploads(), ("holiday.jpg", b"no picture"), ("empty.png", b"")]
+    files = [*uploads(), File.of("holiday.jpg", b"no picture"), File.of("empty.png", b"")]
     seen = []
-    dataset, skipped = keep(files, 16, False, lambda done, total: seen.append((done, total)))
-    assert dataset.examples == 30 and seen[-1] == (32, 32)
-    assert [line.split(":")[0] for line in skipped] == ["holiday.jpg", "empty.png"]
-    assert all("\n" not in line for line in skipped)
-
-
-def zipped(files: list[tuple[str, bytes]]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, data in files:
-            packed.writestr(name, data)
-    return file.getvalue()
-
-
-def test_a_zip_stands_for_the_files_in_it():
-    inside = [("pets/cat/1.png", b"1"), ("pets/dog/", b""), ("pets/dog/2.png", b"2")]
-    clutter = [("__MACOSX/pets/cat/._1.png", b"x"), ("pets/.DS_Store", b"x")]
-    found = unpacked([("a.png", b"0"), ("pets.ZIP", zipped([*inside, *clutter]))])
-    assert found == [("a.png", b"0"), inside[0], inside[2]]
-
-
-def test_a_zip_that_is_broken_or_would_fill_the_memory_is_refused():
-    with pytest.raises(DatasetError, match=r"x\.zip is no zip"):
-        unpacked([("x.zip", b"PK no")])
-    many = zipped([(f"{i}.png", b"") for i in range(MAX_PICTURES + 1)])
-    with pytest.raises(DatasetError, match="holds too much"):
-        unpacked([("many.zip", many)])
-    with pytest.raises(DatasetError, match="holds too much"):
-        unpacked([("bomb.zip", zipped([("zeros.bmp", bytes(201 * 2**20))]))])
+    kept = keep(files, 16, False, lambda done, total: seen.append((done, total)))
+    assert kept.dataset.examples == 30 and seen[-1] == (32, 32)
+    assert [line.split(":")[0] for line in kept.unusable] == ["holiday.jpg", "empty.png"]
+    assert all("\n" not in line for line in kept.unusable)
 
 
 def test_old_uploads_make_room_for_new_ones(monkeypatch):
     monkeypatch.setenv("DLCORE_MAX_UPLOADS", "2")
     sets = []
     for i, side in enumerate((16, 28, 32)):
-        sets.append(keep(uploads(), side, False)[0])
+        sets.append(keep(uploads(), side, False).dataset)
         os.utime(open_store().artifacts.local(f"uploads/{sets[-1].id}.npz"), (i, i))
     with pytest.raises(DatasetError, match="upload them again"):
         sets[0].load(1)
@@ -339,28 +317,10 @@ def test_old_uploads_make_room_for_new_ones(monkeypatch):
 
 
 def test_too_few_and_too_many_pictures_are_refused_in_a_sentence():
-    with pytest.raises(DatasetError, match=r"20 pictures are needed; 10 of 11 .* bad.png"):
-        keep([*uploads(10), ("bad.png", b"x")], 16, False)
-    with pytest.raises(DatasetError, match=f"at most {MAX_PICTURES}"):
-        keep([("a.png", b"")] * (MAX_PICTURES + 1), 16, False)
-
-
-@pytest.mark.parametrize(
-    ("names", "classes"),
-    [
-        (["cat_1.png", "dog_1.png"] * 5, ("cat", "dog")),
-        (["cat-1.png", "dog_1-2.png"] * 5, ("cat", "dog")),
-        (["all/cats/1.png", "all/dogs/2.png"] * 5, ("cats", "dogs")),
-        (["IMG_1.png"] * 30, ONE_CLASS),
-        (["cat_1.png"] * 20 + ["dog_1.png"] * 4, ONE_CLASS),
-        ([f"{i // 5}_1.png" for i in range(100)], tuple(sorted(map(str, range(20))))),
-        ([f"{i // 5}_1.png" for i in range(105)], ONE_CLASS),
-    ],
-)
-def test_classes_are_read_from_names(names, classes):
-    found, labels = sort_by_name(names)
-    assert found == classes
-    assert len(labels) == len(names) and set(labels) == set(range(len(classes)))
+    with pytest.raises(DatasetError, match=r"20 pictures are needed.* there are 10\. .*bad.png"):
+        keep([*uploads(10), File.of("bad.png", b"x")], 16, False)
+    with pytest.raises(DatasetError, match=f"More than {MAX_PICTURES:,} images"):
+        keep([File.of("a.png", png(9, (4, 4)))] * (MAX_PICTURES + 1), 16, False)
 
 
 def test_an_upload_that_is_not_there_says_so():
@@ -368,7 +328,7 @@ def test_an_upload_that_is_not_there_says_so():
         Uploaded().load(1)
     with pytest.raises(RecipeError, match="upload some"):
         Recipe.parse({"dataset": "upload"})
-    dataset, _ = keep(uploads(), 16, False)
+    dataset = keep(uploads(), 16, False).dataset
     for change in ({"id": "0" * 16}, {"examples": 29}, {"side": 28}, {"classes": ("a", "b")}):
         with pytest.raises(DatasetError, match="upload them again"):
             dataset.model_copy(update=change).load(1)

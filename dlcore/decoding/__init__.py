@@ -1,0 +1,1 @@
+"""From the bytes of a stranger's file to plain RGB; :mod:`dlcore.pictures` is the door."""

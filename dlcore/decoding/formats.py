@@ -1,0 +1,85 @@
+"""The formats that are read, and what other files are called.
+
+Only formats that Pillow decodes by itself are tried: never PostScript, which starts another program.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+
+# Imported for their entries in Pillow's registry. JPEG covers MPO too, which many phones save under that
+# name: a photo, and a second view behind it.
+from PIL import (  # noqa: F401
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+SUFFIXES = tuple(sorted(end[1:] for end, name in Image.EXTENSION.items() if name in FORMATS))
+"""Of the names of files that are read, without the dot."""
+
+# What Pillow finds odd in a stranger's file helps nobody who only wants to use it.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+logging.getLogger("PIL").setLevel(logging.CRITICAL)
+
+
+class PictureError(ValueError):
+    """A picture cannot be used; the message says in one line what happened, why, and what to do."""
+
+
+class UnknownFormat(PictureError):
+    """The file is of no format that has a name here."""
+
+
+def open_image(data: bytes, max_pixels: int) -> Image.Image:
+    """The file's header, read; no pixel is decoded yet. Raises PictureError."""
+    try:
+        image = Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN])
+    except Image.UnidentifiedImageError as error:
+        if name := _other_format(data):
+            raise PictureError(
+                f"The file is {name}, which cannot be opened here: save or export it as JPEG."
+            ) from error
+        raise UnknownFormat(
+            "The file is not a picture of a known format, or its beginning is damaged: "
+            "save it as JPEG or PNG and try again."
+        ) from error
+    if image.width * image.height > max_pixels:
+        count = f"{image.width} x {image.height}"
+        image.close()
+        raise too_many_pixels(count, max_pixels)
+    return image
+
+
+def too_many_pixels(count: str, max_pixels: int) -> PictureError:
+    return PictureError(
+        f"The picture has {count} pixels, and at most {max_pixels / 1e6:.1f} million are allowed: "
+        "make it smaller and try again."
+    )
+
+
+def _other_format(data: bytes) -> str:
+    """What a file is called that is no picture we read; empty where it is not recognised."""
+    if data[4:8] == b"ftyp":
+        length = int.from_bytes(data[:4], "big")
+        brands = {data[at : at + 4] for at in range(8, min(length, 256), 4)}
+        if brands & {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}:
+            return "a HEIC photo, as iPhones take them"
+        return "an AVIF picture" if b"avif" in brands else "a video"
+    known = {
+        b"%PDF": "a PDF document",
+        b"8BPS": "a Photoshop file",
+        b"<svg": "an SVG drawing",
+        b"\xff\x0a": "a JPEG XL picture",
+        b"\x00\x00\x00\x0cJXL ": "a JPEG XL picture",
+        b"\x00\x00\x00\x0cjP  ": "a JPEG 2000 picture",
+    }
+    return next((name for start, name in known.items() if data.startswith(start)), "")

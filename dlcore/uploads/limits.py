@@ -1,0 +1,19 @@
+"""How much one upload may hold, and the error that says so."""
+
+from __future__ import annotations
+
+MIN_PICTURES, MAX_PICTURES = 20, 1000
+MIN_IN_CLASS = 5
+MAX_CLASSES = MAX_PICTURES // MIN_IN_CLASS
+MAX_CLASS_NAME = 40
+"""Characters."""
+MAX_TOTAL_MB = 200
+"""Of all files together, as they are chosen and again as they come out of a zip."""
+MAX_TOTAL_MEGAPIXELS = 3000
+"""Of all images together: one costs up to 20 ms of a core a megapixel."""
+MAX_ENTRIES = 20_000
+"""Files in one zip, whatever they are."""
+
+
+class UploadError(RuntimeError):
+    """An upload cannot be used; the message says in one line what happened, why, and what to do."""

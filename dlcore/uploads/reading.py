@@ -1,0 +1,143 @@
+"""Decode the images of an upload, one at a time, within a budget of files, bytes and pixels."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+import numpy as np
+
+from dlcore.pictures import SUFFIXES, PictureError, UnknownFormat, fit, read_picture
+from dlcore.settings import settings
+from dlcore.uploads import clutter
+from dlcore.uploads.archive import EntryError, entries
+from dlcore.uploads.classes import Place, images, listed
+from dlcore.uploads.limits import MAX_PICTURES, MAX_TOTAL_MB, MAX_TOTAL_MEGAPIXELS, UploadError
+from dlcore.uploads.names import parts
+
+LEAST = 4
+"""Times the side to which an image may be reduced while it is decoded; the last step is the finer filter."""
+
+Report = Callable[[int, int], None]
+"""Called with files done and files in all, as far as that is known."""
+
+
+class OutOfPixels(PictureError):
+    """The budget of pixels is spent."""
+
+
+@dataclass
+class Found:
+    """The images of an upload: where each lies, and its pixels (side, side, 1 or 3) as uint8."""
+
+    places: list[Place] = field(default_factory=list)
+    pixels: list[np.ndarray] = field(default_factory=list)
+    unusable: list[str] = field(default_factory=list)
+    """A line for each file that should be an image and cannot be used."""
+    notes: list[str] = field(default_factory=list)
+    """What else has been set aside, with its number."""
+
+
+class Reader:
+    """Reads the files of one upload, given one after the other."""
+
+    def __init__(self, shape: tuple[int, ...], files: int, report: Report | None = None):
+        self.shape, self.total, self.report = shape, files, report
+        self.done = 0
+        self.found = Found()
+        self._room = MAX_TOTAL_MB * 2**20
+        self._pixels = MAX_TOTAL_MEGAPIXELS * 1_000_000
+        self._generated: Counter[str] = Counter()
+        self._others: list[str] = []
+
+    def take(self, name: str, data: bytes) -> None:
+        """Read a file, or all files of a zip. Raises UploadError where a limit is passed."""
+        if not name.casefold().endswith(".zip"):
+            self._file(parts(name), [data])
+            return
+        inside = entries(name, data)
+        self.total += len(inside) - 1
+        promising = [path for entry in inside if _counts(path := parts(entry.name))]
+        if len(promising) > MAX_PICTURES:
+            raise UploadError(
+                f"{name} holds {len(promising):,} images; at most {MAX_PICTURES:,} are allowed: leave some out."
+            )
+        zip_name = PurePath(parts(name)[-1]).stem
+        for entry in inside:
+            self._file(parts(entry.name), entry.pieces(), zip_name)
+
+    def result(self) -> Found:
+        """What was found in all files, and what was set aside."""
+        for folder, count in sorted(self._generated.items()):
+            self.found.notes.append(f"Left out: {images(count)} in {folder}, which a program has made.")
+        if self._others:
+            count = "1 other file" if len(self._others) == 1 else f"{len(self._others):,} other files"
+            self.found.notes.append(f"Left out: {count}: {listed(self._others)}.")
+        return self.found
+
+    def _file(self, path: tuple[str, ...], pieces: Iterable[bytes], zip_name: str = "") -> None:
+        if path and not clutter.is_system_file(path):
+            if folder := clutter.generated_folder(path):
+                self._generated[folder] += clutter.has_image_name(path, SUFFIXES)
+            else:
+                self._image(path, pieces, zip_name)
+        self.done += 1
+        if self.report:
+            self.report(self.done, self.total)
+
+    def _image(self, path: tuple[str, ...], pieces: Iterable[bytes], zip_name: str) -> None:
+        limits = settings()
+        most = limits.max_upload_mb * 2**20
+        try:
+            image = read_picture(
+                self._content(pieces, most),
+                max_pixels=limits.max_pixels,
+                max_bytes=most,
+                least=LEAST * self.shape[0],
+                spend=self._spend,
+            )
+        except OutOfPixels as error:
+            raise UploadError(
+                f"The images have more than {MAX_TOTAL_MEGAPIXELS:,} megapixels together "
+                f"({self.done:,} of {self.total:,} files were read): choose fewer or smaller ones."
+            ) from error
+        except (PictureError, EntryError) as error:
+            if isinstance(error, UnknownFormat) and not clutter.has_image_name(path, SUFFIXES):
+                self._others.append("/".join(path))
+            else:
+                self.found.unusable.append(f"{'/'.join(path)}: {error}")
+            return
+        if len(self.found.pixels) == MAX_PICTURES:
+            raise UploadError(
+                f"More than {MAX_PICTURES:,} images were chosen, which is the limit: leave some out."
+            )
+        self.found.places.append(Place(path[:-1], path[-1], zip_name))
+        self.found.pixels.append((255 * fit(image, self.shape)).round().astype("uint8"))
+
+    def _content(self, pieces: Iterable[bytes], most: int) -> bytes:
+        content = bytearray()
+        for piece in pieces:
+            content += piece
+            self._room -= len(piece)
+            if self._room < 0:
+                raise UploadError(f"The files have more than {MAX_TOTAL_MB} MB together: choose fewer.")
+            if len(content) > most:
+                raise EntryError(f"It has more than {most / 2**20:.0f} MB: make the picture smaller.")
+        return bytes(content)
+
+    def _spend(self, pixels: int) -> None:
+        self._pixels -= pixels
+        if self._pixels < 0:
+            raise OutOfPixels
+
+
+def _counts(path: tuple[str, ...]) -> bool:
+    """Whether a file will be read as an image."""
+    return (
+        bool(path)
+        and not clutter.is_system_file(path)
+        and not clutter.generated_folder(path)
+        and clutter.has_image_name(path, SUFFIXES)
+    )
