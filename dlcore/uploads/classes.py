@@ -56,16 +56,15 @@ def _zips_as_folders(places: Sequence[Place]) -> list[tuple[str, ...]]:
 
 def _by_folder(folders: list[tuple[str, ...]], notes: list[str]) -> list[str]:
     """The uppermost folder that differs; "" for an image that lies beside such folders."""
-    while True:
-        top = {path[0].casefold() for path in folders if path}
-        within = [path for path in folders if path]
-        if len(top) == 1 and len(within) == len(folders):
-            folders = [path[1:] for path in folders]
-        elif len(top) > 1 and top <= SPLITS:
-            notes.append(f"{' and '.join(sorted(top))} are put together: the settings divide the data.")
-            folders = [path[1:] for path in folders]
-        else:
-            return [path[0] if path else "" for path in folders]
+    top = {path[0].casefold() for path in folders if path}
+    parts_of_a_set = len(top) > 1 and top <= SPLITS
+    if parts_of_a_set:
+        notes.append(f"{' and '.join(sorted(top))} are put together: the settings divide the data.")
+    if parts_of_a_set or len(top) == 1:
+        inner = _by_folder([path[1:] for path in folders], notes)
+        if parts_of_a_set or all(folders) or _count(inner) > 1:
+            return inner
+    return [path[0] if path else "" for path in folders]
 
 
 def _by_name(places: Sequence[Place], notes: list[str]) -> list[str]:
