@@ -12,10 +12,10 @@ from typing import Any
 from dlcore.datasets.drawn import Drawn
 from dlcore.datasets.points import Points
 from dlcore.datasets.uploaded import Uploaded
-from dlcore.layers import Layer
+from dlcore.layers import Layer, Weighted
+from dlcore.network import INPUT
 from dlcore.recipe import Recipe
 
-KERAS_DEFAULTS = {"strides": 1, "padding": "valid"}
 MODULES = {"vae": ("vae",), "gan": ("gan",), "diffusion": ("noise_schedule", "unet", "diffusion")}
 """Of ``dlcore.generative``; each needs only Keras, TensorFlow, NumPy and those before it."""
 FIRST_ARGUMENTS = ("units", "filters", "rate", "pool_size", "activation")
@@ -158,23 +158,61 @@ def _folder(dataset: Uploaded) -> str:
 
 
 def network(recipe: Recipe) -> str:
-    """The network alone: ``model = keras.Sequential([...])``."""
+    """The network alone: ``keras.Sequential`` for a chain, else the functional interface."""
+    return _sequential(recipe) if recipe.network.chain else _functional(recipe)
+
+
+def _sequential(recipe: Recipe) -> str:
     regularizer = _regularizer(recipe)
-    lines = [f"    keras.Input({recipe.network.input_shape}),", *_augmentation(recipe)]
+    lines = [f"    keras.Input({recipe.network.input_shape}),"]
+    lines += [f"    keras.layers.{layer},  # in training only" for layer in _augmentation(recipe)]
     for layer in recipe.network.layers:
         lines.append(f"    keras.layers.{layer.type}({_arguments(layer, regularizer)}),")
     return "model = keras.Sequential([\n" + "\n".join(lines) + "\n])\nmodel.summary()"
 
 
+def _functional(recipe: Recipe) -> str:
+    """One line a layer. Its values are ``x`` where the next layer alone takes them, else they have its name."""
+    graph, regularizer = recipe.network, _regularizer(recipe)
+    rows = graph.rows()
+    takers: dict[int, list[int]] = {}
+    for index in range(len(rows)):
+        for place in graph.inputs_of(index):
+            takers.setdefault(place, []).append(index)
+    values = {
+        index: "x" if takers.get(index, [index + 1]) == [index + 1] else row.name
+        for index, row in enumerate(rows)
+    }
+    values[INPUT] = "inputs"
+    lines = [f"inputs = keras.Input({graph.input_shape})"]
+    for layer_code in _augmentation(recipe):
+        lines.append(f"x = keras.layers.{layer_code}({values[INPUT]})  # in training only")
+        values[INPUT] = "x" if len(takers[INPUT]) == 1 else "augmented"
+        lines[-1] = lines[-1].replace("x = ", f"{values[INPUT]} = ", 1)
+    for index, layer in enumerate(graph.layers):
+        before = [values[place] for place in graph.inputs_of(index)]
+        taken = before[0] if len(before) == 1 else f"[{', '.join(before)}]"
+        lines.append(
+            f"{values[index]} = keras.layers.{layer.type}({_arguments(layer, regularizer)})({taken})"
+        )
+    return "\n".join([*lines, f"model = keras.Model(inputs, {values[len(rows) - 1]})", "model.summary()"])
+
+
 def _arguments(layer: Layer, regularizer: str) -> str:
     found: list[str] = []
     for name, value in layer.arguments().items():
-        text = f'"{value}"' if isinstance(value, str) else f"{value:g}"
+        text = (
+            f"{value:g}"
+            if isinstance(value, float)
+            else json.dumps(value)
+            if isinstance(value, str)
+            else str(value)
+        )
         if not found and name in FIRST_ARGUMENTS:
             found.append(text)
-        elif KERAS_DEFAULTS.get(name) != value and value != "linear":
+        elif layer.keras_defaults.get(name) != value and value != "linear":
             found.append(f"{name}={text}")
-    if regularizer and layer.type in ("Dense", "Conv2D"):
+    if regularizer and isinstance(layer, Weighted):
         found.append(f"kernel_regularizer={regularizer}")
     return ", ".join(found)
 
@@ -190,6 +228,7 @@ def _regularizer(recipe: Recipe) -> str:
 
 
 def _augmentation(recipe: Recipe) -> list[str]:
+    """The layers that change training images, as code."""
     wanted, layers = recipe.training.augmentation, []
     nearest = 'fill_mode="nearest"'
     if wanted.flip:
@@ -202,7 +241,7 @@ def _augmentation(recipe: Recipe) -> list[str]:
         layers.append(f"RandomZoom((-{wanted.zoom:g}, {wanted.zoom:g}), {nearest})")
     if wanted.noise:
         layers.append(f"GaussianNoise({wanted.noise:g})")
-    return [f"    keras.layers.{layer},  # in training only" for layer in layers]
+    return layers
 
 
 def modules(recipe: Recipe) -> list[tuple[str, str]]:

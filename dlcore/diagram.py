@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from math import log2
 
+from dlcore.graph_diagram import graph_diagram
 from dlcore.layers import Shape, size
 from dlcore.network import Network, Row
 from dlcore.palette import ACCENT, NEGATIVE, NEUTRAL
@@ -57,6 +58,8 @@ def diagram(network: Network) -> str:
 
     It shrinks to its box down to four fifths; below that the box is meant to scroll sideways.
     """
+    if not network.chain:
+        return graph_diagram(network)
     rows = [Row("input", "Input", network.input_shape, 0, 0), *network.rows()]
     largest = max(row.output_shape[0] if len(row.output_shape) == 3 else 1 for row in rows)
     layers = [None, *network.layers]
@@ -153,7 +156,7 @@ def _drawing(row: Row, middle: float, largest: int, plain: bool) -> str:
 
 def _words(row: Row, middle: float, activation: str) -> str:
     name = SHORT.get(row.type, row.type)
-    numbers = f"{row.parameters:,} par." if row.parameters else "\u00a0"
+    numbers = f"{row.parameters:,} params" if row.parameters else "\u00a0"
     lines = [
         (name, 188, 'font-weight="600" font-size="12.5"'),
         (size(row.output_shape), 205, 'font-size="12"'),

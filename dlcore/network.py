@@ -1,10 +1,11 @@
-"""A network: layers in a row, from the shape of one example to the answer.
+"""A network: a graph of layers, from the shape of one example to the answer. Most are a chain.
 
 The description (shapes, parameters, FLOPs) needs no Keras; only :meth:`Network.build` does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import keras
 
 BYTES = 4  # float32
+INPUT = -1
+"""The place of the network's input among its layers."""
 
 
 @dataclass(frozen=True)
@@ -38,28 +41,47 @@ class NetworkError(ValueError):
 
 @dataclass(frozen=True)
 class Network:
-    """Layers in a row. ``l1`` and ``l2`` weigh the size of every kernel into the loss."""
+    """Layers, each after those it takes its values from. ``l1`` and ``l2`` weigh every kernel into the loss.
+
+    A chain needs no more than its layers. Where there are branches, ``inputs`` has for each layer the places
+    of the layers before it (:data:`INPUT` for the example itself), and ``names`` what they are called;
+    :class:`Graph` writes both.
+    """
 
     input_shape: Shape
     layers: tuple[Layer, ...]
     l1: float = 0.0
     l2: float = 0.0
+    inputs: tuple[tuple[int, ...], ...] = ()
+    names: tuple[str, ...] = ()
+
+    @property
+    def chain(self) -> bool:
+        """Whether every layer follows the one before it."""
+        return not self.inputs
+
+    def inputs_of(self, index: int) -> tuple[int, ...]:
+        """The places of the layers that layer ``index`` takes its values from."""
+        return self.inputs[index] if self.inputs else (index - 1,)
 
     def rows(self) -> list[Row]:
         """Name, type, output shape, parameters and FLOPs of every layer.
 
         Raises NetworkError with the index of the first layer that cannot follow its predecessor.
         """
-        shape, found, seen = self.input_shape, [], dict[str, int]()
+        shapes: dict[int, Shape] = {INPUT: self.input_shape}
+        found, seen = [], dict[str, int]()
         for index, layer in enumerate(self.layers):
+            before = [shapes[i] for i in self.inputs_of(index)]
             try:
-                after = layer.output_shape(shape)
+                shapes[index] = layer.join(*before)
             except LayerError as error:
                 raise NetworkError(index, str(error)) from error
             seen[layer.type] = seen.get(layer.type, 0) + 1
-            name = f"{layer.type.lower()}_{seen[layer.type]}"
-            found.append(Row(name, layer.type, after, layer.parameters(shape), layer.flops(shape)))
-            shape = after
+            name = (self.names and self.names[index]) or f"{layer.type.lower()}_{seen[layer.type]}"
+            found.append(
+                Row(name, layer.type, shapes[index], layer.parameters(before[0]), layer.flops(before[0]))
+            )
         return found
 
     def describe(self) -> dict[str, Any]:
@@ -93,17 +115,51 @@ class Network:
         """
         import keras
 
-        stack: list[Any] = [keras.Input(self.input_shape, name="input")]
-        for index, (layer, row) in enumerate(zip(self.layers, self.rows(), strict=True)):
-            last = index == len(self.layers) - 1
-            dtype = "float32" if last else precision
-            arguments = layer.arguments() | {"name": row.name, "dtype": dtype}
-            kind = getattr(keras.layers, layer.type)
-            if layer.type in ("Dense", "Conv2D"):
-                arguments["kernel_initializer"] = keras.initializers.GlorotUniform(seed=1000 * seed + index)
-                if self.l1 or self.l2:
-                    arguments["kernel_regularizer"] = keras.regularizers.L1L2(self.l1, self.l2)
-            if layer.type == "Dropout":
-                arguments["seed"] = 1000 * seed + index
-            stack.append(kind(**arguments))
-        return keras.Sequential(stack)
+        regularizer = keras.regularizers.L1L2(self.l1, self.l2) if self.l1 or self.l2 else None
+        last = len(self.layers) - 1
+        made = [
+            layer.build(row.name, 1000 * seed + i, "float32" if i == last else precision, regularizer)
+            for i, (layer, row) in enumerate(zip(self.layers, self.rows(), strict=True))
+        ]
+        example = keras.Input(self.input_shape, name="input")
+        if self.chain:
+            return keras.Sequential([example, *made])
+        values = {INPUT: example}
+        for index, layer in enumerate(made):
+            before = [values[i] for i in self.inputs_of(index)]
+            values[index] = layer(before[0] if len(before) == 1 else before)
+        return keras.Model(example, values[last])
+
+
+class Graph:
+    """Layers as they are put down, where a network has branches: each call gives the place of its layer.
+
+    Example::
+
+        graph = Graph()
+        x = graph.add(Dense(units=8))            # after the layer before it
+        y = graph.add(Dense(units=8), x)         # after x
+        graph.add(Add(), x, y)                   # a skip connection
+    """
+
+    def __init__(self) -> None:
+        self.layers: list[Layer] = []
+        self.inputs: list[tuple[int, ...]] = []
+        self.names: list[str] = []
+
+    def add(self, layer: Layer, *after: int, name: str = "") -> int:
+        """Put a layer down after others, or after the one put down last, and return its place."""
+        self.inputs.append(after or (len(self.layers) - 1,))
+        self.layers.append(layer)
+        self.names.append(name)
+        return len(self.layers) - 1
+
+    def chain(self, layers: Iterable[Layer], *after: int, name: str = "") -> int:
+        """Put layers down in a row; ``name`` is that of the first."""
+        place = after
+        for i, layer in enumerate(layers):
+            place = (self.add(layer, *place, name=name if i == 0 else ""),)
+        return place[0]
+
+    def network(self, input_shape: Shape, l1: float = 0.0, l2: float = 0.0) -> Network:
+        return Network(input_shape, tuple(self.layers), l1, l2, tuple(self.inputs), tuple(self.names))

@@ -174,6 +174,8 @@ class Recipe(Strict):
         """What a valid recipe may still not do: stack impossible layers or exceed the limits."""
         if self.dataset.missing:
             return [Problem("dataset", self.dataset.missing)]
+        if wanted := self.architecture.accepts(self.dataset.problem):
+            return [Problem("architecture", self._unsuited(wanted))]
         try:
             parameters = sum(row.parameters for part in self.parts.values() for row in part.rows())
         except NetworkError as error:
@@ -230,6 +232,14 @@ class Recipe(Strict):
                 )
             )
         return found
+
+    def _unsuited(self, wanted: str) -> str:
+        """Why this family cannot take this data, and which one can."""
+        problem, task = self.dataset.problem, self.architecture.task
+        others = (kind for kind, made in ARCHITECTURES.items() if made.task == task)
+        other = next(kind for kind in others if not ARCHITECTURES[kind]().accepts(problem))
+        received = f"{self.dataset.name} ({self.dataset.modality})"
+        return f"{self.architecture.kind} expected {wanted}, received {received}; use {other}"
 
     def _layer_field(self, index: int) -> str:
         """Where layer ``index`` of the network stands in the recipe."""

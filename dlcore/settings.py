@@ -39,6 +39,8 @@ class Settings:
     """SQLAlchemy URL; empty: SQLite in ``home``."""
     artifacts: str = field(default_factory=lambda: _text("ARTIFACTS", ""))
     """fsspec URL; empty: a folder in ``home``."""
+    extensions: str = field(default_factory=lambda: _text("EXTENSIONS", ""))
+    """Folder with a lab's own ``architectures``, ``datasets`` and ``tasks``, one file each; read at the start."""
     scheduler: str = field(default_factory=lambda: _text("SCHEDULER", ""))
     """Address of a lab's Dask scheduler; empty: the app starts its own engine."""
     tls_ca: str = field(default_factory=lambda: _text("TLS_CA", ""))

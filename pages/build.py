@@ -42,14 +42,6 @@ TO_DO = {
 }
 """Of data of one's own: what to do where there is none, and where there is one class to tell apart."""
 TASKS = {"classification": "Tell classes apart", "generation": "Make new examples"}
-KINDS = {
-    "mlp": "Dense layers",
-    "cnn": "Convolutions",
-    "custom": "Your own layers",
-    "vae": "VAE",
-    "gan": "GAN",
-    "diffusion": "Diffusion",
-}
 
 train = button.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", key="train")
 with place:
@@ -91,7 +83,7 @@ with network_tab:
     kind = st.segmented_control(
         "Network",
         [kind for kind, made in ARCHITECTURES.items() if made.task == task],
-        format_func=lambda kind: KINDS[kind],
+        format_func=lambda kind: ARCHITECTURES[kind].title,
         required=True,
         key=state.KIND,
         on_change=state.kind_changed,

@@ -41,7 +41,16 @@ class Architecture(Strict):
     curves: ClassVar[tuple[tuple[str, ...], ...]]
     """The charts of a training; each draws these metrics together."""
 
+    title: ClassVar[str]
+    """What the Build page calls it."""
+    order: ClassVar[int] = 100
+    """Its place among the others there: the smaller, the earlier."""
+
     kind: str
+
+    def accepts(self, problem: Problem) -> str:
+        """What it needs that this problem is not, such as "a data set of images"; empty where all is well."""
+        return ""
 
     def parts(self, problem: Problem) -> dict[str, Network]:
         """The networks it is made of, by name. Does not check them: :meth:`Network.rows` does."""
@@ -81,6 +90,13 @@ class Classifier(Architecture):
 
     def build(self, problem: Problem, seed: int, precision: str = "float32") -> keras.Model:
         return self.parts(problem)["network"].build(seed, precision)
+
+
+class ImageClassifier(Classifier):
+    """A classifier whose layers look at images through windows."""
+
+    def accepts(self, problem: Problem) -> str:
+        return "" if len(problem.input_shape) == 3 else "a data set of images"
 
 
 class Generative(Architecture):

@@ -5,9 +5,9 @@ The defaults are the network most courses begin with: Conv 32, pool, Conv 64, po
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
-from dlcore.architectures.base import Classifier, Problem, activated
+from dlcore.architectures.base import ImageClassifier, Problem, activated
 from dlcore.architectures.mlp import Hidden
 from dlcore.fields import Strict, choice, number, rows
 from dlcore.layers import (
@@ -34,9 +34,11 @@ class Block(Strict):
     convolutions: int = number(1, 1, 3, "Convolutions", "How many in a row before pooling.")
 
 
-class CNN(Classifier):
+class CNN(ImageClassifier):
     """Small windows slide over the picture; pooling halves it; dense layers decide."""
 
+    title: ClassVar[str] = "Convolutions"
+    order: ClassVar[int] = 20
     kind: Literal["cnn"] = "cnn"
     blocks: list[Block] = rows(
         [Block(), Block(filters=64)], 1, 5, "Convolution blocks", "Each ends by halving the picture."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,8 @@ from dlcore.layers import AnyLayer, Dense, Flatten, Layer
 class Custom(Classifier):
     """Layers added, removed, reordered and edited one by one."""
 
+    title: ClassVar[str] = "Your own layers"
+    order: ClassVar[int] = 40
     kind: Literal["custom"] = "custom"
     layers: list[AnyLayer] = Field(
         default=[Flatten(), Dense(units=32)],

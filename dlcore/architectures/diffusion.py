@@ -7,9 +7,8 @@ from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dlcore.architectures.base import Generative, Problem, paced, width_field
-from dlcore.architectures.upward import Conv2DTranspose
 from dlcore.fields import choice, number
-from dlcore.layers import Conv2D, Dense, Layer, Shape
+from dlcore.layers import Conv2D, Conv2DTranspose, Dense, Layer, Shape
 from dlcore.network import Network, Row
 
 if TYPE_CHECKING:
@@ -23,6 +22,8 @@ class Diffusion(Generative):
 
     curves: ClassVar[tuple[tuple[str, ...], ...]] = (("loss",),)
 
+    title: ClassVar[str] = "Diffusion"
+    order: ClassVar[int] = 62
     kind: Literal["diffusion"] = "diffusion"
     steps: int = number(
         200, 50, 1000, "Noise steps", "From the example to pure noise, while it learns.", step=10

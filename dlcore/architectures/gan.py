@@ -6,9 +6,19 @@ from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dlcore.architectures.base import Generative, Problem, paced, width_field
-from dlcore.architectures.upward import Conv2DTranspose, LeakyReLU, Reshape, Spread
 from dlcore.fields import choice, number
-from dlcore.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten, Layer
+from dlcore.layers import (
+    Activation,
+    BatchNormalization,
+    Conv2D,
+    Conv2DTranspose,
+    Dense,
+    Flatten,
+    Layer,
+    LeakyReLU,
+    Reshape,
+    Spread,
+)
 from dlcore.network import Network
 
 if TYPE_CHECKING:
@@ -25,6 +35,8 @@ class GAN(Generative):
         ("real_accuracy", "fake_accuracy"),
     )
 
+    title: ClassVar[str] = "GAN"
+    order: ClassVar[int] = 61
     kind: Literal["gan"] = "gan"
     latent_dim: int = number(
         32, 1, 128, "Latent numbers", "Random numbers that the generator turns into an example."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from dlcore.architectures.base import Classifier, Problem, activated
 from dlcore.fields import Strict, choice, number, rows
@@ -19,6 +19,8 @@ class Hidden(Strict):
 class MLP(Classifier):
     """A feedforward network: every neuron sees all neurons of the layer before."""
 
+    title: ClassVar[str] = "Dense layers"
+    order: ClassVar[int] = 10
     kind: Literal["mlp"] = "mlp"
     hidden: list[Hidden] = rows(
         [Hidden(), Hidden(), Hidden()], 1, 8, "Hidden layers", "Depth: layers between input and answer."

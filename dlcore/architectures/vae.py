@@ -10,9 +10,8 @@ from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dlcore.architectures.base import Generative, Problem, paced, width_field
-from dlcore.architectures.upward import Conv2DTranspose, Reshape, Spread
 from dlcore.fields import choice, number
-from dlcore.layers import Conv2D, Dense, Flatten, Layer, Shape
+from dlcore.layers import Conv2D, Conv2DTranspose, Dense, Flatten, Layer, Reshape, Shape, Spread
 from dlcore.network import Network
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ class VAE(Generative):
 
     curves: ClassVar[tuple[tuple[str, ...], ...]] = (("loss",), ("reconstruction", "kl"))
 
+    title: ClassVar[str] = "VAE"
+    order: ClassVar[int] = 60
     kind: Literal["vae"] = "vae"
     form: Literal["convolutional", "dense"] = choice(
         "convolutional", "Layers", "Windows sliding over the picture, or every pixel to every neuron."

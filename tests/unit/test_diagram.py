@@ -77,7 +77,7 @@ def test_each_group_tells_its_layer(network):
         assert (f"{row.parameters:,} parameters" in title) == (row.parameters > 0)
         words = [text.text for text in group.iter(f"{SVG}text")]
         assert "×".join(map(str, row.output_shape)) in words
-        assert (f"{row.parameters:,} par." in words) == (row.parameters > 0)
+        assert (f"{row.parameters:,} params" in words) == (row.parameters > 0)
 
 
 def test_readers_hear_the_whole_network(network):
@@ -148,3 +148,53 @@ def test_text_is_escaped():
     text = diagram(Network((2,), (layer,)))
     assert "<script>" not in text
     assert '<script>"&' in {element.text for element in ET.fromstring(text).iter()}
+
+
+def branched(kind: str, **options: object) -> Network:
+    return Recipe.parse({"dataset": "cifar10", "architecture": {"kind": kind, **options}}).network
+
+
+BRANCHED = {
+    "skips": branched("resnet"),
+    "bottlenecks": branched("resnet", block="bottleneck", stages=4, blocks=4),
+    "no skips": branched("resnet", skips=False),
+    "branches": branched("inception", modules=3),
+    "branches without reduction": branched("inception", reduction=False, batch_normalization=False),
+}
+
+
+@pytest.fixture(params=BRANCHED)
+def graph(request) -> Network:
+    return BRANCHED[request.param]
+
+
+def test_a_network_with_branches_is_drawn_inside_its_box_with_every_join(graph):
+    root = drawn(graph)
+    width, height = box(root)
+    xs, ys = extent(root)
+    assert min(xs) >= 0 and max(xs) <= width and min(ys) >= 0 and max(ys) <= height
+    types = [row.type for row in graph.rows()]
+    signs = [text.text for text in root.iter(f"{SVG}text")]
+    assert signs.count("+") == types.count("Add") and signs.count("∥") == types.count("Concatenate")
+
+
+def test_its_boxes_do_not_overlap_and_count_every_parameter(graph):
+    groups = drawn(graph).findall(f"{SVG}g")
+    boxes = [
+        tuple(float(rect.get(key)) for key in ("x", "y", "width", "height"))
+        for group in groups
+        for rect in group.findall(f"{SVG}rect")
+    ]
+    for i, (x, y, width, height) in enumerate(boxes):
+        for other_x, other_y, *_ in boxes[i + 1 :]:
+            assert abs(x - other_x) >= width or abs(y - other_y) >= height
+    told = [group.find(f"{SVG}title").text for group in groups]
+    counts = [int(found.replace(",", "")) for text in told for found in re.findall(r"([\d,]+) params", text)]
+    assert sum(counts) == graph.describe()["parameters"]
+
+
+def test_a_skip_connection_is_an_arc_over_its_block():
+    arcs = [
+        path for path in drawn(BRANCHED["skips"]).findall(f"{SVG}path") if path.get("stroke-width") == "2"
+    ]
+    assert len(arcs) == 4  # six blocks, two of them with a projection instead

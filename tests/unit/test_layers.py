@@ -11,8 +11,10 @@ import tensorflow as tf
 from dlcore.layers import (
     LAYER_TYPES,
     Activation,
+    Add,
     AveragePooling2D,
     BatchNormalization,
+    Concatenate,
     Conv2D,
     Dense,
     Dropout,
@@ -21,9 +23,12 @@ from dlcore.layers import (
     Layer,
     MaxPooling2D,
     Output,
+    OverlappingMaxPooling2D,
+    Reshape,
     Shape,
 )
-from dlcore.network import Network, NetworkError
+from dlcore.network import INPUT, Graph, Network, NetworkError
+from dlcore.recipe import Recipe
 
 
 def assert_same_as_keras(network: Network) -> None:
@@ -189,3 +194,58 @@ def test_a_window_is_refused_exactly_when_keras_refuses_it(padding, window):
 def test_memory_is_four_bytes_for_each_weight_and_value():
     described = Network((4,), (Dense(units=3), Dense(units=2))).describe()
     assert described["memory"] == {"weights": 4 * (15 + 8), "activations": 4 * (4 + 3 + 2)}
+
+
+def test_a_graph_joins_branches_and_is_built_as_it_is_described():
+    graph = Graph()
+    x = graph.add(Conv2D(filters=4, padding="same"), INPUT, name="first")
+    y = graph.chain([BatchNormalization(), Activation(), Conv2D(filters=4, padding="same")], x)
+    x = graph.add(Add(), x, y, name="sum")
+    small = graph.add(OverlappingMaxPooling2D(), x)
+    x = graph.add(Concatenate(), x, small)
+    graph.add(GlobalAveragePooling2D(), x)
+    network = graph.network((6, 5, 3), l2=0.01)
+    model = network.build(seed=1)
+    for row in network.rows():
+        layer = model.get_layer(row.name)
+        assert (row.type, row.output_shape) == (type(layer).__name__, layer.output.shape[1:])
+        assert row.parameters == layer.count_params()
+    assert network.describe()["parameters"] == model.count_params()
+    assert {row.name for row in network.rows()} >= {"first", "sum", "conv2d_2", "concatenate_1"}
+
+
+@pytest.mark.parametrize(
+    ("join", "words"), [(Add(), ["Add", "6", "8"]), (Concatenate(), ["Concatenate", "6", "2×3"])]
+)
+def test_branches_that_do_not_fit_are_refused_where_they_meet(join, words):
+    graph = Graph()
+    x = graph.add(Dense(units=6), INPUT)
+    other = Dense(units=8) if join.type == "Add" else Reshape(target_shape=(2, 3))
+    y = graph.add(other, INPUT)
+    graph.add(join, x, y)
+    with pytest.raises(NetworkError) as refused:
+        graph.network((6,)).rows()
+    assert refused.value.index == 2
+    assert all(word in str(refused.value) for word in words)
+
+
+def test_resnet_is_the_papers_network_twice_as_wide():
+    """ResNet-20 of section 4.2 with projections: 0.27 million weights at width 16, fewer without skips."""
+    plain = Recipe.parse({"dataset": "cifar10", "architecture": {"kind": "resnet", "blocks": 3}})
+    convolutions = [row for row in plain.network.rows() if row.type == "Conv2D" and "skip" not in row.name]
+    assert len(convolutions) + 1 == 20
+    assert plain.describe()["parameters"] == pytest.approx(0.27e6, rel=0.03)
+    assert not any(
+        row.type == "Add"
+        for row in Recipe.parse(
+            {"dataset": "digits", "architecture": {"kind": "resnet", "skips": False}}
+        ).network.rows()
+    )
+
+
+def test_the_reduction_of_inception_saves_most_of_its_weights():
+    def weights(reduction: bool) -> int:
+        architecture = {"kind": "inception", "reduction": reduction, "modules": 4}
+        return Recipe.parse({"dataset": "cifar10", "architecture": architecture}).describe()["parameters"]
+
+    assert weights(True) < 0.6 * weights(False)

@@ -45,7 +45,7 @@ def architecture(kind: str) -> dict:
 
 
 def possible(dataset: str, kind: str) -> bool:
-    return kind != "cnn" or DATASETS[dataset].modality == "image"
+    return not ARCHITECTURES[kind]().accepts(DATASETS[dataset]().problem)
 
 
 COMPLETE = [name for name, kind in DATASETS.items() if not kind().missing]
@@ -246,8 +246,9 @@ def test_an_impossible_layer_is_named(stack, field, reason):
     assert problem.field == field and reason in problem.message
 
 
-def test_a_convolution_on_points_says_which_layer_of_which_family():
-    with pytest.raises(RecipeError, match=r"architecture \(cnn, layer 1\): Conv2D needs a picture"):
+def test_a_family_that_cannot_take_the_data_says_what_it_needs_and_which_can():
+    words = r"^architecture: cnn expected a data set of images, received moons \(points\); use mlp$"
+    with pytest.raises(RecipeError, match=words):
         Recipe.parse({"dataset": "moons", "architecture": {"kind": "cnn"}})
 
 

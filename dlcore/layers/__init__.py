@@ -1,0 +1,93 @@
+"""The layers a network is made of, as plain data, and what follows from them without Keras.
+
+The same layers are drawn, counted, checked, printed as code and built: output shapes, parameters and FLOPs
+are computed here so that a page answers while a slider moves, and a test compares every one with Keras' own.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, get_args
+
+from pydantic import Field
+
+from dlcore.layers.base import (
+    ACTIVATION_HELP,
+    ActivationName,
+    Layer,
+    LayerError,
+    Padding,
+    Shape,
+    Weighted,
+    size,
+)
+from dlcore.layers.dense import (
+    Activation,
+    BatchNormalization,
+    Dense,
+    Dropout,
+    Flatten,
+    LeakyReLU,
+    Output,
+    Reshape,
+    Spread,
+)
+from dlcore.layers.image import (
+    AveragePooling2D,
+    Conv2D,
+    Conv2DTranspose,
+    GlobalAveragePooling2D,
+    MaxPooling2D,
+    OverlappingMaxPooling2D,
+    UnbiasedConv2D,
+    UpSampling2D,
+)
+from dlcore.layers.joining import Add, Concatenate
+
+AnyLayer = Annotated[
+    Dense
+    | Conv2D
+    | MaxPooling2D
+    | AveragePooling2D
+    | GlobalAveragePooling2D
+    | Flatten
+    | Dropout
+    | BatchNormalization
+    | Activation,
+    Field(discriminator="type"),
+]
+"""Those a visitor may stack one by one."""
+LAYER_TYPES: dict[str, type[Layer]] = {
+    cls.model_fields["type"].default: cls for cls in get_args(get_args(AnyLayer)[0])
+}
+
+__all__ = [
+    "ACTIVATION_HELP",
+    "LAYER_TYPES",
+    "Activation",
+    "ActivationName",
+    "Add",
+    "AnyLayer",
+    "AveragePooling2D",
+    "BatchNormalization",
+    "Concatenate",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "GlobalAveragePooling2D",
+    "Layer",
+    "LayerError",
+    "LeakyReLU",
+    "MaxPooling2D",
+    "Output",
+    "OverlappingMaxPooling2D",
+    "Padding",
+    "Reshape",
+    "Shape",
+    "Spread",
+    "UnbiasedConv2D",
+    "UpSampling2D",
+    "Weighted",
+    "size",
+]

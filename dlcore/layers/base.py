@@ -1,0 +1,92 @@
+"""What every layer can say of itself without Keras: shapes, parameters, FLOPs and Keras' arguments.
+
+Shapes leave the batch dimension out: ``(28, 28, 1)`` is an image, ``(24, 3)`` a series of 24 steps of three
+values, ``(64,)`` a list of 64 numbers. FLOPs are those of one forward pass of one example; a
+multiplication and an addition count as two.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from dlcore.fields import Strict
+
+if TYPE_CHECKING:
+    import keras
+
+Shape = tuple[int, ...]
+ActivationName = Literal["relu", "sigmoid", "tanh", "gelu", "selu", "swish", "linear"]
+Padding = Literal["same", "valid"]
+
+ACTIVATION_HELP = "The function after the sum. Without one, stacked layers are only one layer."
+
+
+class LayerError(ValueError):
+    """A layer that cannot stand where it stands; the message says why."""
+
+
+def size(shape: Shape) -> str:
+    """(8, 8, 32) as "8×8×32", (64,) as "64"."""
+    return "×".join(str(n) for n in shape)
+
+
+class Layer(Strict):
+    """One layer: a Keras class name and its arguments."""
+
+    keras_defaults: ClassVar[dict[str, Any]] = {"strides": 1, "padding": "valid"}
+    """Arguments that need not be written, because Keras has the same values."""
+
+    type: str
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape after this layer. Raises LayerError if it cannot follow ``shape``."""
+        return shape
+
+    def join(self, *shapes: Shape) -> Shape:
+        """The same for a layer that may take the values of several others: most take those of one."""
+        (shape,) = shapes
+        return self.output_shape(shape)
+
+    def parameters(self, shape: Shape) -> int:
+        """Weights and biases, the non-trainable statistics of batch normalisation included."""
+        return 0
+
+    def flops(self, shape: Shape) -> int:
+        return 0
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments of the Keras class of the same name."""
+        return self.model_dump(exclude={"type"})
+
+    def build(self, name: str, seed: int, dtype: str, regularizer: keras.Regularizer | None) -> keras.Layer:
+        """The Keras layer; what is random in it depends on ``seed`` alone."""
+        import keras
+
+        made: keras.Layer = getattr(keras.layers, self.type)(**self.arguments(), name=name, dtype=dtype)
+        return made
+
+    def _image(self, shape: Shape) -> tuple[int, int, int]:
+        if len(shape) != 3:
+            raise LayerError(
+                f"{self.type} needs a picture (height×width×channels), but the layer before "
+                f"gives {size(shape)} number{'s' if prod(shape) > 1 else ''}; "
+                "it must stand before Flatten, on picture data"
+            )
+        return shape[0], shape[1], shape[2]
+
+
+class Weighted(Layer):
+    """A layer with a kernel: it is drawn at random before the training, and may be regularised."""
+
+    def build(self, name: str, seed: int, dtype: str, regularizer: keras.Regularizer | None) -> keras.Layer:
+        import keras
+
+        made: keras.Layer = getattr(keras.layers, self.type)(
+            **self.arguments(),
+            name=name,
+            dtype=dtype,
+            kernel_initializer=keras.initializers.GlorotUniform(seed=seed),
+            kernel_regularizer=regularizer,
+        )
+        return made
