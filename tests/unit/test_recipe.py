@@ -317,14 +317,14 @@ def test_a_generative_network_brings_its_training_settings(dataset, kind):
     assert Recipe.parse(chosen).training.epochs == 7
 
 
-@pytest.mark.parametrize("examples", [0, 20, 60, 300, 1000])
+@pytest.mark.parametrize("examples", [20, 60, 300, 1000])
 @pytest.mark.parametrize("kind", ["vae", "gan", "diffusion"])
 def test_few_pictures_make_as_many_steps_as_the_embedded_digits(kind, examples):
     fields = {"kind": kind, "conditional": True}
     dataset = Uploaded(id="0" * 16, examples=examples)
     given = {"dataset": dataset.model_dump(), "architecture": fields}
     recipe = Recipe.parse(given)
-    batch, count = recipe.training.batch_size, dataset.training_examples or 1000
+    batch, count = recipe.training.batch_size, dataset.training_examples
     assert batch == 8 or 8 < batch <= count / 4
     assert 1000 <= recipe.training.epochs * -(-count // batch) <= 2600
     assert recipe.training.epochs <= 500
