@@ -6,28 +6,20 @@ can do everything that needs no network to run, and says that it waits for the r
 
 from __future__ import annotations
 
-import logging
+import contextlib
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from dlcore import models
-from dlcore.connection import Connection
 from dlcore.datasets import Dataset
+from dlcore.dispatch import Dispatcher
 from dlcore.models import ModelInfo
-from dlcore.processes import is_alive, kill, this_process
 from dlcore.recipe import Recipe
-from dlcore.settings import settings
-from dlcore.states import ACTIVE, State
-from dlcore.store import Run, Store, open_store
-
-log = logging.getLogger(__name__)
-GRACE = 15.0
-"""Seconds a training has to stop by itself before its worker is replaced."""
-SILENCE = 120.0
-"""Seconds without a sign of life after which a run on another machine is lost."""
+from dlcore.store import QueueFull, Run
 
 
 @dataclass(frozen=True)
@@ -51,20 +43,16 @@ class Refused(RuntimeError):
     """Something a visitor may not do; the message says why."""
 
 
-class Client(Connection):
-    """The process's connection to its engine, and the runs it has handed over."""
+@contextlib.contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except QueueFull as error:
+        raise Refused(str(error)) from error
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.store: Store = open_store()
-        self.name = this_process()
-        self.futures: dict[str, Any] = {}
-        self.runs_done = 0
-        self._reaped = 0.0
 
-    def _begun(self) -> None:
-        self.futures.clear()
-        self.reap()
+class Client(Dispatcher):
+    """What visitors may do with runs and models."""
 
     # -- runs ---------------------------------------------------------------------------------
 
@@ -72,87 +60,22 @@ class Client(Connection):
         """Queue a run and return its id. Raises Refused if the visitor has too many waiting."""
         if not self.may_use(recipe.dataset, visitor):
             raise Refused("These images belong to somebody else; upload your own to train on them.")
-        limit = settings().max_queued
-        if self.store.count(owner=visitor.id, states=ACTIVE) >= limit:
-            raise Refused(f"You already have {limit} unfinished runs; wait for one to end, or stop one.")
-        run = self.store.create(recipe, visitor.id, name, self.name)
-        self._hand_over(run)
+        with _refusing():
+            run = self.store.create(recipe, visitor.id, name, self.name, limited=True)
+        self.attend()
         return run
 
     def resume(self, run: str, visitor: Visitor) -> None:
-        """Go on with a stopped, failed or lost run from its last checkpoint."""
+        """Go on with a stopped, failed or lost run from its last checkpoint. Raises Refused as submit does."""
         self._check(run, visitor)
-        if self.store.requeue(run, self.name):
-            self._hand_over(run)
-
-    def _hand_over(self, run: str) -> None:
-        """Give a queued run to the engine, in the background: it may have to be started first."""
-
-        def submit() -> None:
-            try:
-                from distributed import fire_and_forget
-
-                from dlcore.engine import call
-
-                dask = self.connect()
-                future = dask.submit(
-                    call,
-                    "train",
-                    {"run": run},
-                    key=f"train-{run}-{time.time_ns()}",
-                    resources={"train": 1},
-                    retries=0,
-                )
-                fire_and_forget(future)  # a lab's run outlives this process
-                self.futures[run] = future
-                future.add_done_callback(lambda done: self._after(run, done))
-            except Exception as error:
-                log.exception("submit")
-                self.store.end(run, State.FAILED, f"The compute engine did not start: {error}")
-
-        threading.Thread(target=submit, daemon=True).start()
-
-    def _after(self, run: str, future: Any) -> None:
-        """A training is over: see that its state says so, and replace a worn worker."""
-        if self.futures.get(run) is future:
-            del self.futures[run]
-        killed = future.status == "error" and type(future.exception()).__name__ == "KilledWorker"
-        gone = future.status in ("cancelled", "lost")
-        if (killed or gone) and self.store.run(run).state is State.QUEUED:
-            # It only waited at a worker that another run took down, or at an engine that ended.
-            self._hand_over(run)
-            return
-        if killed:
-            reason = "The worker process died while training (killed, crashed or out of memory)."
-            self.store.end(run, State.FAILED, f"{reason} Resume goes on from the last checkpoint.")
-        elif future.status == "error":
-            self.store.end(run, State.FAILED, f"The training failed: {future.exception()}")
-        elif gone:
-            self.store.end(run, State.LOST, "The compute engine went away. Resume goes on.")
-        self.runs_done += 1
-        self._recycle()
-
-    def _recycle(self) -> None:
-        """TensorFlow keeps 5-10 MB of every training; an idle worker that has grown is replaced."""
-        if self.futures or self._dask is None or settings().scheduler:
-            return
-        options = settings()
-        workers = self._dask.scheduler_info()["workers"]
-        used = max((worker["metrics"]["memory"] for worker in workers.values()), default=0)
-        if self.runs_done >= options.recycle_runs or used > options.recycle_mb * 2**20:
-            self.runs_done = 0
-            self._dask.restart_workers(list(workers), raise_for_error=False)
+        with _refusing():
+            self.store.requeue(run, self.name, limited=True)
+        self.attend()
 
     def stop(self, run: str, visitor: Visitor) -> None:
         """Ask a run to stop; it answers at its next batch, and by force after ``GRACE`` seconds."""
         self._check(run, visitor)
-        self.store.ask(run, stop=True)
-        if self.store.run(run).state is State.QUEUED:
-            self.store.end(run, State.STOPPED, "Stopped before it began.")
-        if run in self.futures:
-            timer = threading.Timer(GRACE, self._force, [run])
-            timer.daemon = True
-            timer.start()
+        self._stop(run)
 
     def wait_for_end(self, run: str, seconds: float) -> bool:
         """Whether the run has ended, or ends within so many seconds."""
@@ -160,20 +83,6 @@ class Client(Connection):
         while not (ended := self.store.run(run).state.is_terminal) and time.monotonic() < deadline:
             time.sleep(0.03)
         return ended
-
-    def _force(self, run: str) -> None:
-        """End the worker of a training that does not stop; a new one comes up by itself."""
-        found = self.store.run(run)
-        future = self.futures.pop(run, None)
-        if found.state.is_terminal or future is None or self._dask is None:
-            return
-        self.store.end(run, State.STOPPED, f"It did not answer for {GRACE:g} s and was ended.")
-        # Cancel first: a worker that goes away under a task has the task done again.
-        future.cancel()
-        if is_alive(found.worker):
-            kill(found.worker)
-        else:
-            self._dask.restart_workers(list(self._dask.processing()), raise_for_error=False)
 
     def control(self, run: str, visitor: Visitor, **wishes: Any) -> None:
         """Pause, go on, advance one batch or epoch, change the learning rate."""
@@ -208,21 +117,6 @@ class Client(Connection):
     def _check(self, run: str, visitor: Visitor) -> None:
         if not visitor.may_change(self.store.run(run)):
             raise Refused("This run belongs to somebody else; only its owner or a teacher may do that.")
-
-    def reap(self) -> None:
-        """Runs whose process is gone become lost; looked at most every five seconds."""
-        if time.monotonic() - self._reaped < 5:
-            return
-        self._reaped = time.monotonic()
-        for run in self.store.list_runs(states=ACTIVE, limit=1000):
-            if run.id in self.futures:
-                continue  # ours: Dask tells
-            alive = is_alive(run.worker)
-            silent = time.time() - (run.heartbeat or run.created) > SILENCE
-            if alive is False or (alive is None and silent and run.state is not State.QUEUED):
-                self.store.end(
-                    run.id, State.LOST, "The app or its worker went away during this run. Resume goes on."
-                )
 
     # -- models -------------------------------------------------------------------------------
 

@@ -34,11 +34,6 @@ class Connection:
         atexit.register(self.close)
 
     @property
-    def cold(self) -> bool:
-        """Whether nobody has begun to start the engine."""
-        return self._dask is None and self._starting is None
-
-    @property
     def usable(self) -> bool:
         """Whether there is a client that is open, and a living engine behind it if it is ours."""
         if self._dask is None or self._dask.status in ("closing", "closed"):
@@ -69,9 +64,12 @@ class Connection:
         try:
             self.connect()
         except Exception as error:
-            log.exception("engine")
-            self.problem = str(error)
-            self._not_before = time.monotonic() + PAUSE
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        log.warning("engine: %s", error)
+        self.problem = str(error)
+        self._not_before = time.monotonic() + PAUSE
 
     def connect(self) -> Any:
         """The Dask client. Starts the engine, or a new one where it has ended. Raises EngineError."""

@@ -16,8 +16,12 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
+import psutil
+
+from dlcore.processes import is_alive
 from dlcore.settings import ROOT, settings
 
 DASK = {
@@ -48,9 +52,26 @@ def call(name: str, arguments: dict[str, Any]) -> Any:
 # -- the child ------------------------------------------------------------------------------------
 
 
+def _announce_once() -> Callable[[str], None]:
+    """Write one line to standard output, and no more.
+
+    The parent reads that line and then nothing, and a pipe that nobody reads fills up and stops whoever
+    writes, such as a worker that prints how far a download is. So workers inherit standard error instead.
+    """
+    output = os.dup(1)  # not inherited
+    os.dup2(2, 1)
+
+    def announce(line: str) -> None:
+        os.write(output, line.encode())
+        os.close(output)
+
+    return announce
+
+
 async def _serve(security: Any, listen: str, workers: int, until_eof: bool) -> None:
     from distributed import Nanny, Scheduler
 
+    announce = _announce_once()
     protocol = "tls" if security else "tcp"
     host, _, port = listen.removeprefix("tls://").removeprefix("tcp://").partition(":")
     async with Scheduler(
@@ -73,7 +94,7 @@ async def _serve(security: Any, listen: str, workers: int, until_eof: bool) -> N
             )
             for _ in range(workers)
         ]
-        print(json.dumps({"address": scheduler.address}), flush=True)
+        announce(json.dumps({"address": scheduler.address}) + "\n")
         starting = [asyncio.ensure_future(_started(nanny)) for nanny in nannies]
         try:
             if until_eof:
@@ -156,7 +177,8 @@ class Engine:
         try:
             process.stdin.write(json.dumps(certificates) + "\n")
             process.stdin.flush()
-            address = json.loads(process.stdout.readline())["address"]
+            with process.stdout:
+                address = json.loads(process.stdout.readline())["address"]
         except (OSError, ValueError) as error:
             process.kill()
             raise EngineError(
@@ -167,6 +189,17 @@ class Engine:
     @property
     def alive(self) -> bool:
         return self.process.poll() is None
+
+    def kill(self, worker: str) -> bool:
+        """End a worker at once. False, and nothing else, if the process is not one of this engine's."""
+        if not is_alive(worker):
+            return False
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(self.process.pid).children(recursive=True):
+                if worker.split("/")[1] == str(child.pid):
+                    child.kill()
+                    return True
+        return False
 
     def stop(self) -> None:
         """End the engine and its worker; returns when they are gone."""

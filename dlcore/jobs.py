@@ -44,6 +44,7 @@ from dlcore.inference import cached_data as data
 from dlcore.language.jobs import (  # noqa: F401
     attention,
     beam_search,
+    downloading,
     explain_sentiment,
     fetch,
     model_size,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 
 import psutil
@@ -25,9 +24,3 @@ def is_alive(name: str) -> bool | None:
         return process.status() != psutil.STATUS_ZOMBIE and (f"{process.create_time():.2f}" == created)
     except psutil.NoSuchProcess:
         return False
-
-
-def kill(name: str) -> None:
-    """End a process of this machine at once; nothing happens if it has ended."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        psutil.Process(int(name.split("/")[1])).kill()

@@ -56,6 +56,10 @@ class Settings:
     """Longest training of one run, in minutes."""
     max_queued: int = field(default_factory=lambda: _whole("MAX_QUEUED", 3))
     """Unfinished runs one visitor may have."""
+    max_queued_all: int = field(default_factory=lambda: _whole("MAX_QUEUED_ALL", 100))
+    """Unfinished runs of all visitors together."""
+    max_pause_minutes: int = field(default_factory=lambda: _whole("MAX_PAUSE_MINUTES", 5))
+    """Longest pause of a training while others wait; then it is stopped, and can be resumed."""
     max_runs: int = field(default_factory=lambda: _whole("MAX_RUNS", 10_000))
     """Runs the store keeps; the oldest finished ones go first."""
     max_upload_mb: int = field(default_factory=lambda: _whole("MAX_UPLOAD_MB", 20))

@@ -12,7 +12,7 @@ import math
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +22,7 @@ import sqlalchemy as sa
 
 from dlcore.artifacts import Artifacts
 from dlcore.datasets import DATASETS
+from dlcore.queue import Waiting, fair
 from dlcore.recipe import Recipe
 from dlcore.settings import Settings, settings
 from dlcore.states import ACTIVE, HELD, TERMINAL, State
@@ -43,6 +44,8 @@ runs = sa.Table(
     sa.Column("heartbeat", sa.Float),
     sa.Column("progress", sa.JSON, nullable=False),
     sa.Column("result", sa.JSON, nullable=False),
+    sa.Column("queue", sa.String(120)),  # the process that sees to it
+    sa.Column("since", sa.Float),  # when it came into its state
     sa.Column("shared", sa.Boolean),  # seen by everybody; otherwise by its owner and the teacher
 )
 uploads = sa.Table(
@@ -98,6 +101,8 @@ class Run:
     heartbeat: float | None
     progress: dict[str, Any]
     result: dict[str, Any]
+    queue: str
+    since: float
     shared: bool
 
     @property
@@ -125,6 +130,10 @@ class UnknownRun(LookupError):
     """There is no run of that id."""
 
 
+class QueueFull(RuntimeError):
+    """There are as many unfinished runs as there may be; the message says whose."""
+
+
 class Store:
     """Runs, metrics, events, control and artifacts."""
 
@@ -138,25 +147,39 @@ class Store:
         self.engine = sa.create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
         if url.get_backend_name() == "sqlite":
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
-        with self.engine.connect() as db:  # one process at a time: `create_all` looks, then makes
-            if url.get_backend_name() == "sqlite":
-                db.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                db.execute(sa.text("SELECT pg_advisory_xact_lock(715517)"))
+        with self._alone() as db:  # `create_all` looks, then makes
             tables.create_all(db)
             for table in (control, runs):
                 _add_new_columns(db, table)
             _mark_shared(db)
-            db.commit()
         self.artifacts = Artifacts(options.artifacts_url)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[sa.Connection]:
+        """A transaction in which no other process looks and then writes."""
+        with self.engine.connect() as db:
+            if self.engine.dialect.name == "sqlite":
+                db.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                db.execute(sa.text("SELECT pg_advisory_xact_lock(715517)"))
+            yield db
+            db.commit()
 
     # -- runs ---------------------------------------------------------------------------------
 
-    def create(self, recipe: Recipe, owner: str, name: str = "", queue: str = "") -> str:
-        """Add a queued run and return its id; ``queue`` names the process that will see to it."""
+    def create(
+        self, recipe: Recipe, owner: str, name: str = "", queue: str = "", *, limited: bool = False
+    ) -> str:
+        """Add a queued run and return its id; ``queue`` names the process that sees to it.
+
+        ``limited``: raises QueueFull where the owner, or all together, have too many unfinished runs.
+        """
         run = uuid.uuid4().hex[:12]
         name = name.strip()[:80] or f"{recipe.dataset.name} {recipe.architecture.kind}"
-        with self.engine.begin() as db:
+        now = time.time()
+        with self._alone() as db:
+            if limited:
+                self._check_room(db, owner)
             db.execute(
                 runs.insert().values(
                     id=run,
@@ -164,8 +187,10 @@ class Store:
                     owner=owner,
                     recipe=recipe.model_dump(mode="json"),
                     state=State.QUEUED,
-                    worker=queue,
-                    created=time.time(),
+                    queue=queue,
+                    since=now,
+                    heartbeat=now,
+                    created=now,
                     progress={},
                     result={},
                     shared=not recipe.dataset.own,
@@ -174,6 +199,20 @@ class Store:
             db.execute(control.insert().values(run=run))
         self._forget_oldest()
         return run
+
+    def _check_room(self, db: sa.Connection, owner: str) -> None:
+        """Raises QueueFull."""
+        active = runs.c.state.in_(list(ACTIVE))
+        owners = list(db.execute(sa.select(runs.c.owner).where(active)).scalars())
+        if owners.count(owner) >= self.options.max_queued:
+            raise QueueFull(
+                f"You already have {self.options.max_queued} unfinished runs; wait for one to end, or stop one."
+            )
+        if len(owners) >= self.options.max_queued_all:
+            raise QueueFull(
+                f"{len(owners)} runs of all visitors wait or train, which is as many as may; "
+                "try again when some have ended."
+            )
 
     def run(self, run: str, seen_by: str | None = None) -> Run:
         """Raises UnknownRun, also where a visitor (``seen_by``) may not see it."""
@@ -320,15 +359,28 @@ class Store:
             query = query.where(runs.c.started == attempt).values(heartbeat=time.time())
             return db.execute(query).rowcount == 1
 
-    def requeue(self, run: str, queue: str = "") -> bool:
-        """A stopped, failed or lost run is queued again; its curve so far stays."""
+    def requeue(self, run: str, queue: str = "", *, limited: bool = False) -> bool:
+        """A stopped, failed or lost run is queued again; its curve so far stays. ``limited`` as in create."""
         resumable = {state for state in TERMINAL if state.can_resume}
+        now = time.time()
         query = (
             runs.update()
             .where(runs.c.id == run, runs.c.state.in_(list(resumable)))
-            .values(state=State.QUEUED, reason="", ended=None, worker=queue, result={})
+            .values(
+                state=State.QUEUED,
+                reason="",
+                ended=None,
+                worker="",
+                queue=queue,
+                since=now,
+                heartbeat=now,
+                result={},
+            )
         )
-        with self.engine.begin() as db:
+        with self._alone() as db:
+            if limited:
+                owner = db.execute(sa.select(runs.c.owner).where(runs.c.id == run)).scalar()
+                self._check_room(db, str(owner))
             if db.execute(query).rowcount != 1:
                 return False
             db.execute(
@@ -338,13 +390,60 @@ class Store:
             )
         return True
 
+    # -- the queue ----------------------------------------------------------------------------
+
+    def waiting(self) -> list[Waiting]:
+        """The queued runs, in the order in which they begin."""
+        columns = (runs.c.id, runs.c.owner, runs.c.queue, runs.c.since, runs.c.created)
+        with self.engine.connect() as db:
+            queued = db.execute(sa.select(*columns).where(runs.c.state == State.QUEUED)).all()
+            rows = [Waiting(row.id, row.owner, row.queue or "", row.since or row.created) for row in queued]
+            if not rows:
+                return []
+            longest = min(row.since for row in rows)
+            served = sa.select(runs.c.owner, runs.c.ended).where(
+                sa.or_(runs.c.state.in_(list(HELD)), runs.c.ended > longest), runs.c.started.is_not(None)
+            )
+            found = [(row.owner, math.inf if row.ended is None else row.ended) for row in db.execute(served)]
+            return fair(rows, found)
+
+    def keep_waiting(self, queue: str) -> None:
+        """A sign of life of a process for the queued runs that it sees to."""
+        query = runs.update().where(runs.c.state == State.QUEUED, runs.c.queue == queue)
+        with self.engine.begin() as db:
+            db.execute(query.values(heartbeat=time.time()))
+
+    def adopt(self, run: str, before: str, queue: str) -> bool:
+        """See to a queued run in the place of a process that has ended. False if another does already."""
+        query = runs.update().where(runs.c.id == run, runs.c.state == State.QUEUED)
+        query = query.where(sa.func.coalesce(runs.c.queue, "") == before)
+        with self.engine.begin() as db:
+            return db.execute(query.values(queue=queue, heartbeat=time.time())).rowcount == 1
+
+    def last_durations(self, count: int = 20) -> list[float]:
+        """Seconds that the last trainings took."""
+        query = (
+            sa.select(runs.c.ended - runs.c.started)
+            .where(runs.c.state == State.FINISHED)
+            .order_by(runs.c.created.desc())
+            .limit(count)
+        )
+        with self.engine.connect() as db:
+            return [float(seconds) for seconds in db.execute(query).scalars() if seconds is not None]
+
+    def explain(self, run: str, reason: str) -> None:
+        """Say why a run was stopped that nobody has stopped by hand."""
+        with self.engine.begin() as db:
+            query = runs.update().where(runs.c.id == run, runs.c.state == State.STOPPED)
+            db.execute(query.values(reason=reason))
+
     def _move(
         self, run: str, before: Iterable[State], after: State, attempt: float | None = None, **values: Any
     ) -> bool:
         query = (
             runs.update()
             .where(runs.c.id == run, runs.c.state.in_(list(before)))
-            .values(state=after, **values)
+            .values(state=after, since=time.time(), **values)
         )
         if attempt is not None:
             query = query.where(runs.c.started == attempt)
@@ -468,7 +567,12 @@ def _visible(visitor: str) -> sa.ColumnElement[bool]:
 
 
 def _run(row: Any) -> Run:
-    return Run(**(dict(row) | {"state": State(row["state"])}))
+    known = {
+        "state": State(row["state"]),
+        "queue": row["queue"] or "",
+        "since": row["since"] or row["created"],
+    }
+    return Run(**(dict(row) | known))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -81,6 +81,11 @@ def fetch(model: str, task: Task) -> dict[str, Any]:
     return {"done": running.done, "total": running.total}
 
 
+def downloading() -> bool:
+    """Whether a model is on its way: its thread would end with the worker."""
+    return any(download.is_alive() for download in list(_downloads.values()))
+
+
 def model_size(model: str, task: Task) -> dict[str, Any]:
     """Bytes to ``download`` and bytes of ``memory``; ``{"error": …}`` where the Hub gives none."""
     try:

@@ -19,6 +19,7 @@ from pages.parts.gan_canvas import gan_canvas
 from pages.parts.live_chart import live_chart
 from pages.parts.plain import plain
 from pages.parts.run_live import CHARTS, LOOKS, epochs_kept, how_far
+from pages.parts.run_wait import until_pause_ends, why_it_waits
 
 LEARNERS = {"both": "Both", "discriminator": "Discriminator", "generator": "Generator"}
 AXES = (25, 50, 100, 200, 400)
@@ -39,11 +40,9 @@ def status(run: Run) -> None:
         kind = st.error if run.state in (State.FAILED, State.LOST) else st.caption
         kind(plain(run.reason))
     elif run.state is State.QUEUED:
-        st.caption(
-            "Waiting for the training before it to end."
-            if client().ready
-            else client().problem or "The compute engine is warming up (about ten seconds)…"
-        )
+        st.caption(why_it_waits(run))
+    elif words := until_pause_ends(run):
+        st.warning(words, icon=":material/hourglass_top:")
     elif not run.state.is_terminal and "batch" not in progress:
         st.caption("TensorFlow is compiling both networks (a few seconds)…")
 

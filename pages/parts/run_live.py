@@ -13,12 +13,13 @@ import streamlit as st
 
 from dlcore import curves
 from dlcore.architectures import ARCHITECTURES
-from dlcore.client import Visitor, client
+from dlcore.client import Refused, Visitor, client
 from dlcore.states import State
 from dlcore.store import Run, UnknownRun
 from dlcore.thumbnails import grid
 from pages.parts.live_chart import live_chart
 from pages.parts.plain import plain
+from pages.parts.run_wait import duration, until_pause_ends, why_it_waits
 
 Colour = Literal["gray", "blue", "yellow", "green", "orange", "red"]
 LOOKS: dict[State, tuple[Colour, str]] = {
@@ -35,12 +36,6 @@ PHASES = {
     "preparing": "TensorFlow is compiling the network…",
     "evaluating": "Evaluating on the test data…",
 }
-
-
-def duration(seconds: float) -> str:
-    """75 as "1 min 15 s"."""
-    minutes, rest = divmod(max(0, round(seconds)), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def how_far(run: Run) -> str:
@@ -91,14 +86,11 @@ def _status(run: Run) -> None:
         kind = st.error if run.state in (State.FAILED, State.LOST) else st.info
         kind(plain(run.reason))
     if run.state is State.QUEUED:
-        ready = client().ready
-        st.caption(
-            "Waiting for the run before it to end."
-            if ready
-            else plain(client().problem) or "The compute engine is warming up (about ten seconds)…"
-        )
+        st.caption(why_it_waits(run))
         st.skeleton(height=60)
         return
+    if words := until_pause_ends(run):
+        st.warning(words, icon=":material/hourglass_top:")
     if progress.get("phase") == "downloading":
         done, total = progress["done"] / 1e6, progress["total"] / 1e6
         st.progress(done / total, f"Downloading the data: {done:.0f} of {total:.0f} MB")
@@ -165,8 +157,12 @@ def _buttons(run: Run, who: Visitor) -> None:
             and mine
             and st.button("Resume", type="primary", icon=":material/resume:", key="resume")
         ):
-            here.resume(run.id, who)
-            st.rerun()
+            try:
+                here.resume(run.id, who)
+            except Refused as refusal:
+                st.warning(str(refusal), icon=":material/hourglass_top:")
+            else:
+                st.rerun()
         st.page_link(
             "pages/build.py",
             label="Change and train again" if run.state.is_terminal else "Recipe",

@@ -81,6 +81,7 @@ def _secrets_to_environment() -> None:
             os.environ.setdefault(name, str(value))
 
 
+@lru_cache(maxsize=1)
 def _warm_up() -> None:
     """Start the engine once the first page has been drawn, so that it does not slow that down."""
     timer = threading.Timer(0.8, _start_engine)
@@ -91,5 +92,5 @@ def _warm_up() -> None:
 def _start_engine() -> None:
     from dlcore.client import client
 
-    if client().cold:
-        client().warm_up()
+    client().warm_up()
+    client().attend()  # runs may wait from before

@@ -120,7 +120,7 @@ def test_the_queue_of_a_visitor_is_bounded(monkeypatch: pytest.MonkeyPatch):
     from dlcore.client import Client
 
     monkeypatch.setenv("DLCORE_MAX_QUEUED", "1")
-    monkeypatch.setattr(Client, "_hand_over", lambda self, run: None)
+    monkeypatch.setattr(Client, "_hand_over", lambda self: None)
     app = open_page("pages/build.py")
     app.button(key="train").click().run()
     app.switch_page("pages/build.py").run()
@@ -225,7 +225,7 @@ def test_a_shared_run_is_shown_and_its_images_do_not_open_for_others():
 def test_the_owner_opens_the_images_and_trains_on_them(monkeypatch: pytest.MonkeyPatch):
     from dlcore.client import Client, Refused, Visitor, client
 
-    monkeypatch.setattr(Client, "_hand_over", lambda self, run: None)
+    monkeypatch.setattr(Client, "_hand_over", lambda self: None)
     private_run("ada")
     with pytest.raises(Refused, match="belong to somebody else"):
         client().submit(OWN, Visitor("bob"))

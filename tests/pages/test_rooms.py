@@ -84,7 +84,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
 
     monkeypatch.setattr(Client, "ready", property(lambda self: True))
     monkeypatch.setattr(Client, "ask", ask)
-    monkeypatch.setattr(Client, "_hand_over", lambda self, run: None)
+    monkeypatch.setattr(Client, "_hand_over", lambda self: None)
     monkeypatch.setattr(st, "page_link", lambda *args, **how: None)  # no navigation around a room alone
     return made
 

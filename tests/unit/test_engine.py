@@ -10,7 +10,6 @@ import pytest
 from distributed import Client as Dask
 
 from dlcore.client import Client, Refused, Visitor
-from dlcore.processes import kill
 from dlcore.recipe import Recipe
 from dlcore.states import State
 
@@ -87,12 +86,12 @@ def test_a_queued_run_that_is_stopped_never_begins(client: Client):
     client.stop(second, ME)
     assert state(client, second) is State.STOPPED
     client.stop(first, ME)
-    wait_for(lambda: not client.futures)
+    wait_for(lambda: not client.handed)
     assert client.store.run(second).started is None
 
 
 def test_a_worker_that_does_not_answer_is_replaced(client: Client, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("dlcore.client.GRACE", 1.0)
+    monkeypatch.setattr("dlcore.dispatch.GRACE", 1.0)
     run = client.submit(Recipe.parse(LONG), ME)
     wait_for(lambda: client.store.metrics(run, "batch"))
     (worker,) = [psutil.Process(int(client.store.run(run).worker.split("/")[1]))]
@@ -109,7 +108,7 @@ def test_a_dying_worker_takes_only_its_own_run_with_it(client: Client):
     first = client.submit(Recipe.parse(LONG), ME)
     wait_for(lambda: client.store.metrics(first, "batch"))
     second = client.submit(Recipe.parse(SHORT), ME)
-    kill(client.store.run(first).worker)
+    psutil.Process(int(client.store.run(first).worker.split("/")[1])).kill()
     wait_for(lambda: state(client, first) is State.FAILED)
     wait_for(lambda: state(client, second) is State.FINISHED)
     assert "died" in client.store.run(first).reason and not client.store.run(second).reason

@@ -20,7 +20,7 @@ import pytest
 from dlcore.recipe import Recipe
 from dlcore.settings import Settings, settings
 from dlcore.states import ACTIVE, TERMINAL, State
-from dlcore.store import Control, Store, UnknownRun, open_store, tables
+from dlcore.store import Control, QueueFull, Store, UnknownRun, open_store, tables
 
 ROOT = Path(__file__).parents[2]
 RECIPE = Recipe.parse({"dataset": "moons"})
@@ -112,7 +112,7 @@ def running(store: Store) -> str:
 def test_a_new_run_is_queued_with_its_recipe(store):
     run = store.run(store.create(RECIPE, "ada", "first try", "queue"))
     assert run.state is State.QUEUED and not run.state.is_terminal
-    assert (run.owner, run.name, run.worker) == ("ada", "first try", "queue")
+    assert (run.owner, run.name, run.queue) == ("ada", "first try", "queue")
     assert run.parsed() == RECIPE
     assert (run.started, run.ended, run.progress, run.result) == (None, None, {}, {})
     assert run.seconds == 0
@@ -233,7 +233,7 @@ def test_what_did_not_finish_can_be_queued_again(store, state):
     store.end(run, state, "why", {"metrics": {"accuracy": 0.5}})
     assert state.can_resume and store.requeue(run, "queue 2")
     again = store.run(run)
-    assert (again.state, again.reason, again.ended, again.worker) == ("queued", "", None, "queue 2")
+    assert (again.state, again.reason, again.ended, again.queue) == ("queued", "", None, "queue 2")
     assert again.result == {}, "the marks are those of a network that goes on learning"
     wish = store.control(run)
     assert (wish.stop, wish.pause, wish.advance) == (False, False, None)
@@ -294,6 +294,53 @@ def test_a_paused_run_gives_signs_of_life(store):
     assert store.beat(run, before.started)
     after = store.run(run)
     assert after.heartbeat > before.heartbeat and after.state is State.PAUSED
+
+
+@pytest.mark.parametrize("owners", [1, 12])
+def test_many_tabs_at_once_do_not_pass_the_limits(options, monkeypatch, owners):
+    monkeypatch.setenv("DLCORE_MAX_QUEUED_ALL", "5")
+    store, begin = Store(settings()), threading.Barrier(12)
+    ended = store.create(RECIPE, "owner 0")
+    store.end(ended, State.STOPPED)
+
+    def click(number: int) -> bool:
+        begin.wait()
+        owner = f"owner {number % owners}"
+        try:
+            if number == 0:
+                return store.requeue(ended, limited=True)
+            return bool(store.create(RECIPE, owner, limited=True))
+        except QueueFull as refusal:
+            assert ("You already have 3" if owners == 1 else "5 runs of all visitors") in str(refusal)
+            return False
+
+    with ThreadPoolExecutor(12) as pool:
+        taken = sum(pool.map(click, range(12)))
+    assert taken == store.count(states=ACTIVE) == (3 if owners == 1 else 5)
+    store.engine.dispose()
+
+
+def test_waiting_runs_come_in_the_order_in_which_they_begin(store):
+    trains = running(store)
+    second, his = store.create(RECIPE, "ada", queue="app"), store.create(RECIPE, "bob")
+    assert [each.run for each in store.waiting()] == [his, second]
+    store.end(trains, State.FINISHED)
+    assert [each.run for each in store.waiting()] == [his, second], "ada has just had a turn"
+    assert store.adopt(second, "app", "another app") and not store.adopt(second, "app", "a third")
+    assert store.run(second).queue == "another app"
+    store.start(his, "worker")
+    assert not store.adopt(his, "", "too late") and [each.run for each in store.waiting()] == [second]
+
+
+def test_since_is_when_a_run_came_into_its_state(store, run):
+    seen = [store.run(run).since]
+    store.start(run, "worker")
+    seen.append(store.run(run).since)
+    store.pause(run, True)
+    seen.append(store.run(run).since)
+    store.pause(run, True)
+    assert store.run(run).since == seen[-1], "a second click on Pause does not begin it anew"
+    assert seen == sorted(set(seen))
 
 
 def test_progress_is_a_sign_of_life(store):
