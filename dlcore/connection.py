@@ -31,6 +31,7 @@ class Connection:
         self._starting: threading.Thread | None = None
         self._lock = threading.RLock()
         self._not_before = self._there_until = 0.0
+        self._closed = False
         atexit.register(self.close)
 
     @property
@@ -74,6 +75,8 @@ class Connection:
     def connect(self) -> Any:
         """The Dask client. Starts the engine, or a new one where it has ended. Raises EngineError."""
         with self._lock:
+            if self._closed:
+                raise EngineError("The app is ending.")
             if not self.usable:
                 self._drop()
                 self._dask = self._connected()
@@ -107,6 +110,7 @@ class Connection:
     def close(self) -> None:
         """End the connection, and the engine if it is ours; returns when that has ended."""
         with self._lock:
+            self._closed = True
             dask, engine, self._dask, self._engine = self._dask, self._engine, None, None
         _close(dask, engine)
 

@@ -57,7 +57,6 @@ class Dispatcher(Connection):
         self._reaped = self._kept = 0.0
         self._turn = threading.Lock()
         self._due = threading.Event()
-        self._closed = False
         self._thread: threading.Thread | None = None
 
     # -- the thread ---------------------------------------------------------------------------
@@ -80,9 +79,8 @@ class Dispatcher(Connection):
             self._due.wait(min([LOOK, *(each.deadline - time.monotonic() for each in self.handed.values())]))
 
     def close(self) -> None:
-        self._closed = True
-        self._due.set()
         super().close()
+        self._due.set()
 
     def _look(self) -> None:
         for run, handed in list(self.handed.items()):

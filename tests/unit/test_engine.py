@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import psutil
@@ -10,6 +12,7 @@ import pytest
 from distributed import Client as Dask
 
 from dlcore.client import Client, Refused, Visitor
+from dlcore.pending import Pending
 from dlcore.recipe import Recipe
 from dlcore.states import State
 
@@ -52,6 +55,9 @@ def test_it_listens_on_loopback_only_refuses_plain_tcp_and_leaves_nothing(client
         if connection.status == psutil.CONN_LISTEN
     }
     assert heard == {"127.0.0.1"}
+    # Nobody reads what a worker prints, and a pipe would be full after 64 KiB.
+    printed = Pending(client.connect().submit(os.write, 1, b"downloading\r" * 20_000))
+    assert printed.result(20) == 240_000
     with pytest.raises((OSError, TimeoutError)):
         Dask(engine.address.replace("tls://", "tcp://"), timeout=3)
     client.close()
@@ -114,18 +120,26 @@ def test_a_dying_worker_takes_only_its_own_run_with_it(client: Client):
     assert "died" in client.store.run(first).reason and not client.store.run(second).reason
 
 
-def test_a_dead_engine_is_started_again(client: Client):
+def test_a_dead_engine_is_started_again_and_what_waited_runs(client: Client):
     wait_for(lambda: client.ready)
+    first = client.submit(Recipe.parse(LONG), ME)
+    wait_for(lambda: client.store.metrics(first, "batch"))
+    second = client.submit(Recipe.parse(SHORT), ME)
     client._engine.process.kill()
-    wait_for(lambda: client.ready)
-    run = client.submit(Recipe.parse(SHORT), ME)
-    wait_for(lambda: state(client, run) is State.FINISHED)
+    wait_for(lambda: state(client, second) is State.FINISHED)
+    assert state(client, first) is State.LOST
 
 
-def test_an_idle_worker_is_replaced_after_so_many_runs(client: Client, monkeypatch: pytest.MonkeyPatch):
+def test_a_worker_is_replaced_after_so_many_runs_once_it_is_idle(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv("DLCORE_RECYCLE_RUNS", "1")
+    wait_for(lambda: client.ready)
+    answer = Pending(client.connect().submit(time.sleep, 12))
+    client._asked.add(answer)
     run = client.submit(Recipe.parse(SHORT), ME)
     wait_for(lambda: state(client, run) is State.FINISHED)
     worker = client.store.run(run).worker
+    assert answer.result(30) is None, "the answer on its way died with the worker"
     wait_for(lambda: client.runs_done == 0 and not psutil.pid_exists(int(worker.split("/")[1])))
     wait_for(lambda: client.ready)
