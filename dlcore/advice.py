@@ -7,6 +7,9 @@ from typing import Any
 from dlcore.layers import size
 from dlcore.recipe import Recipe
 
+FEW = 15
+"""Training images a class below which a network hardly learns more than these very images."""
+
 
 def advice(recipe: Recipe) -> list[str]:
     """Plain sentences, the most important first; empty if nothing is worth saying."""
@@ -64,6 +67,12 @@ def _classifier(recipe: Recipe) -> list[str]:
         found.append(
             f"This is {ratio:,.0f} times more parameters ({parameters:,}) than training examples "
             f"({examples:,}): it can learn them by heart. Watch the validation curve."
+        )
+    classes = len(recipe.dataset.classes)
+    if recipe.dataset.modality == "image" and examples < FEW * classes:
+        found.append(
+            f"There are {examples / classes:.3g} training images a class ({examples:,} of {classes} classes): few to "
+            "tell classes apart by, and test metrics are rough. More images, fewer classes or augmentation help."
         )
     for row in rows:
         if "Pooling2D" in row.type and row.output_shape[:2] == (1, 1):

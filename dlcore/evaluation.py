@@ -1,7 +1,8 @@
 """How good a classifier is, from its probabilities and the true labels. NumPy only.
 
 Terms: of the examples called class c, *precision* is the share that are c; of the examples that are c,
-*recall* is the share called c; *F1* is their harmonic mean. Means over classes count each class alike.
+*recall* is the share called c; *F1* is their harmonic mean. Means over classes count each class alike that
+occurs: of many small classes some have no example in the test part.
 """
 
 from __future__ import annotations
@@ -28,15 +29,16 @@ def evaluate(probabilities: np.ndarray, labels: np.ndarray, names: tuple[str, ..
     precision = _ratio(hits, matrix.sum(axis=0))
     recall = _ratio(hits, matrix.sum(axis=1))
     f1 = _ratio(2 * precision * recall, precision + recall)
+    occurs = matrix.sum(axis=0) + matrix.sum(axis=1) > 0
     # 1e-7 is Keras' epsilon: the loss here is the loss that training printed.
     chosen = np.clip(probabilities[np.arange(len(labels)), labels], 1e-7, 1 - 1e-7)
     return {
         "metrics": {
             "accuracy": float(hits.sum() / len(labels)),
             "loss": float(-np.log(chosen).mean()),
-            "precision": float(precision.mean()),
-            "recall": float(recall.mean()),
-            "f1": float(f1.mean()),
+            "precision": float(precision[occurs].mean()),
+            "recall": float(recall[occurs].mean()),
+            "f1": float(f1[occurs].mean()),
         },
         "confusion": matrix.tolist(),
         "classes": [

@@ -15,6 +15,10 @@ from dlcore.pictures import PictureError, fit, read_picture
 from dlcore.previews import probabilities
 from dlcore.settings import settings
 from dlcore.store import Store
+from dlcore.thumbnails import encoded
+
+LEAST = 1600
+"""Pixels that the shorter side of a large picture keeps; ink is looked for in half as many."""
 
 _models: Cache | None = None
 _data: Cache | None = None
@@ -45,6 +49,13 @@ def cached_model(store: Store, info: ModelInfo) -> Any:
     return model
 
 
+def read(data: bytes) -> Image.Image:
+    """A visitor's picture, within the limits; a large one is reduced while it is decoded. Raises PictureError."""
+    limits = settings()
+    most = limits.max_upload_mb * 2**20
+    return read_picture(data, max_pixels=limits.max_pixels, max_bytes=most, least=LEAST)
+
+
 def prepare(image: Image.Image, info: ModelInfo, *, as_seen: bool = False) -> np.ndarray:
     """The picture as the model's network sees it: float32 of its input shape, in [0, 1].
 
@@ -68,13 +79,12 @@ def classify(
 ) -> dict[str, Any]:
     """Labels of one picture, most probable first, and the picture as the network saw it.
 
-    Returns ``labels`` (label, probability) and ``seen``, a list of the input shape with values 0-255.
-    Raises PictureError if the file is no usable picture.
+    Returns ``labels`` (label, probability), ``seen``, a list of the input shape with values 0-255, and
+    ``picture``, what was read as a small PNG or JPEG that any browser shows. Raises PictureError if the file is no usable picture.
     """
     if info.recipe.generative:
         raise PictureError(f"{info.title} makes pictures and cannot classify them; choose a classifier")
-    limits = settings()
-    image = read_picture(data, max_pixels=limits.max_pixels, max_bytes=limits.max_upload_mb * 2**20)
+    image = read(data)
     pixels = prepare(image, info, as_seen=as_seen)
     found = probabilities(cached_model(store, info), pixels[None])[0]
     order = found.argsort()[::-1][:top]
@@ -82,4 +92,5 @@ def classify(
     return {
         "labels": [{"label": classes[i], "probability": round(float(found[i]), 5)} for i in order],
         "seen": (255 * pixels).round().astype(int).tolist(),
+        "picture": encoded(image),
     }

@@ -14,6 +14,8 @@ LAYOUT: dict[str, Any] = {
     "plot_bgcolor": "rgba(0,0,0,0)",
     "legend": {"orientation": "h", "y": 1.12, "x": 0},
 }
+MOST_NUMBERS = 20
+"""Classes up to which a confusion matrix has a number in each cell; of more only the colours are legible."""
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
 
 
@@ -62,17 +64,18 @@ def confusion(matrix: list[list[int]], classes: tuple[str, ...]) -> dict[str, An
         "x": names,
         "y": names,
         "z": share.round(4).tolist(),
-        "text": [[str(n) if n else "" for n in row] for row in counts.tolist()],
         "customdata": counts.tolist(),
-        "texttemplate": "%{text}",
         "hovertemplate": "%{y} called %{x}: %{customdata} (%{z:.1%})<extra></extra>",
         "colorscale": [[0, "rgba(8,119,189,0.04)"], [1, ACCENT]],
         "showscale": False,
         "zmin": 0,
         "zmax": 1,
     }
+    if len(names) <= MOST_NUMBERS:
+        trace["text"] = [[str(n) if n else "" for n in row] for row in counts.tolist()]
+        trace["texttemplate"] = "%{text}"
     layout = LAYOUT | {
-        "height": 130 + 30 * max(len(names), 4),
+        "height": 130 + 30 * min(max(len(names), 4), MOST_NUMBERS),
         "xaxis": {"title": "the network said", "type": "category", "side": "bottom"},
         "yaxis": {"title": "it is", "type": "category", "autorange": "reversed"},
     }

@@ -22,6 +22,15 @@ def png(pixels: np.ndarray, size: int) -> bytes:
     return file.getvalue()
 
 
+def encoded(image: Image.Image, most: int = 720) -> bytes:
+    """A photo, reduced to so many pixels a side, as a file that any browser shows: JPEG, or PNG if small."""
+    small = image.copy()
+    small.thumbnail((most, most))
+    file = io.BytesIO()
+    small.save(file, "PNG" if max(small.size) <= most // 2 else "JPEG", quality=88)
+    return file.getvalue()
+
+
 def dots(points: np.ndarray, size: int = 640, reach: float = 4.0) -> bytes:
     """Points of shape (n, 2) on a square of ±``reach``, as a PNG file."""
     image = Image.new("RGB", (size, size), "white")

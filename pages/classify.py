@@ -138,7 +138,7 @@ def _square(picture: bytes) -> Image.Image:
         return ImageOps.fit(image, (240, 240), Image.Resampling.NEAREST)
 
 
-def show(picture: bytes, found: dict[str, Any], info: ModelInfo) -> None:
+def show(found: dict[str, Any], info: ModelInfo) -> None:
     """The answer beside the picture and the picture as the network saw it."""
     if "error" in found:
         st.error(found["error"], icon=":material/broken_image:")
@@ -153,7 +153,7 @@ def show(picture: bytes, found: dict[str, Any], info: ModelInfo) -> None:
     )
     whole, seen = st.columns(2)
     with whole:
-        st.image(picture, caption="Your picture", width="stretch")
+        st.image(found["picture"], caption="Your picture", width="stretch")
     with seen:
         side = info.recipe.dataset.input_shape[0]
         st.image(
@@ -174,7 +174,7 @@ with right:
             made = st.session_state["classify.way"] == SENT
             found = answer("classify", model=info.name, pictures=[picture], top=5, as_seen=made)
             if found is not None:
-                show(picture, found[0] if isinstance(found, list) else found, info)
+                show(found[0] if isinstance(found, list) else found, info)
     if info.card:
         with st.expander(f"About {info.name}", icon=":material/badge:"):
             card = info.card

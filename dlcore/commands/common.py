@@ -6,6 +6,8 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,17 +37,24 @@ def read_recipe(path: str) -> Recipe:
         raise Mistake(f"{path}: expected JSON, {error}") from error
 
 
-def quiet_jobs() -> Any:
-    """:mod:`dlcore.jobs`, without what TensorFlow's libraries write while they are loaded."""
+@contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Nothing is written to standard error: libraries in C say there what is of no use to a user."""
     sys.stderr.flush()
     kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 2)
     try:
-        from dlcore import jobs
+        yield
     finally:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(null)
+
+
+def quiet_jobs() -> Any:
+    """:mod:`dlcore.jobs`, without what TensorFlow's libraries write while they are loaded."""
+    with quiet_libraries():
+        from dlcore import jobs
     return jobs
 
 

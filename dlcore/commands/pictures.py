@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from dlcore.commands.common import Mistake, Options, quiet_jobs, show
+from dlcore.commands.common import Mistake, Options, quiet_jobs, quiet_libraries, show
 
 
 def classify(options: Options) -> int:
@@ -21,7 +21,8 @@ def classify(options: Options) -> int:
             raise Mistake(f"{path}: {error.strerror}") from error
     jobs = quiet_jobs()
     try:
-        answers = jobs.classify(options.model, pictures, options.top)
+        with quiet_libraries():
+            answers = jobs.classify(options.model, pictures, options.top)
     except UnknownModel as error:
         raise Mistake(str(error)) from error
     wrong = 0

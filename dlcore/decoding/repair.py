@@ -56,6 +56,7 @@ def without_end(data: bytes, decode: Callable[[bytes], Image.Image]) -> Image.Im
     A decoder makes up what it does not find, so the picture is whole where it does not depend on what follows.
     Raises PictureError where it does.
     """
+    data = data.rstrip(b"\xff")  # the first half of the mark
     image, other = decode(data + JPEG_END), decode(data + REST + JPEG_END)
     if np.mean(np.asarray(image) != np.asarray(other)) > LOST:
         raise PictureError("The picture is cut short: save or download it again.")

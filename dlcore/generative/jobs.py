@@ -19,8 +19,6 @@ from dlcore.generative.measure import measured
 from dlcore.models import ModelInfo
 from dlcore.neighbours import nearest as nearest_of
 from dlcore.neighbours import typical
-from dlcore.pictures import read_picture
-from dlcore.settings import settings
 from dlcore.store import open_store
 from dlcore.zoo.shipped_pictures import shipped_pictures
 
@@ -466,16 +464,7 @@ def _seen(info: ModelInfo, pictures: Any) -> np.ndarray:
     """Examples as the network sees them: of files, of an array of whole numbers 0-255, or points."""
     shape = info.recipe.dataset.input_shape
     if isinstance(pictures, (list, tuple)) and pictures and isinstance(pictures[0], bytes):
-        limits = settings()
-        return np.stack(
-            [
-                inference.prepare(
-                    read_picture(data, max_pixels=limits.max_pixels, max_bytes=limits.max_upload_mb * 2**20),
-                    info,
-                )
-                for data in pictures
-            ]
-        )
+        return np.stack([inference.prepare(inference.read(data), info) for data in pictures])
     found = np.asarray(pictures)
     if found.shape[1:] != shape or not 1 <= len(found) <= MOST:
         raise ValueError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dlcore.client import Visitor, client
 from dlcore.datasets import DatasetError
@@ -14,7 +15,7 @@ from dlcore.pictures import SUFFIXES
 from dlcore.settings import settings
 from dlcore.uploads.apart import File
 from dlcore.uploads.classes import listed
-from dlcore.uploads.limits import MAX_PICTURES, MIN_PICTURES
+from dlcore.uploads.limits import MAX_PICTURES, MAX_TOTAL_MB, MIN_PICTURES
 from pages.parts.form import KEEP, fill
 from pages.parts.plain import plain
 from pages.parts.plane_pad import plane_pad
@@ -50,7 +51,7 @@ def upload(prefix: str, who: Visitor) -> None:
         [*SUFFIXES, "zip"],
         accept_multiple_files=True,
         max_upload_size=settings().max_upload_mb,
-        key=f"{prefix}.files",
+        key=f"{prefix}.files.{st.session_state.setdefault(f'{prefix}.refused', 0)}",
         label_visibility="collapsed",
     )
     sides = {16: "16×16, quick", 28: "28×28", 32: "32×32, slower"}
@@ -65,15 +66,33 @@ def upload(prefix: str, who: Visitor) -> None:
         **KEEP,
     )
     colour = st.toggle("In colour", key=f"{prefix}.look.colour", **KEEP)
+    if files and sum(file.size for file in files) > MAX_TOTAL_MB * 2**20:
+        _refuse(files, prefix)
     wanted = (tuple(file.file_id for file in files), side, colour)
     if files and st.session_state.get(f"{prefix}.made") != wanted:
         st.session_state[f"{prefix}.told"] = _take(files, side, colour, prefix, who)
         st.session_state[f"{prefix}.made"] = wanted
     told = st.session_state.get(f"{prefix}.told")
-    if told and files:
-        _tell(*told, f"{prefix}")
+    if told and (files or st.session_state.get(f"{prefix}.made") is None):
+        _tell(*told, prefix)
     elif count := st.session_state.get(f"{prefix}.examples"):
         _tell_classes(count, st.session_state[f"{prefix}.classes"])
+
+
+def _refuse(files: list[Any], prefix: str) -> None:
+    """Take so many bytes out of the memory of this process at once, and empty the uploader."""
+    context = get_script_run_ctx()
+    for file in files if context else ():
+        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+    fill(prefix, Uploaded.model_validate({}))
+    st.session_state[f"{prefix}.told"] = (
+        f"The files have more than {MAX_TOTAL_MB} MB together: choose fewer.",
+        [],
+        [],
+    )
+    st.session_state[f"{prefix}.made"] = None
+    st.session_state[f"{prefix}.refused"] += 1
+    st.rerun()
 
 
 def _tell(problem: str, notes: list[str], unusable: list[str], prefix: str) -> None:

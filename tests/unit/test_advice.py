@@ -26,6 +26,12 @@ CONVOLUTION = {"type": "Conv2D", "filters": 4, "activation": "linear"}
 LINEAR = {"type": "Dense", "units": 16, "activation": "linear"}
 SMALL = {"name": "spiral", "examples": 100}  # 70 to learn from
 
+
+def upload(examples: int, classes: int) -> dict:
+    names = [f"class {i}" for i in range(classes)]
+    return {"name": "upload", "id": "0" * 16, "examples": examples, "classes": names}
+
+
 CASES = {
     # remark: (words, recipes it is made for, recipes it is not made for)
     "too many parameters": (
@@ -35,6 +41,11 @@ CASES = {
             ("spiral", mlp(512, 512)),
         ],
         [(SMALL, mlp(174)), ("spiral", mlp(32)), ("spiral", mlp(32, 32))],
+    ),
+    "few images a class": (
+        "3.5 training images a class (700 of 200 classes)",
+        [(upload(1000, 200), {"kind": "cnn"})],
+        [(upload(100, 2), {"kind": "cnn"}), (SMALL, mlp(4))],
     ),
     "pooled to one pixel": (
         "leaves 1×1",

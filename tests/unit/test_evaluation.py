@@ -38,7 +38,7 @@ def test_marks_are_scikit_learns(case):
     exact = probabilities / probabilities.astype("float64").sum(axis=1, keepdims=True)
     found = evaluate(probabilities, labels, names)
     precision, recall, f1, _ = metrics.precision_recall_fscore_support(
-        labels, predicted, labels=classes, average="macro", zero_division=0
+        labels, predicted, average="macro", zero_division=0
     )
     assert found["metrics"] == pytest.approx(
         {
@@ -63,6 +63,12 @@ def test_a_class_never_predicted_has_precision_zero_and_not_nan():
     row = evaluate(probabilities, labels, NAMES)["classes"][2]
     assert row["support"] > 0
     assert (row["precision"], row["recall"], row["f1"]) == (0, 0, 0)
+
+
+def test_a_class_that_does_not_occur_is_not_counted_in_the_means():
+    labels = np.array([0, 1, 1], "int32")
+    right = evaluate(np.eye(3, dtype="float32")[labels], labels, NAMES[:3])
+    assert right["metrics"]["recall"] == right["metrics"]["precision"] == right["metrics"]["f1"] == 1
 
 
 def test_certainty_gives_a_finite_loss_and_a_perfect_mark():

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import io
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, features
 
-from dlcore.pictures import PictureError, read_picture
+from dlcore.decoding.formats import FORMATS
+from dlcore.pictures import SUFFIXES, PictureError, read_picture
 
-# Damaged TIFF files make Pillow warn before it gives up.
+# Pytest shows warnings that the product does not.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 
 
@@ -134,6 +138,117 @@ def test_an_animation_is_searched_only_so_far() -> None:
     assert np.ptp(np.asarray(read_picture(data))) == 0
 
 
+def test_light_ink_on_a_transparent_ground_lies_on_black() -> None:
+    ink = Image.new("LA", (40, 40), (255, 0))
+    ink.paste((255, 255), (10, 10, 30, 30))
+    for picture in (ink, ink.convert("RGBA")):
+        read = read_picture(encoded(picture, "PNG"))
+        assert colour(read, 2, 2) == (0, 0, 0) and colour(read, 20, 20) == (255, 255, 255)
+    values = np.full((8, 8), 60_000, np.uint16)
+    values[2:6, 2:6] = 65_535
+    read = read_picture(encoded(Image.fromarray(values), "PNG", transparency=60_000))
+    assert colour(read, 0, 0) == (0, 0, 0) and colour(read, 4, 4) == (255, 255, 255)
+    nothing = Image.new("RGBA", (8, 8), (255, 255, 255, 0))
+    assert colour(read_picture(encoded(nothing, "PNG")), 4, 4) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("bits", range(8, 17))
+def test_fewer_than_16_bits_in_a_16_bit_file_are_not_black(bits: int) -> None:
+    values = np.linspace(0, 2**bits - 1, 256).astype(np.uint16)[None].repeat(8, 0)
+    for format in ("PNG", "TIFF"):
+        read = np.asarray(read_picture(encoded(Image.fromarray(values), format)))[0, :, 0]
+        assert np.abs(read - np.arange(256.0)).max() <= 1
+
+
+def test_floats_are_scaled_by_their_own_range() -> None:
+    ramp = np.linspace(-0.003, 0.012, 256, dtype=np.float32)[None].repeat(8, 0)
+    ramp[0, 0], ramp[1, 1] = np.nan, np.inf
+    read = np.asarray(read_picture(encoded(Image.fromarray(ramp), "TIFF")))[4, :, 0]
+    assert np.abs(read - np.arange(256.0)).max() <= 1
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "I", "F"])
+def test_a_picture_is_reduced_while_it_is_decoded(mode: str) -> None:
+    picture = two_halves("white", "black", (600, 400))
+    format = "TIFF" if mode in ("CMYK", "I", "F") else "PNG"
+    wide = Image.fromarray(np.asarray(picture.convert("L"), np.uint16) * 257)
+    read = read_picture(encoded(wide if mode == "I;16" else picture.convert(mode), format), least=100)
+    assert read.size == (150, 100)
+    assert colour(read, 20, 50) == (255, 255, 255) and colour(read, 120, 50) == (0, 0, 0)
+    photo = read_picture(encoded(picture, "JPEG"), least=90)
+    assert photo.size == (150, 100)
+
+
+def chunk(name: bytes, body: bytes, check: bytes | None = None) -> bytes:
+    check = check or zlib.crc32(name + body).to_bytes(4, "big")
+    return len(body).to_bytes(4, "big") + name + body + check
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        chunk(b"zTXt", b"key\0\0" + zlib.compress(bytes(3_000_000))),
+        chunk(b"iTXt", b"key\0\1\0\0\0" + zlib.compress(bytes(3_000_000))),
+        chunk(b"iCCP", b"name\0\0" + zlib.compress(bytes(3_000_000))),
+        chunk(b"tEXt", b"key\0value", b"\0\0\0\0"),
+        chunk(b"gAMA", b"\0\0\0\1", b"\0\0\0\0"),
+        chunk(b"pHYs", b"short"),
+        chunk(b"eXIf", b"no exif at all"),
+    ],
+)
+def test_a_png_whose_optional_chunks_are_large_or_damaged_is_shown(extra: bytes) -> None:
+    data = encoded(two_halves(), "PNG")
+    for at in (33, len(data) - 12):  # behind the header, before the end
+        picture = read_picture(data[:at] + extra + data[at:])
+        assert colour(picture, 8, 20) == (255, 0, 0) and colour(picture, 52, 20) == (0, 0, 255)
+
+
+def test_an_end_mark_may_be_missing_but_no_pixels() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    whole = Image.fromarray(noise)
+    for cut in (1, 2):
+        data = encoded(whole, "JPEG")[:-cut]
+        assert np.array_equal(read_picture(data), Image.open(io.BytesIO(encoded(whole, "JPEG"))))
+    for cut in (1, 4, 12, 16):  # a part of the last chunk, the chunk, and the checksum before it
+        assert np.array_equal(read_picture(encoded(whole, "PNG")[:-cut]), whole)
+    for format, lost in (("JPEG", 600), ("PNG", 600)):
+        assert_refused(encoded(whole, format)[:-lost])
+    damaged = bytearray(encoded(whole, "PNG"))
+    damaged[3000] ^= 0xFF
+    assert_refused(bytes(damaged), "damaged")
+
+
+def test_other_files_are_called_by_their_name() -> None:
+    assert_refused(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC", "JPEG")
+    assert_refused(b"\0\0\0\x18ftypqt  \0\0\0\0qt  qt  ", "video")
+    assert_refused(b"%PDF-1.7\n", "PDF")
+
+
+def test_every_ending_of_a_known_format_may_be_chosen() -> None:
+    Image.init()
+    known = {end[1:] for end, format in Image.registered_extensions().items() if format in FORMATS}
+    assert {"jpg", "jfif", "tif", "png"} <= set(SUFFIXES) <= known
+
+
+def test_nothing_of_what_pillow_says_reaches_a_user(tmp_path: Path) -> None:
+    damaged = encoded(two_halves(), "TIFF", compression="tiff_lzw")
+    (tmp_path / "cut.tif").write_bytes(damaged[: len(damaged) - 60])
+    (tmp_path / "odd.tif").write_bytes(damaged[:40] + bytes(80) + damaged[120:])
+    palette = two_halves().convert("P")
+    (tmp_path / "p.png").write_bytes(encoded(palette, "PNG", transparency=bytes([0, 255])))
+    read = (
+        "import pathlib\n"
+        "from dlcore.commands.common import quiet_libraries\n"
+        "from dlcore.pictures import PictureError, read_picture\n"
+        f"for path in pathlib.Path({str(tmp_path)!r}).glob('*.*'):\n"
+        "    try:\n"
+        "        with quiet_libraries():\n            read_picture(path.read_bytes())\n"
+        "    except PictureError:\n        pass"
+    )
+    run = subprocess.run([sys.executable, "-c", read], capture_output=True, text=True, timeout=60)
+    assert (run.stdout, run.stderr, run.returncode) == ("", "", 0)
+
+
 def test_one_pixel() -> None:
     picture = read_picture(encoded(Image.new("RGB", (1, 1), (1, 2, 3)), "PNG"))
     assert picture.size == (1, 1) and colour(picture, 0, 0) == (1, 2, 3)
@@ -165,10 +280,6 @@ def test_no_picture_at_all() -> None:
 
 
 def test_a_decompression_bomb_is_refused_before_it_is_decoded() -> None:
-    def chunk(name: bytes, body: bytes) -> bytes:
-        check = zlib.crc32(name + body).to_bytes(4, "big")
-        return len(body).to_bytes(4, "big") + name + body + check
-
     for side in (9_000, 60_000):  # more than our limit, and more than Pillow's own
         header = side.to_bytes(4, "big") * 2 + bytes([8, 2, 0, 0, 0])
         body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")

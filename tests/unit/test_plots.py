@@ -221,6 +221,12 @@ def test_confusion_has_true_classes_in_rows_from_the_top():
     as_json(figure)
 
 
+def test_a_confusion_matrix_of_many_classes_still_fits_a_page():
+    names = tuple(f"class {i}" for i in range(200))
+    figure = plots.confusion(np.eye(200, dtype=int).tolist(), names)
+    assert figure["layout"]["height"] < 800 and "text" not in figure["data"][0]
+
+
 def test_bars_have_the_most_probable_on_top():
     labels = [{"label": "7", "probability": 0.9}, {"label": "1", "probability": 0.1}]
     figure = plots.bars(labels)
