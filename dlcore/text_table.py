@@ -104,7 +104,8 @@ def decoded(data: bytes) -> tuple[str, str, str]:
     Raises:
         TableError: for a binary file.
     """
-    code, note = json.detect_encoding(data), ""  # UTF-8, -16 or -32, by a byte order mark or by zeros
+    code: str = json.detect_encoding(data)  # UTF-8, -16 or -32, by a byte order mark or by zeros
+    note = ""
     try:
         text = data.decode(code)
     except UnicodeDecodeError:

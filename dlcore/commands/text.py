@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dlcore.commands.common import Mistake, Options, quiet_jobs, show
 from dlcore.language.catalog import Task
+from dlcore.language.files import CheckpointError
 from dlcore.settings import settings
 from dlcore.text_table import TableError, text_lines
 
@@ -14,7 +15,7 @@ from dlcore.text_table import TableError, text_lines
 def _text_folder(model: str, task: Task) -> Path:
     """The checkpoint called so; downloaded, with a count of its bytes, where it is not at hand."""
     from dlcore.language.catalog import find
-    from dlcore.language.checkpoint import CheckpointError, read_config
+    from dlcore.language.checkpoint import read_config
     from dlcore.language.hub import HubError, download
     from dlcore.models import UnknownModel
 
@@ -49,7 +50,6 @@ def sentiment(options: Options) -> None:
         raise Mistake("sentiment: expected a text, or --file FILE")
     quiet_jobs()
     folder = _text_folder(options.model, "sentiment")
-    from dlcore.language.checkpoint import CheckpointError
     from dlcore.language.sentiment import sentiment as judge
 
     try:
@@ -57,7 +57,8 @@ def sentiment(options: Options) -> None:
     except CheckpointError as error:
         raise Mistake(str(error)) from error
     for row in found:
-        show(options, row, f"{row['label']:9} {row['score']:.1%}  {row['text']}")
+        answer = f"{row['score']:.1%}" if row["value"] is None else f"{row['value']:.4g}"
+        show(options, row, f"{row['label']:9} {answer}  {row['text']}")
         if row["note"] and not options.json:
             print(f"dlcore: {row['note']}", file=sys.stderr)
 
@@ -92,14 +93,13 @@ def generate(options: Options) -> None:
     quiet_jobs()
     folder = _text_folder(options.model, "generation")
     from dlcore.language.beams import Beams, search
-    from dlcore.language.checkpoint import CheckpointError
     from dlcore.language.jobs import writer
 
     try:
         pen = writer(folder)
+        prompt = pen.encode(options.prompt)
     except CheckpointError as error:
         raise Mistake(str(error)) from error
-    prompt = pen.encode(options.prompt)
     if options.beams > 1:
         beams = search(pen, Beams.start(prompt, options.beams), tokens=options.tokens, stop=stop)
         written = [row[len(prompt) :] for row in beams.texts[: options.samples]]

@@ -46,7 +46,7 @@ def explain(reader: Reader, text: str) -> dict[str, Any]:
     """The answer for a text and what it rests on, as plain data.
 
     Returns:
-        What :meth:`Reader.judge` says of the text, and, unless it is empty: ``target``, the class that is
+        What :meth:`Reader.judge` says of the text, and, where that has probabilities: ``target``, the class that is
         explained; ``output`` and ``baseline``, its log-odds for the text and for the empty text; ``words``,
         each ``{"start", "end", "gradients", "left_out", "without"}`` (characters; log-odds; log-odds lost
         by leaving it out and the probability then, None where that was not tried); ``steps`` of the
@@ -57,6 +57,8 @@ def explain(reader: Reader, text: str) -> dict[str, Any]:
     if row.empty:
         return reader.describe(row, None)
     logits = reader.logits([row.tokens])[0]
+    if len(logits) == 1:  # a value, and no class whose odds could be explained
+        return reader.describe(row, logits)
     target = explained_class(reader.labels, logits)
     parts = gradients(reader, row, target)
     found = _sum_into_words(row, parts.pop("tokens"))
@@ -102,8 +104,7 @@ def empty_text(reader: Reader, row: Encoded) -> list[int]:
 
     [MASK] would do too; the shipped network is nearer to undecided with [PAD], at every length.
     """
-    nothing = reader.tokenizer.pad_token_id or 0
-    return [row.tokens[0], *[nothing] * (len(row.tokens) - 2), row.tokens[-1]]
+    return [reader.padding if end else token for token, (_, end) in zip(row.tokens, row.offsets, strict=True)]
 
 
 def _sum_into_words(row: Encoded, values: np.ndarray) -> list[dict[str, Any]]:

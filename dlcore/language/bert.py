@@ -17,6 +17,8 @@ from keras import layers, ops
 from dlcore.language.attention import MASKED, attend, merge_heads, split_heads
 from dlcore.language.common import Config, LayerNorm, Start, Tensor, normal
 
+MOST_LABELS = 10_000
+
 
 @dataclass(frozen=True)
 class EncoderConfig(Config):
@@ -29,10 +31,9 @@ class EncoderConfig(Config):
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> Self:
-        # A file that names no labels means as many as it says, and two unless it says.
-        labels = raw.get("id2label") or {str(i): f"LABEL_{i}" for i in range(raw.get("num_labels") or 2)}
-        if sorted(labels) != sorted(map(str, range(len(labels)))):
-            raise ValueError(f"id2label: expected the keys 0, 1, …, received {', '.join(labels)}")
+        labels = _labels(raw)
+        if len(labels) == 1 and raw.get("problem_type") == "regression":
+            raw = raw | {"problem_type": None}  # what one output always is
         return super().from_json(raw | {"id2label": labels})
 
     @property
@@ -43,6 +44,23 @@ class EncoderConfig(Config):
     @property
     def blocks(self) -> int:
         return int(self.num_hidden_layers)  # type: ignore[attr-defined]
+
+
+def _labels(raw: dict[str, Any]) -> dict[str, str]:
+    """The classes' names by their number; one that has none is LABEL_0, LABEL_1, …
+
+    A file that names no classes has as many as it says, and two unless it says. Raises ValueError.
+    """
+    labels, count = raw.get("id2label"), raw.get("num_labels") or 2
+    if not labels:
+        if not isinstance(count, int) or not 0 < count <= MOST_LABELS:
+            raise ValueError(f"num_labels: expected 1 to {MOST_LABELS}, received {repr(count)[:60]}")
+        labels = dict.fromkeys(map(str, range(count)))
+    if not isinstance(labels, dict):
+        raise ValueError(f"id2label: expected an object, received {repr(labels)[:60]}")
+    if labels.keys() != set(map(str, range(len(labels)))):
+        raise ValueError(f"id2label: expected the keys 0, 1, …, received {', '.join(labels)[:60]}")
+    return {key: f"LABEL_{key}" if name in (None, "") else str(name)[:100] for key, name in labels.items()}
 
 
 @dataclass(frozen=True)

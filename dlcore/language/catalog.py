@@ -6,13 +6,12 @@ Knows them from their files alone and imports no framework, so the web process c
 from __future__ import annotations
 
 import contextlib
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from dlcore.language import hub_cache
-from dlcore.language.hub_cache import HubError
+from dlcore.language.files import CheckpointError, read_json
 from dlcore.models import ZOO, UnknownModel
 
 Task = Literal["sentiment", "generation"]
@@ -110,9 +109,10 @@ def shipped() -> list[TextModel]:
     for folder in sorted(path.parent for path in ZOO.glob("*/card.json")):
         if not hub_cache.whole(folder):  # no text model, or one being trained
             continue
-        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-        title = card.get("title", folder.name)
-        found.append(_at(folder, folder.name, title, card["task"], "shipped", card))
+        with contextlib.suppress(CheckpointError, KeyError):  # damaged: it is none
+            card = read_json(folder / "card.json")
+            title = card.get("title", folder.name)
+            found.append(_at(folder, folder.name, title, card["task"], "shipped", card))
     return found
 
 
@@ -130,7 +130,7 @@ def available(task: Task) -> list[TextModel]:
         if name not in names:
             try:
                 others.append(_at(folder, name, name, _task_of(folder, name), "hub", {}))
-            except (UnknownModel, HubError):
+            except (UnknownModel, CheckpointError):
                 continue  # another tool's, of no use here
     return [model for model in known + others if model.task == task]
 
@@ -145,16 +145,15 @@ def find(name: str, task: Task, *, allow_folders: bool = False) -> TextModel:
 
     Raises:
         UnknownModel: if there is no such model, or it is for another task.
+        CheckpointError: if the folder lacks a file, or one is damaged.
     """
     name = FULL_NAMES.get(name, name)
     known = {model.name: model for model in shipped() + suggested()}
     if name in known:
         found = known[name]
     elif allow_folders and (folder := _folder(name)):
-        if not hub_cache.whole(folder):
-            raise UnknownModel(
-                f"model: expected {name} to have model.safetensors and a tokenizer beside its config.json"
-            )
+        if lacking := hub_cache.lacking(folder):
+            raise CheckpointError(lacking)
         found = _at(folder, name, folder.resolve().name, _task_of(folder, name), "folder", {})
     elif hub_cache.is_name(name):
         found = _here(TextModel(name, name, task, "hub"))
@@ -179,7 +178,7 @@ def _here(model: TextModel) -> TextModel:
     for name in (model.name, *full):
         folder = hub_cache.downloaded(name)
         if folder:
-            with contextlib.suppress(HubError):  # damaged: whoever loads it says so
+            with contextlib.suppress(CheckpointError, UnknownModel):  # damaged: whoever loads it says so
                 task = _task_of(folder, name)
                 return _at(folder, model.name, model.title, task, "hub", model.card)
     return model
@@ -194,13 +193,12 @@ def _folder(name: str) -> Path | None:
 
 
 def _task_of(folder: Path, name: str) -> Task:
-    try:
-        kind = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
-        return TASKS[kind]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    kind = read_json(folder / "config.json").get("model_type")
+    if not isinstance(kind, str) or kind not in TASKS:
         raise UnknownModel(
             f"model: expected {name} to have a config.json with a model_type of {', '.join(TASKS)}"
-        ) from error
+        )
+    return TASKS[kind]
 
 
 def _at(folder: Path, name: str, title: str, task: Task, source: Any, card: Any) -> TextModel:

@@ -21,6 +21,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from dlcore.language.bert import Bert, BertConfig, DistilBert, DistilBertConfig
+from dlcore.language.files import WEIGHTS, CheckpointError, header, read_json, weight_files
 from dlcore.language.gpt2 import GPT2, GPT2Config
 from dlcore.language.llama import Llama, LlamaConfig
 
@@ -38,17 +39,12 @@ HEADS = ("classifier.", "pre_classifier.", "lm_head.")
 BUFFERS = re.compile(
     r"(\.attn\.(masked_)?bias|position_ids|rotary_emb\.inv_freq)$"  # made anew, not learned
 )
-WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 DTYPES = {"F16": "<f2", "BF16": ml_dtypes.bfloat16, "F32": "<f4", "F64": "<f8"}
 """How a file calls the kinds of numbers that are read."""
 PIECE = 2**20
 """Numbers that are read at once; 4 MB."""
 ALIGNED = 64
 """Bytes; where TensorFlow takes memory over, it begins at a multiple of this."""
-
-
-class CheckpointError(ValueError):
-    """A folder that is no checkpoint of a network here; the message says what is wrong."""
 
 
 class Stored(NamedTuple):
@@ -75,8 +71,10 @@ def load(folder: Path) -> Any:
     kind, config = read_config(folder)
     network = FAMILIES[kind][0]
     stored = _by_plain_name(folder, PREFIX[kind])
-    if getattr(config, "tie_word_embeddings", True):
-        stored.pop("lm_head.weight", None)  # the first matrix again
+    embedding = getattr(network, "EMBEDDING", None)
+    if embedding and "lm_head.weight" in stored and getattr(config, "tie_word_embeddings", True):
+        stored.setdefault(embedding, stored["lm_head.weight"])  # one matrix under two names
+        del stored["lm_head.weight"]
     if kind in ("bert", "distilbert") and "classifier.weight" not in stored:
         raise CheckpointError(
             f"{folder.name}: it has no classifier; choose a checkpoint that was trained to classify texts"
@@ -86,10 +84,12 @@ def load(folder: Path) -> Any:
         raise CheckpointError(
             f"{folder.name}: expected {config.blocks} blocks, as config.json says, received {blocks}"
         )
+    if config.context < 4:
+        raise CheckpointError(f"{folder.name}: expected room for some tokens, received {config.context}")
     try:
         model = network(config, start=lambda scale=1.0: _no_memory)
         model.build()
-    except (tf.errors.ResourceExhaustedError, tf.errors.InvalidArgumentError) as error:
+    except (tf.errors.ResourceExhaustedError, tf.errors.InvalidArgumentError, ValueError) as error:
         raise CheckpointError(
             f"{folder.name}: its network is larger than the memory of this machine"
         ) from error
@@ -124,41 +124,16 @@ def read_config(folder: Path) -> tuple[str, Any]:
     Raises:
         CheckpointError: if there is none, or it describes a network that is not one of those here.
     """
-    raw = _json(folder / "config.json")
+    raw = read_json(folder / "config.json")
     kind = raw.get("model_type")
-    if kind not in FAMILIES:
+    if not isinstance(kind, str) or kind not in FAMILIES:
         raise CheckpointError(
-            f"{folder.name}: expected a model_type of {', '.join(FAMILIES)}, received {kind!r}"
+            f"{folder.name}: expected a model_type of {', '.join(FAMILIES)}, received {repr(kind)[:60]}"
         )
     try:
         return kind, FAMILIES[kind][1].from_json(raw)
     except ValueError as error:
         raise CheckpointError(f"{folder.name}: config.json: {error}") from error
-
-
-def tensor_files(folder: Path) -> list[Path]:
-    """The files that hold a checkpoint's tensors.
-
-    Raises:
-        CheckpointError: if one is missing, or said to be elsewhere.
-    """
-    if (folder / WEIGHTS).exists():
-        return [folder / WEIGHTS]
-    if not (folder / INDEX).exists():
-        raise CheckpointError(
-            f"{folder.name}: expected {WEIGHTS}; other formats can run code and are not read"
-        )
-    names = _json(folder / INDEX).get("weight_map")
-    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
-        raise CheckpointError(f"{folder.name}: {INDEX}: expected a weight_map from names to files")
-    for name in sorted(set(names.values())):
-        if not re.fullmatch(r"[^/\\:]+\.safetensors", name):
-            raise CheckpointError(
-                f"{folder.name}: {INDEX}: expected files of this folder, received {name[:80]!r}"
-            )
-        if not (folder / name).exists():
-            raise CheckpointError(f"{folder.name}: {name} is missing, which {INDEX} names")
-    return [folder / name for name in sorted(set(names.values()))]
 
 
 def save(model: Any, folder: Path, *, half: bool = False) -> int:
@@ -183,7 +158,7 @@ def save(model: Any, folder: Path, *, half: bool = False) -> int:
 def _by_plain_name(folder: Path, prefix: str) -> dict[str, Stored]:
     """Every learned tensor of a checkpoint, by its name here."""
     found: dict[str, Stored] = {}
-    for file in tensor_files(folder):
+    for file in weight_files(folder):
         for item in _tensors(file):
             plain = _plain(item.name, prefix)
             if BUFFERS.search(plain):
@@ -198,33 +173,18 @@ def _by_plain_name(folder: Path, prefix: str) -> dict[str, Stored]:
 
 def _tensors(file: Path) -> list[Stored]:
     """What a file holds, from its header. A file that was cut off is noticed here."""
+    tensors, begin = header(file)
     try:
         with safe_open(file, framework="numpy"):
-            pass  # it checks that header and length are as they should be
+            pass  # it checks that the tensors lie side by side, each as large as its shape says
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
             f"{file.parent.name}: {file.name} is broken or incomplete ({error}); fetch it again"
         ) from error
-    with file.open("rb") as opened:
-        length = int.from_bytes(opened.read(8), "little")
-        header = json.loads(opened.read(length))
-    header.pop("__metadata__", None)
     return [
-        Stored(file, name, tuple(about["shape"]), about["dtype"], 8 + length + about["data_offsets"][0])
-        for name, about in header.items()
+        Stored(file, name, tuple(about["shape"]), about["dtype"], begin + about["data_offsets"][0])
+        for name, about in tensors.items()
     ]
-
-
-def _json(file: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CheckpointError(f"{file.parent.name}: expected a {file.name}") from error
-    except ValueError as error:
-        raise CheckpointError(f"{file.parent.name}: {file.name}: not JSON ({error})") from error
-    if not isinstance(found, dict):
-        raise CheckpointError(f"{file.parent.name}: {file.name}: expected an object")
-    return found
 
 
 def _no_memory(shape: Any, dtype: Any = None) -> Any:
@@ -233,7 +193,11 @@ def _no_memory(shape: Any, dtype: Any = None) -> Any:
 
 
 def _read(stored: Stored, turned: bool) -> np.ndarray:
-    """A tensor in single precision, piece by piece into memory that TensorFlow can keep as it is."""
+    """A tensor in single precision, piece by piece into memory that TensorFlow can keep as it is.
+
+    Raises:
+        CheckpointError: if one of its values is no finite number.
+    """
     shape, dtype = stored.shape, np.dtype(DTYPES[stored.dtype])
     size, width = math.prod(shape), math.prod(shape[1:])
     memory = np.empty(4 * size + ALIGNED, "uint8")
@@ -246,6 +210,11 @@ def _read(stored: Stored, turned: bool) -> np.ndarray:
         for at in range(0, shape[0], rows):
             end = min(at + rows, shape[0])
             piece = np.frombuffer(file.read((end - at) * width * dtype.itemsize), dtype)
+            if not np.isfinite(piece).all():
+                raise CheckpointError(
+                    f"{stored.file.parent.name}: {stored.name} holds values that are no numbers "
+                    "(NaN or infinity); its training went wrong, or the file is damaged"
+                )
             piece = piece.reshape(end - at, *shape[1:])
             if turned:
                 array[:, at:end] = piece.T

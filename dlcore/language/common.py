@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
@@ -80,9 +81,10 @@ def _check(name: str, value: Any, kind: str) -> None:
     if value is None and kind.endswith("| None"):
         return
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if kind.startswith("int") and not (number and value == int(value) and value > 0):
-        raise ValueError(f"{name}: expected a whole number above 0, received {value!r}")
-    if kind.startswith("float") and not (number and value >= 0):
-        raise ValueError(f"{name}: expected a number, received {value!r}")
+    received = f"received {repr(value)[:60]}"
+    if kind.startswith("int") and not (number and math.isfinite(value) and value == int(value) and value > 0):
+        raise ValueError(f"{name}: expected a whole number above 0, {received}")
+    if kind.startswith("float") and not (number and math.isfinite(value) and value >= 0):
+        raise ValueError(f"{name}: expected a number, {received}")
     if kind.startswith("bool") and not isinstance(value, bool):
-        raise ValueError(f"{name}: expected true or false, received {value!r}")
+        raise ValueError(f"{name}: expected true or false, {received}")

@@ -21,7 +21,7 @@ from dlcore import lean
 from dlcore.language import checkpoint
 from dlcore.language.attention import places, widen
 from dlcore.language.sampling import Sampling, best, distribution, draw
-from dlcore.language.tokens import tokenizer
+from dlcore.language.tokens import TokenizerError, cut, refuse_beyond, tokenizer
 from dlcore.models import Cache
 
 CANDIDATES = 10
@@ -36,7 +36,14 @@ class Writer:
     def __init__(self, folder: Path):
         self.tokenizer = tokenizer(folder)
         self.model = checkpoint.load(folder)
+        if not hasattr(self.model, "empty_cache"):
+            raise checkpoint.CheckpointError(
+                f"{folder.name}: expected a network that writes (gpt2, llama), "
+                f"received a {type(self.model).__name__}"
+            )
+        self.name = folder.name
         self.context: int = self.model.config.context
+        self.vocabulary: int = self.model.config.vocab_size
         self._caches = Cache(128 * 2**20, most=3)  # of the texts written lately
         self._logits = Cache(4 * 2**20)
         cache = [
@@ -58,13 +65,22 @@ class Writer:
     # -- text and tokens ----------------------------------------------------------------------
 
     def encode(self, text: str) -> list[int]:
-        """The tokens of a prompt; of an empty one, the token a text begins with."""
-        text = text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no character
-        found = list(self.tokenizer(text)["input_ids"])
-        if not found:
-            start = self.tokenizer.bos_token_id
-            found = [self.tokenizer.eos_token_id if start is None else start]
-        return found
+        """The tokens of a prompt; of an empty one, the token a text begins with.
+
+        Raises:
+            TokenizerError: if the tokenizer cannot cut it, or knows tokens that the network does not.
+        """
+        tokens = list(cut(self.tokenizer, text, self.vocabulary)["input_ids"])
+        if tokens:
+            return tokens
+        known = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
+        start = next((token for token in known if token is not None), None)
+        if start is None:
+            raise TokenizerError(
+                f"{self.name}: its tokenizer names no token that a text begins with; write a first word"
+            )
+        refuse_beyond(self.tokenizer, [start], self.vocabulary)
+        return [start]
 
     def decode(self, tokens: list[int]) -> str:
         return str(self.tokenizer.decode(tokens, skip_special_tokens=True))

@@ -115,6 +115,9 @@ class GPT2(keras.Model):
     The first and the last matrix are one: what a token means going in is what it means coming out.
     """
 
+    EMBEDDING = "wte.weight"
+    """The first matrix in a checkpoint; some hold the same one as ``lm_head.weight`` only."""
+
     def __init__(self, config: GPT2Config, start: Start = normal):
         super().__init__(name="gpt2")
         self.config = config

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import queue
 import shutil
@@ -20,24 +19,24 @@ from pathlib import Path
 from typing import Any
 
 from dlcore.language.catalog import TASKS
+from dlcore.language.files import INDEX, WEIGHTS, CheckpointError, read_json, weight_files
 from dlcore.language.hub_cache import (
-    INDEX,
     SHARD,
     TOKENIZERS,
-    WEIGHTS,
     HubError,
     cache,
     downloaded,
+    inside,
     is_name,
     lock,
     make_room,
     memory,
     ours,
     place_of,
+    revision,
     tidy,
-    weight_files,
 )
-from dlcore.language.hub_errors import endpoint, instead, plainly, reason
+from dlcore.language.hub_errors import endpoint, instead, plainly, reason, without_password
 from dlcore.settings import settings
 
 ANSWER, SILENCE = 5, 10
@@ -87,10 +86,10 @@ class Listing:
 
     @property
     def folder(self) -> Path:
-        return place_of(self.name) / "snapshots" / self.commit
+        return inside(place_of(self.name) / "snapshots" / self.commit)
 
     def partial(self, file: File) -> Path:
-        return place_of(self.name) / "blobs" / f"{file.key}.incomplete"
+        return inside(place_of(self.name) / "blobs" / f"{file.key}.incomplete")
 
     def arrived(self) -> int:
         """Bytes that are here."""
@@ -153,7 +152,7 @@ def _listing(name: str) -> Listing:
             return _soon(lambda: _ask(name))
         except (ValueError, KeyError, TypeError) as error:
             raise HubError(
-                f"{endpoint()} does not answer as the Hugging Face Hub does; check HF_ENDPOINT."
+                f"{without_password(endpoint())} does not answer as the Hugging Face Hub does; check HF_ENDPOINT."
             ) from error
 
 
@@ -165,7 +164,7 @@ def _ask(name: str) -> Listing:
     if info.id != name and is_name(info.id) and any(f.size is None for f in info.siblings or []):
         # The way from an old name to the new one lost the wish for sizes.
         info = api.model_info(info.id, files_metadata=True, timeout=ANSWER)
-    commit = info.sha or "main"
+    commit = revision(info.sha or "main")
     offered = {file.rfilename: file for file in info.siblings or []}
     weights = [WEIGHTS] if WEIGHTS in offered else sorted(filter(SHARD.fullmatch, offered))
     if not weights or (WEIGHTS not in weights and INDEX not in offered):
@@ -261,9 +260,10 @@ def _fetch(listing: Listing, report: Report) -> Path:
             _fetch_file(listing, file, report)
         if file.name == "config.json":
             _check_family(listing.name, folder)
-    missing = set(weight_files(folder)) - {file.name for file in listing.files}
-    if missing:
-        raise HubError(f"{listing.name} is not whole on the Hub: it lacks {', '.join(missing)}.")
+    try:
+        weight_files(folder)
+    except CheckpointError as error:
+        raise HubError(f"{listing.name} is not whole on the Hub: {error}.") from error
     (place / "refs" / "main").write_text(listing.commit)
     tidy(place, folder)
     return folder
@@ -333,7 +333,7 @@ def _check_family(name: str, folder: Path) -> None:
 
     why = ""
     try:
-        config = json.loads((folder / "config.json").read_text())
+        config = read_json(folder / "config.json")
         kind, heads = config.get("model_type"), config.get("architectures") or []
         classifies = any(head.endswith("ForSequenceClassification") for head in heads)
         if kind not in checkpoint.FAMILIES:

@@ -7,7 +7,6 @@ has downloaded serves here, and the other way round.
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import os
 import re
@@ -15,6 +14,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from dlcore.language.files import CheckpointError, header, weight_files
 from dlcore.settings import settings
 
 KEPT = 4
@@ -24,10 +24,11 @@ SPARE = 200 * 10**6
 
 TOKENIZERS = (("tokenizer.json",), ("vocab.txt",), ("vocab.json", "merges.txt"))
 """Files any one group of which makes a tokenizer."""
-WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
-"""Weights in one file, or in several with an index."""
+"""A part of weights in several files."""
 NAME = re.compile(r"(?:\w|\w[\w.-]{0,94}\w)(?:/(?:\w|\w[\w.-]{0,94}\w))?", re.ASCII)
+
+REVISION = re.compile(r"[0-9a-f]{40}|\w[\w.-]{0,99}", re.ASCII)
 
 
 class HubError(RuntimeError):
@@ -56,6 +57,24 @@ def place_of(name: str) -> Path:
     return cache() / f"models--{name.replace('/', '--')}"
 
 
+def revision(answer: object) -> str:
+    """The state of a model that a server names: 40 hexadecimal digits, or a plain name.
+
+    Raises:
+        ValueError: for anything else; a path would lead out of the cache.
+    """
+    if not isinstance(answer, str) or not REVISION.fullmatch(answer):
+        raise ValueError(f"expected a revision, received {repr(answer)[:80]}")
+    return answer
+
+
+def inside(path: Path) -> Path:
+    """The same path, which links and all is within the cache. Raises HubError for any other."""
+    if not path.resolve().is_relative_to(cache().resolve()):
+        raise HubError(f"{path.name[:80]} leads out of the folder for downloads; remove the link.")
+    return path
+
+
 def downloaded(name: str) -> Path | None:
     """The checkpoint of a model, if it is there completely."""
     place = place_of(name)
@@ -77,47 +96,30 @@ def all_downloaded() -> dict[str, Path]:
 
 def whole(folder: Path) -> bool:
     """Whether a folder has a configuration, a tokenizer and all its weights."""
+    return not lacking(folder)
 
-    def there(*names: str) -> bool:
-        return all((folder / name).is_file() for name in names)
 
-    if not there("config.json") or not any(there(*group) for group in TOKENIZERS):
-        return False
+def lacking(folder: Path) -> str:
+    """What a folder lacks to be a checkpoint, in one line; empty if nothing."""
+    if not (folder / "config.json").is_file():
+        return f"{folder.name}: expected a config.json"
+    if not any(all((folder / name).is_file() for name in group) for group in TOKENIZERS):
+        return f"{folder.name}: expected a tokenizer, such as tokenizer.json"
     try:
-        return there(*weight_files(folder))
-    except HubError:
-        return False
-
-
-def weight_files(folder: Path) -> list[str]:
-    """The names of the files with the weights. An index cannot send us to another folder."""
-    if not (folder / INDEX).is_file():
-        return [WEIGHTS]
-    try:
-        names = set(json.loads((folder / INDEX).read_text())["weight_map"].values())
-    except (ValueError, KeyError, AttributeError) as error:
-        raise HubError(f"{INDEX} does not say which tensor is where ({error!r}).") from error
-    if not names or not all(isinstance(name, str) and SHARD.fullmatch(name) for name in names):
-        raise HubError(f"{INDEX} names files that are no parts of a model.")
-    return sorted(names)
+        weight_files(folder)
+    except CheckpointError as error:
+        return str(error)
+    return ""
 
 
 def memory(folder: Path) -> int:
     """Bytes of memory the weights take: four for every number, however they are stored.
 
-    A safetensors file begins with the length of a JSON header that holds every tensor's shape.
+    Raises:
+        CheckpointError: if they are not there, or damaged.
     """
-    numbers = 0
-    try:
-        for name in weight_files(folder):
-            with (folder / name).open("rb") as file:
-                length = int.from_bytes(file.read(8), "little")
-                header = json.loads(file.read(min(length, 10**8)))
-            header.pop("__metadata__", None)
-            numbers += sum(math.prod(tensor["shape"]) for tensor in header.values())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise HubError(f"{folder.name}: its weights are damaged; download it again.") from error
-    return 4 * numbers
+    tensors = [about for file in weight_files(folder) for about in header(file)[0].values()]
+    return 4 * sum(math.prod(about["shape"]) for about in tensors)
 
 
 def lock(place: Path) -> Any:

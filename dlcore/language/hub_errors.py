@@ -19,10 +19,15 @@ def endpoint() -> str:
     return (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
 
 
+def without_password(text: str) -> str:
+    """A text in which no address tells a name and a password."""
+    return re.sub(r"//[^/\s]*@", "//", text)
+
+
 @contextlib.contextmanager
 def plainly(name: str) -> Iterator[None]:
     """Turn what goes wrong with the model ``name`` into a HubError."""
-    from httpx2 import HTTPError
+    from httpx2 import HTTPError, InvalidURL
     from huggingface_hub import errors
 
     try:
@@ -46,7 +51,7 @@ def plainly(name: str) -> Iterator[None]:
         why = "has been asked too often from here" if status == 429 else f"answered {status}"
         said = f"The Hub {why} for {name}; try again in a few minutes.{instead()}"
         raise HubError(said) from error
-    except HTTPError as error:
+    except (HTTPError, InvalidURL) as error:
         raise HubError(unreachable(error)) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -67,7 +72,7 @@ def _closed(name: str) -> str:
 
 def unreachable(error: BaseException) -> str:
     return (
-        f"The Hugging Face Hub ({endpoint()}) cannot be reached ({reason(error)}). "
+        f"The Hugging Face Hub ({without_password(endpoint())}) cannot be reached ({reason(error)}). "
         f"Check the network and try again.{instead()}"
     )
 
@@ -81,4 +86,4 @@ def instead() -> str:
 def reason(error: BaseException) -> str:
     """The first line of an error, or its kind."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    return re.sub(r"^\[Errno -?\d+\] ", "", lines[0])[:120]
+    return re.sub(r"^\[Errno -?\d+\] ", "", without_password(lines[0]))[:120]

@@ -10,6 +10,7 @@ import numpy as np
 
 from dlcore.language.catalog import Task, find
 from dlcore.language.hub import HubError, download, size
+from dlcore.language.hub_errors import without_password
 from dlcore.language.sampling import Sampling
 from dlcore.models import Cache, UnknownModel
 from dlcore.settings import settings
@@ -53,7 +54,7 @@ class _Download(threading.Thread):
         try:
             download(self.model, self._report)
         except Exception as error:
-            self.error = str(error)
+            self.error = without_password(str(error))
 
     def _report(self, done: int, total: int) -> None:
         self.done, self.total = done, total

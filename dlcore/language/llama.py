@@ -60,6 +60,10 @@ class LlamaConfig(Config):
             self._divides("num_attention_heads", "hidden_size")
         if self.num_key_value_heads is not None:
             self._divides("num_key_value_heads", "num_attention_heads")
+        if self.head_size % 2:
+            raise ValueError(
+                f"head_dim: expected an even number, for rotary positions, received {self.head_size}"
+            )
 
     @property
     def key_heads(self) -> int:
@@ -160,6 +164,9 @@ class Block(layers.Layer):
 
 class Llama(keras.Model):
     """From tokens (batch, n) to the logits of the token after each, (batch, n, vocab_size)."""
+
+    EMBEDDING = "embed_tokens.weight"
+    """The first matrix in a checkpoint; where it is tied, some hold it as ``lm_head.weight`` only."""
 
     def __init__(self, config: LlamaConfig, start: Start = normal):
         super().__init__(name="llama")

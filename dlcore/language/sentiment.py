@@ -6,7 +6,9 @@ cut after as many tokens as the network has positions, and the logits go through
 
 from __future__ import annotations
 
+import re
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +20,7 @@ import tensorflow as tf
 from dlcore import lean
 from dlcore.language import checkpoint
 from dlcore.language.integrated_gradients import Gradients
-from dlcore.language.tokens import tokenizer
+from dlcore.language.tokens import cut, refuse_beyond, tokenizer
 from dlcore.models import Cache
 from dlcore.settings import settings
 
@@ -30,6 +32,7 @@ FIRST_CUT = 16_384
 """Characters the tokenizer gets at first; a megabyte would be cut into tokens of which 512 are used."""
 EMPTY = "empty"
 """What a text is called in which there is nothing to read."""
+REGRESSION = "The network has one output, a regression head: its value is {:.4g}, and no probability."
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Encoded:
 
     text: str
     tokens: list[int]
-    """[CLS], the text, [SEP]."""
+    """[CLS], the text, [SEP]; without those two where the tokenizer has none."""
     offsets: list[tuple[int, int]]
     """For each token, where in the text it begins and ends; (0, 0) for [CLS] and [SEP]."""
     truncated: bool
@@ -47,12 +50,12 @@ class Encoded:
 
     @property
     def empty(self) -> bool:
-        return len(self.tokens) == 2
+        return self.end == 0
 
     @property
     def end(self) -> int:
         """The number of characters that were read."""
-        return max(end for _, end in self.offsets)
+        return max((end for _, end in self.offsets), default=0)
 
     @property
     def note(self) -> str:
@@ -86,8 +89,14 @@ class Reader:
                 f"{folder.name}: expected a network that classifies texts (bert, distilbert), "
                 f"received a {type(self.model).__name__}"
             )
-        self.labels = [names[key].lower() for key in sorted(names, key=int)]
+        self.labels = distinct([names[key] for key in sorted(names, key=int)])
         self.context: int = self.model.config.context
+        self.vocabulary: int = self.model.config.vocab_size
+        ends = self.tokenizer.cls_token_id, self.tokenizer.sep_token_id
+        self.before, self.after = ([] if token is None else [token] for token in ends)
+        refuse_beyond(self.tokenizer, self.before + self.after, self.vocabulary)
+        padding = self.tokenizer.pad_token_id
+        self.padding = padding if padding is not None and padding < self.vocabulary else 0
         self._logits = tf.function(
             lambda tokens, mask: self.model.run(self.model.words(tokens), mask)[0],
             input_signature=[tf.TensorSpec((None, None), "int32")] * 2,
@@ -111,21 +120,20 @@ class Reader:
     def encode(self, text: str) -> Encoded:
         """Cut a text into tokens, at most as many as the network has positions."""
         text = text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no character
-        room, cut = self.context - 2, FIRST_CUT
+        room, length = self.context - len(self.before + self.after), FIRST_CUT
+        options = {"add_special_tokens": False, "return_offsets_mapping": True}
         while True:
             # Cut to length here and not by the tokenizer: it would keep that setting for all threads.
-            found = self.tokenizer(
-                text[:cut], add_special_tokens=False, return_offsets_mapping=True, verbose=False
-            )
-            tokens, offsets = found["input_ids"], [tuple(pair) for pair in found["offset_mapping"]]
-            if len(tokens) > room or cut >= len(text):
+            encoded = cut(self.tokenizer, text[:length], self.vocabulary, **options)
+            tokens, offsets = encoded["input_ids"], [tuple(pair) for pair in encoded["offset_mapping"]]
+            if len(tokens) > room or length >= len(text):
                 break
-            cut *= 4
+            length *= 4
         read = tokens[:room]
         return Encoded(
             text,
-            [self.tokenizer.cls_token_id, *read, self.tokenizer.sep_token_id],
-            [(0, 0), *offsets[:room], (0, 0)],
+            [*self.before, *read, *self.after],
+            [*[(0, 0)] * len(self.before), *offsets[:room], *[(0, 0)] * len(self.after)],
             truncated=len(tokens) > room,
             unknown=bool(read) and set(read) == {self.tokenizer.unk_token_id},
         )
@@ -144,7 +152,7 @@ class Reader:
     def fill(self, rows: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
         """Rows as one array of tokens and its mask, filled up with [PAD]."""
         shape = len(rows), _filled(max(map(len, rows)))
-        tokens = np.full(shape, self.tokenizer.pad_token_id or 0, "int32")
+        tokens = np.full(shape, self.padding, "int32")
         mask = np.zeros(shape, "int32")
         for i, row in enumerate(rows):
             tokens[i, : len(row)] = row
@@ -164,7 +172,8 @@ class Reader:
     def judge(self, texts: list[str]) -> list[dict[str, Any]]:
         """For each text its label, the probabilities, and what there is to know about it.
 
-        A text without anything to read gets the label "empty", score 0 and no probabilities.
+        A text without anything to read gets the label "empty", score 0 and no probabilities. A network
+        with one output answers with a ``value`` and no score; of others the value is None.
         """
         rows = [self.encode(text) for text in texts]
         full = [i for i, row in enumerate(rows) if not row.empty]
@@ -173,8 +182,13 @@ class Reader:
 
     def describe(self, row: Encoded, logits: np.ndarray | None) -> dict[str, Any]:
         """An answer as plain data; ``logits`` is None for an empty text."""
-        label, score, probabilities = EMPTY, 0.0, {}
-        if logits is not None:
+        label, probabilities, note = EMPTY, dict[str, float](), row.note
+        score: float | None = 0.0
+        value: float | None = None
+        if logits is not None and len(self.labels) == 1:
+            label, score, value = self.labels[0], None, float(logits[0])
+            note = f"{REGRESSION.format(value)} {note}".strip()
+        elif logits is not None:
             shares = softmax(logits)
             best = int(shares.argmax())
             label, score = self.labels[best], float(shares[best])
@@ -183,11 +197,30 @@ class Reader:
             "text": row.text,
             "label": label,
             "score": score,
+            "value": value,
             "probabilities": probabilities,
             "tokens": len(row.tokens),
             "truncated": row.truncated,
-            "note": row.note,
+            "note": note,
         }
+
+
+def distinct(names: list[str]) -> list[str]:
+    """The classes' names in lower case, as far as they stay different; no two are the same.
+
+    Checkpoints write POSITIVE or Positive and mean the same. ``LABEL_0`` is no word and stays as it is.
+    """
+    lower = [name if re.fullmatch(r"LABEL_\d+", name) else name.lower() for name in names]
+    times = Counter(lower)
+    chosen = [names[i] if times[name] > 1 else name for i, name in enumerate(lower)]
+    times = Counter(chosen)
+    found: dict[str, None] = {}
+    for i, name in enumerate(chosen):
+        name = f"{name} ({i})" if times[name] > 1 else name
+        while name in found:
+            name += "′"
+        found[name] = None
+    return list(found)
 
 
 def _filled(length: int) -> int:
@@ -220,7 +253,7 @@ def reader(folder: Path) -> Reader:
 
 
 def sentiment(folder: Path, texts: list[str]) -> list[dict[str, Any]]:
-    """For each text ``{"text", "label", "score", "probabilities", "tokens", "truncated", "note"}``."""
+    """For each text ``{"text", "label", "score", "value", "probabilities", "tokens", "truncated", "note"}``."""
     return reader(folder).judge(texts)
 
 

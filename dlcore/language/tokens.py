@@ -7,14 +7,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from dlcore.language.files import CheckpointError, refuse_pointer
+
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 """Before transformers is imported: it would advise to install PyTorch, which is not used here."""
 
 FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "vocab.txt")
 
 
-class TokenizerError(ValueError):
-    """A folder without a tokenizer that can be read; the message says what is wrong."""
+class TokenizerError(CheckpointError):
+    """A folder without a tokenizer that can be used; the message says what is wrong in one line."""
 
 
 def tokenizer(folder: Path) -> Any:
@@ -27,10 +29,13 @@ def tokenizer(folder: Path) -> Any:
 
     Raises:
         TokenizerError: if there is none, or it is damaged.
+        CheckpointError: if a file of it is only a Git LFS pointer.
     """
     files = [folder / name for name in FILES if (folder / name).is_file()]
     if not files:
         raise TokenizerError(f"{folder.name}: expected a tokenizer, such as tokenizer.json")
+    for file in files:
+        refuse_pointer(file)
     return _load(folder.resolve(), max(file.stat().st_mtime_ns for file in files))
 
 
@@ -43,7 +48,40 @@ def _load(folder: Path, stamp: int) -> Any:
     try:
         # trust_remote_code must be False: None would ask on the terminal.
         found = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
-    except Exception as error:  # transformers raises whatever its parsers raise
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise TokenizerError(f"{folder.name}: its tokenizer cannot be read ({reason[0][:160]})") from error
+    except BaseException as error:
+        raise _damaged(folder.name, "cannot be read", error) from error
     return found
+
+
+def cut(loaded: Any, text: str, vocabulary: int, **options: Any) -> Any:
+    """A text's tokens as the tokenizer ``loaded`` gives them, all of them below ``vocabulary``.
+
+    Raises:
+        TokenizerError: if the tokenizer fails, or knows tokens that the network has no vector for.
+    """
+    name = Path(loaded.name_or_path).name
+    text = text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no character
+    try:
+        encoded = loaded(text, verbose=False, **options)
+    except BaseException as error:
+        raise _damaged(name, "cannot cut this text into tokens", error) from error
+    refuse_beyond(loaded, encoded["input_ids"], vocabulary)
+    return encoded
+
+
+def refuse_beyond(loaded: Any, tokens: list[int], vocabulary: int) -> None:
+    """Raise TokenizerError for a token that the network has no vector for."""
+    beyond = next((token for token in tokens if token >= vocabulary), None)
+    if beyond is not None:
+        raise TokenizerError(
+            f"{Path(loaded.name_or_path).name}: its tokenizer has more tokens ({len(loaded):,}) than the "
+            f"network ({vocabulary:,}), which cannot read {str(loaded.convert_ids_to_tokens(beyond))[:60]!r}"
+        )
+
+
+def _damaged(name: str, what: str, error: BaseException) -> TokenizerError:
+    """The line for whatever the tokenizers' parsers raise; a panic in Rust is no Exception."""
+    if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+        raise error
+    reason = str(error).strip().splitlines() or [type(error).__name__]
+    return TokenizerError(f"{name}: its tokenizer {what} ({reason[0][:160]})")

@@ -100,17 +100,13 @@ def show(model: str, table: Table, column: str) -> None:
     found = _judge(model, texts)
     if found is None:
         return
-    labels = [row["label"] for row in found]
-    counts = Counter(labels)
-    names = sorted({name for row in found for name in row["probabilities"]})
-    signed = set(names) == {"negative", "positive"}
-    _charts(found, counts, signed)
-    answers = {
-        "label": labels,
-        "score": [round(row["score"], 4) for row in found],
-        "truncated": [row["truncated"] for row in found],
-        "note": [row["note"] for row in found],
-    }
+    answers = {name: [row[name] for row in found] for name in ("label", "score", "truncated", "note")}
+    values = [row["value"] for row in found]
+    if any(value is not None for value in values):  # of a network that does not classify
+        answers["value"] = values
+    else:
+        _charts(found, Counter(answers["label"]))
+    answers["score"] = [score if score is None else round(score, 4) for score in answers["score"]]
     _table(texts, answers)
     st.download_button(
         "All answers as CSV",
@@ -122,7 +118,8 @@ def show(model: str, table: Table, column: str) -> None:
     )
 
 
-def _charts(found: list[dict[str, Any]], counts: Counter[str], signed: bool) -> None:
+def _charts(found: list[dict[str, Any]], counts: Counter[str]) -> None:
+    signed = {name for row in found for name in row["probabilities"]} == {"negative", "positive"}
     order = sorted(counts)
     st.plotly_chart(
         text_plots.shares({name: counts[name] for name in order}),
@@ -146,7 +143,7 @@ def _table(texts: list[str], answers: dict[str, list[Any]]) -> None:
         {
             "text": [text[:500] for text in texts],
             "label": answers["label"],
-            "score": [100 * score for score in answers["score"]],
+            **({"value": answers["value"]} if "value" in answers else {"score": _percent(answers["score"])}),
             "note": answers["note"],
         }
     )
@@ -165,9 +162,14 @@ def _table(texts: list[str], answers: dict[str, list[Any]]) -> None:
                 format="%.1f %%",
                 color="gray",
             ),
+            "value": st.column_config.NumberColumn("Value", help="Of a regression head; no probability."),
             "note": "Note",
         },
     )
+
+
+def _percent(scores: list[float]) -> list[float]:
+    return [100 * score for score in scores]
 
 
 def _judge(model: str, texts: list[str]) -> list[dict[str, Any]] | None:

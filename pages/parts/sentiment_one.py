@@ -249,10 +249,14 @@ def _compare(model: str, found: Found, way: str) -> None:
     for name, one, column in zip((model, other), (found, second), st.columns(2), strict=True):
         with column, st.container(border=True):
             st.text(name)
-            html = verdict(one["probabilities"]) + words_html(one, way)
-            words_view(html, f"sentiment.compare.{name}")
-    same = found["label"] == second["label"]
-    st.caption("They agree." if same else "They do not agree.")
+            if one["probabilities"]:
+                html = verdict(one["probabilities"]) + words_html(one, way)
+                words_view(html, f"sentiment.compare.{name}")
+            else:
+                st.caption(one["note"])
+    if second["probabilities"]:
+        same = found["label"] == second["label"]
+        st.caption("They agree." if same else "They do not agree.")
 
 
 def _attention(found: Found) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 import tiny_text
 
 from dlcore.language.beams import Beams, search
+from dlcore.language.files import CheckpointError
 from dlcore.language.generation import Writer
 from dlcore.language.sampling import Sampling
+from dlcore.language.tokens import TokenizerError
 
 GREEDY = Sampling(temperature=0)
 FREE = Sampling(temperature=1, top_p=1)
@@ -202,3 +205,36 @@ def test_the_checkpoint_comes_back_as_it_went(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     save(model, tmp_path / "b")
     assert tiny_text.same(model, load(tmp_path / "b"))
+
+
+# -- odd files --------------------------------------------------------------------------------------
+
+
+def test_a_token_beyond_the_embedding_is_named(tmp_path: Path) -> None:
+    folder = tiny_text.decoder(tmp_path / "tiny")
+    file = folder / "tokenizer.json"
+    data = json.loads(file.read_text())
+    special = data["added_tokens"][0] | {"id": len(data["model"]["vocab"]), "content": "<|story|>"}
+    data["added_tokens"].append(special)
+    file.write_text(json.dumps(data))
+    writer = Writer(folder)
+    assert writer.encode("The king")
+    with pytest.raises(TokenizerError, match=r"has more tokens .* which cannot read '<\|story\|>'"):
+        writer.encode("The <|story|> king")
+
+
+def test_a_tokenizer_without_a_token_to_begin_with_wants_a_word(tmp_path: Path) -> None:
+    folder = tiny_text.decoder(tmp_path / "tiny")
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "PreTrainedTokenizerFast"}')
+    for name in ("special_tokens_map.json", "generation_config.json"):
+        (folder / name).unlink(missing_ok=True)
+    writer = Writer(folder)
+    prompt = writer.encode("The king")
+    assert len(writer.write([prompt], FREE, tokens=20)["tokens"][0]) == 20
+    with pytest.raises(TokenizerError, match="no token that a text begins with; write a first word"):
+        writer.encode("")
+
+
+def test_a_network_that_reads_does_not_write() -> None:
+    with pytest.raises(CheckpointError, match="sentiment: expected a network that writes"):
+        Writer(Path(__file__).parents[1] / "fixtures" / "sentiment")

@@ -15,13 +15,14 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from dlcore.language import checkpoint
-from dlcore.language.checkpoint import INDEX, WEIGHTS, CheckpointError
+from dlcore.language import checkpoint, hub_cache
+from dlcore.language.files import INDEX, WEIGHTS, CheckpointError, header, read_json
 from dlcore.language.gpt2 import GPT2Config
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "language"
 ALL = ["gpt2", "llama", "llama-sharded", "bert", "distilbert"]
 Tensors = dict[str, np.ndarray]
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 548105171\n"
 
 
 @pytest.fixture
@@ -103,6 +104,25 @@ def test_buffers_and_the_tied_matrix_are_passed_over(copy: Any):
     assert_same(weights(folder), weights(FIXTURES / "llama"))
 
 
+@pytest.mark.parametrize("name", ["gpt2", "llama"])
+def test_a_tied_matrix_that_is_stored_under_its_other_name_alone(name: str, copy: Any):
+    folder, embedding = copy(name), checkpoint.PREFIX[name] + checkpoint.FAMILIES[name][0].EMBEDDING
+    if name == "llama":
+        configure(folder, tie_word_embeddings=True)
+        change(folder, lambda tensors: tensors.pop("lm_head.weight", None))
+    whole = weights(folder)
+    change(folder, lambda tensors: tensors.update({"lm_head.weight": tensors.pop(embedding)}))
+    assert_same(weights(folder), whole)
+
+
+def test_a_stale_index_beside_the_whole_file_does_no_harm(copy: Any):
+    folder = copy("gpt2")
+    shutil.copy(FIXTURES / "llama-sharded" / INDEX, folder / INDEX)
+    assert_same(weights(folder), weights(FIXTURES / "gpt2"))
+    assert hub_cache.whole(folder)
+    assert hub_cache.memory(folder) == hub_cache.memory(FIXTURES / "gpt2")
+
+
 def test_old_names_of_the_norms_are_understood(copy: Any):
     folder = copy("bert")
 
@@ -155,6 +175,27 @@ def test_a_file_that_names_no_labels_has_numbered_ones(copy: Any):
     names = {name: checkpoint.read_config(FIXTURES / name)[1].id2label for name in ALL[3:]}
     assert names["bert"] == {"0": "bad", "1": "middling", "2": "good"}
     assert names["distilbert"] == {"0": "LABEL_0", "1": "LABEL_1"}
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({"0": 0, "1": 1}, ["0", "1"]),
+        ({"0": None, "1": ""}, ["LABEL_0", "LABEL_1"]),
+        ({"1": True, "0": "x" * 500}, ["x" * 100, "True"]),
+    ],
+)
+def test_names_of_labels_are_text(given: Any, names: list[str], copy: Any):
+    folder = copy("distilbert")
+    configure(folder, id2label=given)
+    labels = checkpoint.read_config(folder)[1].id2label
+    assert [labels[key] for key in sorted(labels)] == names
+
+
+def test_one_label_may_call_itself_a_regression(copy: Any):
+    folder = copy("distilbert")
+    configure(folder, id2label={"0": "stars"}, problem_type="regression")
+    assert checkpoint.read_config(folder)[1].id2label == {"0": "stars"}
 
 
 # -- saving ---------------------------------------------------------------------------------------
@@ -216,6 +257,15 @@ def test_what_is_saved_loads_again_and_has_the_names_transformers_gives(name: st
             "expected classifier.weight of shape (2, 16), received (3, 16)",
         ),
         ("bert", {"id2label": {"a": "bad"}}, "id2label: expected the keys 0, 1"),
+        ("bert", {"id2label": ["bad", "good"]}, "id2label: expected an object, received ['bad', 'good']"),
+        ("bert", {"id2label": None, "num_labels": "two"}, "num_labels: expected 1 to 10000, received 'two'"),
+        ("bert", {"id2label": None, "num_labels": 10**9}, "num_labels: expected 1 to 10000"),
+        ("bert", {"max_position_embeddings": 2}, "expected room for some tokens, received 2"),
+        ("gpt2", {"model_type": ["gpt2"]}, "expected a model_type of bert"),
+        ("gpt2", {"n_embd": float("inf")}, "n_embd: expected a whole number above 0, received inf"),
+        ("gpt2", {"layer_norm_epsilon": float("nan")}, "layer_norm_epsilon: expected a number, received nan"),
+        ("gpt2", {"n_inner": 10**30}, "larger than the memory"),
+        ("llama", {"head_dim": 3}, "head_dim: expected an even number, for rotary positions, received 3"),
         ("distilbert", {"activation": "relu"}, 'activation: expected "gelu"'),
         ("llama", {"hidden_act": "gelu"}, 'hidden_act: expected "silu"'),
         (
@@ -248,6 +298,12 @@ def test_a_configuration_that_is_none_is_refused(copy: Any):
     folder = copy("gpt2")
     (folder / "config.json").write_text("{")
     assert "gpt2: config.json: not JSON" in refusal(folder)
+    (folder / "config.json").write_text("[" * 100_000)
+    assert refusal(folder) == "gpt2: config.json: nested too deeply"
+    (folder / "config.json").write_bytes(b"\xff\xfe\x00")
+    assert "gpt2: config.json: not JSON" in refusal(folder)
+    (folder / "config.json").write_text(POINTER)
+    assert "gpt2: config.json is a Git LFS pointer" in refusal(folder)
     (folder / "config.json").write_text("[]")
     assert refusal(folder) == "gpt2: config.json: expected an object"
     (folder / "config.json").unlink()
@@ -296,11 +352,44 @@ def test_an_encoder_without_a_classifier_says_so(name: str, copy: Any):
 def test_a_broken_file_is_named(copy: Any):
     folder = copy("gpt2")
     whole = (folder / WEIGHTS).read_bytes()
-    for part in (whole[:-1], whole[:100], b"", b"version https://git-lfs.github.com/spec/v1\n"):
+    for part in (whole[:-1], whole[:100], b"", whole + b"x", b"\xff" * 100):
         (folder / WEIGHTS).write_bytes(part)
         assert "gpt2: model.safetensors is broken or incomplete" in refusal(folder)
+    (folder / WEIGHTS).write_text(POINTER)
+    assert "gpt2: model.safetensors is a Git LFS pointer, not the file itself; fetch" in refusal(folder)
     (folder / WEIGHTS).rename(folder / "pytorch_model.bin")
     assert "expected model.safetensors; other formats can run code" in refusal(folder)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("dtype", ["float32", "float16", ml_dtypes.bfloat16])
+def test_weights_that_are_no_numbers_are_named(value: float, dtype: Any, copy: Any):
+    folder = copy("gpt2")
+
+    def spoil(tensors: Tensors) -> None:
+        for name in tensors:
+            tensors[name] = tensors[name].astype(dtype)
+        tensors["transformer.h.1.mlp.c_fc.weight"][3, 5] = value
+
+    change(folder, spoil)
+    assert "gpt2: transformer.h.1.mlp.c_fc.weight holds values that are no numbers" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    "tensors",
+    ["[]", '{"a": 1}', '{"a": {}}', '{"a": {"shape": ["x"], "data_offsets": [0, 0]}}', "[" * 100_000],
+)
+def test_a_header_that_is_none_is_refused(tensors: str, tmp_path: Path):
+    packed = tensors.encode()
+    (tmp_path / WEIGHTS).write_bytes(len(packed).to_bytes(8, "little") + packed)
+    with pytest.raises(CheckpointError, match=r"model.safetensors is broken or incomplete"):
+        header(tmp_path / WEIGHTS)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_json_may_begin_with_a_byte_order_mark(encoding: str, tmp_path: Path):
+    (tmp_path / "config.json").write_bytes('{"a": "ä"}'.encode(encoding))
+    assert read_json(tmp_path / "config.json") == {"a": "ä"}
 
 
 def test_a_broken_index_is_named(copy: Any):

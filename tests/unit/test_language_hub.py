@@ -19,6 +19,7 @@ from tokenizers import ByteLevelBPETokenizer
 
 from dlcore.language import catalog, checkpoint, hub, hub_cache
 from dlcore.language.catalog import find
+from dlcore.language.files import CheckpointError, weight_files
 from dlcore.language.gpt2 import GPT2, GPT2Config
 from dlcore.language.hub import HubError, download, size
 from dlcore.language.tokens import TokenizerError, tokenizer
@@ -375,7 +376,56 @@ def test_an_index_cannot_lead_to_another_folder(tmp_path):
     (tmp_path / "model.safetensors.index.json").write_text(
         json.dumps({"weight_map": {"wte.weight": "../../secret.safetensors"}})
     )
-    assert "no parts of a model" in said(hub_cache.weight_files, tmp_path)
+    with pytest.raises(CheckpointError, match=r"expected files of this folder, received '\.\./\.\./secret"):
+        weight_files(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "revision", ["../../../../x", "a/b", "..", ".", "/etc", "a\\b", "x" * 200, "main\n", "C:x", "-x"]
+)
+def test_a_revision_that_is_a_path_is_refused(server, monkeypatch, revision, studio_home):
+    monkeypatch.setattr(server, "commit", lambda name: revision)
+    before = sorted(studio_home.parent.rglob("*"))
+    assert "does not answer as the Hugging Face Hub does" in said(download, NAME)
+    grown = [path for path in studio_home.parent.rglob("*") if path not in before]
+    assert all(path.is_relative_to(hub_cache.cache()) or path == studio_home for path in grown)
+    assert not list(hub_cache.cache().glob("models--*/snapshots/*/*"))
+
+
+@pytest.mark.parametrize("revision", ["main", "v1.0", "0123456789abcdef0123456789abcdef01234567"])
+def test_a_revision_may_be_a_plain_name(server, monkeypatch, revision):
+    monkeypatch.setattr(server, "commit", lambda name: revision)
+    assert download(NAME).name == revision
+
+
+def test_a_link_in_the_cache_does_not_lead_out_of_it(server, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    hub_cache.cache().mkdir(parents=True)
+    hub_cache.place_of(NAME).symlink_to(outside)
+    assert "leads out of the folder for downloads" in said(download, NAME)
+    assert not list(outside.iterdir())
+
+
+SECRET = "pass-word!"
+
+
+@pytest.mark.parametrize(
+    "address", [f"http://user:{SECRET}@127.0.0.1:1", f"http://{SECRET}@127.0.0.1:1/a", f"http://u:{SECRET}@["]
+)
+def test_a_password_in_the_endpoint_is_never_told(monkeypatch, address):
+    monkeypatch.setenv("HF_ENDPOINT", address)
+    for call in (size, download):
+        message = said(call, NAME)
+        assert SECRET not in message and "user" not in message
+
+
+def test_a_password_of_a_server_that_answers_is_never_told(server, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", server.url.replace("//", f"//user:{SECRET}@"))
+    assert SECRET not in said(size, "ada/none")
+    monkeypatch.setattr(server, "commit", lambda name: "../x")
+    message = said(size, NAME)
+    assert SECRET not in message and server.url in message
 
 
 def test_a_model_above_the_limit(server, monkeypatch):
@@ -591,9 +641,27 @@ def test_a_folder_only_where_folders_are_allowed(shelf, made, monkeypatch):
 def test_a_folder_that_is_not_whole(made, tmp_path):
     folder = tmp_path / "half"
     shutil.copytree(made, folder)
-    (folder / "model.safetensors").unlink()
-    with pytest.raises(UnknownModel, match=r"to have model.safetensors and"):
+    for name in ("model.safetensors", "tokenizer.json", "config.json"):
+        (folder / name).unlink()
+        wanted = CheckpointError if name != "config.json" else UnknownModel
+        with pytest.raises(wanted, match=name if wanted is CheckpointError else "a folder with a checkpoint"):
+            find(str(folder), "generation", allow_folders=True)
+
+
+def test_a_folder_without_one_of_its_parts_names_it(made, tmp_path):
+    folder = tmp_path / "parts"
+    shutil.copytree(made, folder)
+    (folder / "model.safetensors").rename(folder / "model-00001-of-00002.safetensors")
+    parts = {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": parts}))
+    with pytest.raises(CheckpointError, match=r"parts: model-00002-of-00002.safetensors is missing"):
         find(str(folder), "generation", allow_folders=True)
+
+
+def test_a_damaged_card_does_not_take_the_list_down(shelf):
+    for card in ("<html>", "[]", "{}", "\xff"):
+        (catalog.ZOO / "teller" / "card.json").write_text(card)
+        assert "teller" not in [model.name for model in catalog.available("generation")]
 
 
 def test_a_model_of_the_zoo_that_is_being_trained_is_not_listed(shelf):

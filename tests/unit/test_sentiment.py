@@ -6,13 +6,17 @@ The numbers come from tests/make_sentiment_fixtures.py; PyTorch is not needed he
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from dlcore.language import catalog, first_answer, sentiment
-from dlcore.language.checkpoint import CheckpointError
+from dlcore.language.files import CheckpointError
+from dlcore.language.tokens import TokenizerError
 
 TINY = Path(__file__).parents[1] / "fixtures" / "sentiment"
 GPT2 = TINY.parent / "language" / "gpt2"
@@ -135,3 +139,119 @@ def test_the_first_answer_that_ships_is_the_networks():
 def test_an_empty_folder_is_refused(tmp_path: Path):
     with pytest.raises(ValueError, match="tokenizer"):
         sentiment.reader(tmp_path)
+
+
+# -- odd files --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Callable[..., Path]:
+    """A copy of the tiny network with other values in its configuration, and as many outputs as said."""
+
+    def make(outputs: int = 2, **values: object) -> Path:
+        folder = Path(shutil.copytree(TINY, tmp_path / "tiny"))
+        config = folder / "config.json"
+        config.write_text(json.dumps(json.loads(config.read_text()) | values))
+        tensors = load_file(folder / "model.safetensors")
+        for name in ("classifier.weight", "classifier.bias"):
+            tensors[name] = np.resize(tensors[name], (outputs, *tensors[name].shape[1:]))
+        save_file(tensors, folder / "model.safetensors")
+        return folder
+
+    return make
+
+
+def tokens(folder: Path, change: Callable[[dict], object]) -> None:
+    """Rewrite a tokenizer."""
+    file = folder / "tokenizer.json"
+    data = json.loads(file.read_text())
+    change(data)
+    file.write_text(json.dumps(data))
+
+
+@pytest.mark.parametrize(
+    ("names", "labels"),
+    [
+        (["NEGATIVE", "Positive"], ["negative", "positive"]),
+        (["Neutral", "neutral", "POSITIVE"], ["Neutral", "neutral", "positive"]),
+        (["a", "a", "b"], ["a (0)", "a (1)", "b"]),
+        (["a", "a", "a (0)"], ["a (0)", "a (1)", "a (0)′"]),
+        (["LABEL_0", "label_0"], ["LABEL_0", "label_0"]),
+        (["1", "1"], ["1 (0)", "1 (1)"]),
+    ],
+)
+def test_every_class_has_a_name_of_its_own(names: list[str], labels: list[str]):
+    assert sentiment.distinct(names) == labels
+
+
+def test_two_classes_of_one_name_keep_their_probabilities(changed: Callable[..., Path]):
+    folder = changed(3, id2label={"0": "Neutral", "1": "neutral", "2": "Positive"})
+    (found,) = sentiment.Reader(folder).judge(["a good film"])
+    assert set(found["probabilities"]) == {"Neutral", "neutral", "positive"}
+    assert sum(found["probabilities"].values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("given", "labels"), [({"0": 0, "1": 1}, {"0", "1"}), ({"0": None, "1": None}, {"LABEL_0", "LABEL_1"})]
+)
+def test_names_that_are_numbers_or_none(changed: Callable[..., Path], given: dict, labels: set[str]):
+    (found,) = sentiment.Reader(changed(id2label=given)).judge(["a good film"])
+    assert set(found["probabilities"]) == labels
+
+
+def test_one_output_is_a_regression_head_with_a_value(changed: Callable[..., Path]):
+    folder = changed(1, id2label={"0": "stars"})
+    reader = sentiment.Reader(folder)
+    good, bad, empty = reader.judge(["a good film", "bad", ""])
+    assert good["value"] == pytest.approx(float(reader.logits([reader.encode("a good film").tokens])[0, 0]))
+    assert good["value"] != bad["value"] and empty["value"] is None
+    assert (good["label"], good["score"], good["probabilities"]) == ("stars", None, {})
+    assert "regression head" in good["note"] and f"{good['value']:.4g}" in good["note"]
+    assert sentiment.explain(folder, "a good film") == good
+
+
+def test_a_token_beyond_the_embedding_is_named(changed: Callable[..., Path]):
+    folder = changed()
+    tokens(folder, lambda data: data["model"]["vocab"].update(zebra=10_000))
+    reader = sentiment.Reader(folder)
+    assert reader.judge(["good"])[0]["probabilities"]
+    with pytest.raises(TokenizerError, match=r"has more tokens .* which cannot read 'zebra'"):
+        reader.judge(["a zebra"])
+
+
+def test_without_cls_and_sep_the_text_stands_alone(changed: Callable[..., Path]):
+    folder = changed()
+    plain = sentiment.Reader(folder).encode("good film")
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "PreTrainedTokenizerFast"}')
+    reader = sentiment.Reader(folder)
+    assert (reader.before, reader.after) == ([], [])
+    assert reader.encode("good film").tokens == plain.tokens[1:-1]
+    good, empty = reader.judge(["good film", " "])
+    assert sum(good["probabilities"].values()) == pytest.approx(1)
+    assert empty["label"] == "empty"
+    assert len(sentiment.explain(folder, "good film")["words"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "is a Git LFS pointer"),
+        ("<html>", "cannot be read"),
+        ("{}", "cannot be read"),
+        ("[]", "cannot be read"),
+        ('{"model": 3}', "cannot be read"),
+    ],
+)
+def test_a_tokenizer_that_is_none_is_refused_in_one_line(changed: Callable[..., Path], text: str, said: str):
+    folder = changed()
+    (folder / "tokenizer.json").write_text(text)
+    with pytest.raises(CheckpointError, match=said) as caught:
+        sentiment.Reader(folder)
+    assert "\n" not in str(caught.value) and str(caught.value).startswith("tiny: ")
+
+
+def test_a_tokenizer_that_fails_at_its_work_is_refused_in_one_line(changed: Callable[..., Path]):
+    folder = changed()
+    tokens(folder, lambda data: data["model"]["vocab"].pop("[UNK]"))
+    with pytest.raises(TokenizerError, match="cannot"):
+        sentiment.Reader(folder).judge(["😀"])
