@@ -16,6 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's greetings are
 
 from dlcore import commands
 from dlcore.commands import Mistake
+from dlcore.database import StoreError
 from dlcore.settings import SettingError
 
 
@@ -32,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (Mistake, SettingError) as mistake:
         print(f"dlcore: {mistake}", file=sys.stderr)
         return 2
+    except StoreError as error:
+        print(f"dlcore: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `| head` has seen enough

@@ -6,11 +6,14 @@ import contextlib
 import json
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
+
+from dlcore.database import StoreError
 
 
 class Artifacts:
@@ -18,30 +21,42 @@ class Artifacts:
 
     def __init__(self, url: str):
         self.fs, self.root = fsspec.core.url_to_fs(url)
-        self.fs.makedirs(self.root, exist_ok=True)
+        with self._writing():
+            self.fs.makedirs(self.root, exist_ok=True)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise StoreError(
+                f"Files cannot be kept in {self.root} ({reason}); see to it and try again."
+            ) from error
 
     def _path(self, name: str) -> str:
         return f"{self.root}/{name}"
 
     def write(self, name: str, data: bytes, *, durable: bool = False) -> None:
-        """Write a file whole: a reader sees the old one or the new one, never half of it.
+        """Write a file whole: a reader sees the old one or the new one, never half of it. Raises StoreError.
 
         ``durable``: so it is after a power cut, too.
         """
         path = self._path(name)
         part = f"{path}.{os.getpid()}-{threading.get_ident()}.part"  # two may write the same file at once
-        self.fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-        try:
-            with self.fs.open(part, "wb") as file:
-                file.write(data)
-                if durable and isinstance(self.fs, LocalFileSystem):
-                    file.flush()
-                    os.fsync(file.fileno())
-            self.fs.mv(part, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                self.fs.rm(part)
-            raise
+        with self._writing():
+            self.fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+            try:
+                with self.fs.open(part, "wb") as file:
+                    file.write(data)
+                    if durable and isinstance(self.fs, LocalFileSystem):
+                        file.flush()
+                        os.fsync(file.fileno())
+                self.fs.mv(part, path)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    self.fs.rm(part)
+                raise
 
     def read(self, name: str) -> bytes:
         """Raises FileNotFoundError."""

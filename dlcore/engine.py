@@ -16,6 +16,7 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from typing import Any
 
@@ -119,7 +120,8 @@ def serve(listen: str = "", workers: int = 1) -> None:
     from distributed.security import Security
 
     options = settings()
-    dask.config.set(DASK | {"temporary-directory": str(options.home)})
+    place = options.home if os.access(options.home, os.W_OK) else tempfile.gettempdir()
+    dask.config.set(DASK | {"temporary-directory": str(place)})
     if listen:
         security = None
         if listen.startswith("tls://"):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dlcore.database import StoreError
 from dlcore.recipe import Recipe
 from dlcore.states import State
 from dlcore.store import Store, UnknownRun
@@ -53,8 +54,14 @@ def shipped() -> list[ModelInfo]:
 
 
 def available(store: Store, limit: int = 100, seen_by: str | None = None) -> list[ModelInfo]:
-    """Shipped models, then the newest runs that left a model, as the store shows them to ``seen_by``."""
-    runs = store.list_runs(states=[State.FINISHED, State.STOPPED], limit=limit, seen_by=seen_by)
+    """Shipped models, then the newest runs that left a model, as the store shows them to ``seen_by``.
+
+    The shipped ones alone where the store cannot be used.
+    """
+    try:
+        runs = store.list_runs(states=[State.FINISHED, State.STOPPED], limit=limit, seen_by=seen_by)
+    except StoreError:
+        return shipped()
     # A run stopped during its evaluation has a network and no metrics.
     return shipped() + [_of_run(run) for run in runs if run.result or _kept(store, run.id)]
 

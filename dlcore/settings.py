@@ -6,6 +6,7 @@ reads a setting, so the engine, which is another process, sees them too.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,5 +91,6 @@ class Settings:
 def settings() -> Settings:
     """The settings as the environment has them now."""
     found = Settings()
-    found.home.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):  # who needs it says so; a shipped model does not
+        found.home.mkdir(parents=True, exist_ok=True)
     return found

@@ -9,79 +9,22 @@ from __future__ import annotations
 
 import contextlib
 import math
-import sqlite3
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from dlcore.artifacts import Artifacts
-from dlcore.datasets import DATASETS
+from dlcore.database import StoreError, alone, open_database
 from dlcore.queue import Waiting, fair
 from dlcore.recipe import Recipe
 from dlcore.settings import Settings, settings
 from dlcore.states import ACTIVE, HELD, TERMINAL, State
-
-tables = sa.MetaData()
-runs = sa.Table(
-    "runs",
-    tables,
-    sa.Column("id", sa.String(12), primary_key=True),
-    sa.Column("name", sa.String(80), nullable=False),
-    sa.Column("owner", sa.String(64), nullable=False, index=True),
-    sa.Column("recipe", sa.JSON, nullable=False),
-    sa.Column("state", sa.String(10), nullable=False, index=True),
-    sa.Column("reason", sa.Text, nullable=False, default=""),
-    sa.Column("worker", sa.String(120), nullable=False, default=""),
-    sa.Column("created", sa.Float, nullable=False, index=True),
-    sa.Column("started", sa.Float),
-    sa.Column("ended", sa.Float),
-    sa.Column("heartbeat", sa.Float),
-    sa.Column("progress", sa.JSON, nullable=False),
-    sa.Column("result", sa.JSON, nullable=False),
-    sa.Column("queue", sa.String(120)),  # the process that sees to it
-    sa.Column("since", sa.Float),  # when it came into its state
-    sa.Column("shared", sa.Boolean),  # seen by everybody; otherwise by its owner and the teacher
-)
-uploads = sa.Table(
-    "uploads",  # whose an uploaded data set is; two visitors may have uploaded the same images
-    tables,
-    sa.Column("id", sa.String(16), primary_key=True),
-    sa.Column("owner", sa.String(64), primary_key=True),
-)
-metrics = sa.Table(
-    "metrics",
-    tables,
-    sa.Column("run", sa.String(12), primary_key=True),
-    sa.Column("kind", sa.String(5), primary_key=True),  # "epoch" or "batch"
-    sa.Column("step", sa.Integer, primary_key=True),  # counts up without gaps within a kind
-    sa.Column("epoch", sa.Float, nullable=False),  # epochs done, with a fraction
-    sa.Column("values", sa.JSON, nullable=False),
-    sqlite_with_rowid=False,
-)
-events = sa.Table(
-    "events",
-    tables,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("run", sa.String(12), nullable=False, index=True),
-    sa.Column("epoch", sa.Float, nullable=False),
-    sa.Column("message", sa.Text, nullable=False),
-)
-control = sa.Table(
-    "control",
-    tables,
-    sa.Column("run", sa.String(12), primary_key=True),
-    sa.Column("stop", sa.Boolean, nullable=False, default=False),
-    sa.Column("pause", sa.Boolean, nullable=False, default=False),
-    sa.Column("advance", sa.String(5)),  # while paused: do one "batch" or "epoch"
-    sa.Column("learning_rate", sa.Float),
-    sa.Column("learner", sa.String(13)),  # of a GAN's two players the only one that learns
-)
+from dlcore.tables import control, events, make_tables, metrics, runs, uploads
 
 
 @dataclass(frozen=True)
@@ -139,31 +82,24 @@ class Store:
 
     def __init__(self, options: Settings):
         self.options = options
-        url = sa.make_url(options.database_url)
-        if url.get_backend_name() == "sqlite" and url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        if url.drivername == "postgresql":
-            url = url.set(drivername="postgresql+psycopg")
-        self.engine = sa.create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
-        if url.get_backend_name() == "sqlite":
-            sa.event.listen(self.engine, "connect", _prepare_sqlite)
-        with self._alone() as db:  # `create_all` looks, then makes
-            tables.create_all(db)
-            for table in (control, runs):
-                _add_new_columns(db, table)
-            _mark_shared(db)
-        self.artifacts = Artifacts(options.artifacts_url)
 
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[sa.Connection]:
-        """A transaction in which no other process looks and then writes."""
-        with self.engine.connect() as db:
-            if self.engine.dialect.name == "sqlite":
-                db.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                db.execute(sa.text("SELECT pg_advisory_xact_lock(715517)"))
-            yield db
-            db.commit()
+    @cached_property
+    def engine(self) -> sa.Engine:
+        """The database, opened at its first use. Raises StoreError, and tries again at the next use."""
+        return open_database(sa.make_url(self.options.database_url), make_tables)
+
+    @cached_property
+    def artifacts(self) -> Artifacts:
+        """Raises StoreError."""
+        return Artifacts(self.options.artifacts_url)
+
+    def problem(self) -> str:
+        """Why the store cannot be used, in one line; empty if it can."""
+        try:
+            self.last_step("", "")
+        except StoreError as error:
+            return str(error)
+        return ""
 
     # -- runs ---------------------------------------------------------------------------------
 
@@ -177,7 +113,7 @@ class Store:
         run = uuid.uuid4().hex[:12]
         name = name.strip()[:80] or f"{recipe.dataset.name} {recipe.architecture.kind}"
         now = time.time()
-        with self._alone() as db:
+        with alone(self.engine) as db:
             if limited:
                 self._check_room(db, owner)
             db.execute(
@@ -377,7 +313,7 @@ class Store:
                 result={},
             )
         )
-        with self._alone() as db:
+        with alone(self.engine) as db:
             if limited:
                 owner = db.execute(sa.select(runs.c.owner).where(runs.c.id == run)).scalar()
                 self._check_room(db, str(owner))
@@ -539,29 +475,6 @@ class Store:
             db.execute(control.update().where(control.c.run == run).values(**wishes))
 
 
-def _add_new_columns(db: sa.Connection, table: sa.Table) -> None:
-    """Columns that a store made by an earlier version does not have yet; all of them may be null."""
-    there = {column["name"] for column in sa.inspect(db).get_columns(table.name)}
-    for column in table.columns:
-        if column.name not in there:
-            kind = column.type.compile(db.dialect)
-            db.execute(sa.text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
-
-
-def _mark_shared(db: sa.Connection) -> None:
-    """Runs of an earlier version: those on own data, and the uploads, belong to who trained on them."""
-    for row in db.execute(runs.select().where(runs.c.shared.is_(None))).all():
-        dataset = row.recipe.get("dataset", "") if isinstance(row.recipe, dict) else ""
-        options = dataset if isinstance(dataset, dict) else {"name": dataset}
-        known = DATASETS.get(str(options.get("name")))
-        db.execute(
-            runs.update().where(runs.c.id == row.id).values(shared=known is not None and not known.own)
-        )
-        upload = {"id": str(options.get("id", ""))[:16], "owner": row.owner}
-        if upload["id"] and not db.execute(sa.select(uploads).filter_by(**upload)).first():
-            db.execute(uploads.insert().values(**upload))
-
-
 def _visible(visitor: str) -> sa.ColumnElement[bool]:
     return sa.or_(runs.c.shared, runs.c.owner == visitor)
 
@@ -573,24 +486,6 @@ def _run(row: Any) -> Run:
         "since": row["since"] or row["created"],
     }
     return Run(**(dict(row) | known))
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous=NORMAL")  # in WAL mode safe against a crash of the process
-    cursor.execute("PRAGMA busy_timeout=15000")
-    # Readers and one writer at the same time. Where many open a new store at once SQLite does not wait
-    # here as it does elsewhere.
-    deadline = time.monotonic() + 15
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            break
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-    cursor.close()
 
 
 @lru_cache(maxsize=8)

@@ -17,6 +17,7 @@ from pages.parts.run_list import run_list
 from pages.parts.run_live import live
 from pages.parts.run_results import results, shipped_training
 from pages.parts.run_share import sharing
+from pages.parts.store_line import store_line
 from pages.parts.visitor import teacher_door, visitor
 
 who = visitor()
@@ -47,7 +48,7 @@ def show(run: Run) -> None:
     sharing(run, who)
     # A stopped run gets its metrics a moment after its state.
     settled = run.state.is_terminal and (run.result or run.state != "stopped")
-    st.fragment(live, run_every=None if settled else 0.5)(run.id, who)
+    st.fragment(store_line()(live), run_every=None if settled else 0.5)(run.id, who)
     if run.result:
         results(run)
 

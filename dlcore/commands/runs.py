@@ -14,6 +14,8 @@ def models(options: Options) -> None:
     from dlcore.models import available
     from dlcore.store import open_store
 
+    if problem := open_store().problem():
+        print(f"dlcore: {problem}", file=sys.stderr)
     for info in available(open_store()):
         about: dict[str, Any] = {
             "name": info.name,

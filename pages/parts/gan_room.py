@@ -11,6 +11,7 @@ from dlcore.store import Run, UnknownRun
 from pages.parts import gan_game, gan_setup
 from pages.parts.gan_collapse import COLLAPSE, CURE, quiz
 from pages.parts.gan_judgement import judgement
+from pages.parts.store_line import store_line
 from pages.parts.visitor import visitor
 
 RUN, CHOSEN = "generate.gan.run", "generate.gan.chosen"
@@ -31,7 +32,7 @@ def gan_room(model: ModelInfo | None, who: Visitor) -> None:
     if run and st.query_params.get("run") != run.id:
         st.query_params["run"] = run.id
     active = run is not None and not run.state.is_terminal
-    st.fragment(_room, run_every=TICK if active else None)(who, active)
+    st.fragment(store_line()(_room), run_every=TICK if active else None)(who, active)
     if model is not None and model.recipe.dataset.modality == "image":
         judgement(model)
 

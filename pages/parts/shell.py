@@ -10,6 +10,7 @@ from functools import lru_cache
 import streamlit as st
 
 from pages.parts.cookie import keep_visitor_key
+from pages.parts.store_line import store_line_above
 
 TITLE = "Deep Learning Studio"
 PAGES = {
@@ -51,7 +52,8 @@ def run() -> None:
     keep_visitor_key()
     token = _inside.set(True)
     try:
-        page.run()
+        with store_line_above():
+            page.run()
     finally:
         _inside.reset(token)
     _warm_up()

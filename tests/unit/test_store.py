@@ -20,7 +20,8 @@ import pytest
 from dlcore.recipe import Recipe
 from dlcore.settings import Settings, settings
 from dlcore.states import ACTIVE, TERMINAL, State
-from dlcore.store import Control, QueueFull, Store, UnknownRun, open_store, tables
+from dlcore.store import Control, QueueFull, Store, UnknownRun, open_store
+from dlcore.tables import tables
 
 ROOT = Path(__file__).parents[2]
 RECIPE = Recipe.parse({"dataset": "moons"})
