@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import ValidationError, field_serializer, field_validator
+from pydantic import ValidationError, field_validator
 
 from dlcore.architectures import ARCHITECTURES, AnyArchitecture
 from dlcore.architectures.cnn import CNN
@@ -28,8 +28,11 @@ from dlcore.settings import Settings, settings
 if TYPE_CHECKING:
     import keras
 
-MAX_LINK = 20_000
+MAX_LINK = 40_000
 """Characters of a link, and bytes it may unpack to times ten: a short text can hold a huge one."""
+
+MOST_PROBLEMS = 10
+"""Told in one message."""
 
 
 class Augmentation(Strict):
@@ -86,7 +89,10 @@ class RecipeError(ValueError):
 
     def __init__(self, problems: list[Problem]):
         self.problems = problems
-        super().__init__("; ".join(str(problem) for problem in problems))
+        lines = [str(problem) for problem in problems[:MOST_PROBLEMS]]
+        if len(problems) > MOST_PROBLEMS:
+            lines.append(f"and {len(problems) - MOST_PROBLEMS:,} more problems")
+        super().__init__("; ".join(lines))
 
 
 class Recipe(Strict):
@@ -100,12 +106,6 @@ class Recipe(Strict):
     @classmethod
     def _named(cls, value: Any) -> Any:
         return {"name": value} if isinstance(value, str) else value
-
-    @field_serializer("dataset")
-    def _short(self, dataset: Any) -> Any:
-        """Its name alone where all its options are the usual ones."""
-        options = dataset.model_dump(exclude_defaults=True)
-        return {"name": dataset.name, **options} if options else dataset.name
 
     @cached_property
     def parts(self) -> dict[str, Network]:
@@ -254,7 +254,7 @@ class Recipe(Strict):
 
         Every value is written, the usual ones too, so a link outlives a change of defaults.
         """
-        text = json.dumps(self.model_dump(mode="json"), separators=(",", ":"))
+        text = json.dumps(self.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
         return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
 
     @classmethod
@@ -299,7 +299,7 @@ def _with_defaults(data: dict[str, Any]) -> dict[str, Any]:
 
 def _problem(error: Any) -> Problem:
     """One line from one of pydantic's errors, in our words: expected …, received …"""
-    path = [str(part) for part in error["loc"]]
+    path = [_named(part) for part in error["loc"]]
     # pydantic puts the discriminator's value into the path of a union: not a field of the recipe.
     if len(path) > 1 and path[0] in ("dataset", "architecture"):
         del path[1]
@@ -312,7 +312,7 @@ def _problem(error: Any) -> Problem:
     if kind == "union_tag_invalid":
         key = context["discriminator"].strip("'")
         return Problem(
-            f"{field}.{key}", f"expected one of {context['expected_tags']}, received '{context['tag']}'"
+            f"{field}.{key}", f"expected one of {context['expected_tags']}, received {_short(context['tag'])}"
         )
     if kind == "union_tag_not_found":
         key = context["discriminator"].strip("'")
@@ -320,6 +320,12 @@ def _problem(error: Any) -> Problem:
     words = error["msg"].replace("Input should be", "").replace("Value error,", "").strip()
     words = words[0].lower() + words[1:] if words else "another value"
     return Problem(field, f"expected {words}, received {received}")
+
+
+def _named(part: Any) -> str:
+    """A field's name as it was given, or shortened where it is none."""
+    name = str(part)
+    return name if len(name) <= 40 and name.isprintable() else _short(name[:40])
 
 
 def _short(value: Any) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 import zlib
+from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,7 @@ from dlcore.architectures import ARCHITECTURES
 from dlcore.datasets import DATASETS
 from dlcore.datasets.uploaded import Uploaded
 from dlcore.recipe import MAX_LINK, Recipe, RecipeError
+from dlcore.uploads.limits import MAX_CLASSES
 
 CUSTOM = [
     {"type": "Flatten"},
@@ -67,6 +71,75 @@ def test_every_value_survives_json_and_link():
     assert recipe.architecture.blocks[0].kernel_size == 5
     assert recipe.training.augmentation.rotation == 10
     assert Recipe.parse(json.loads(recipe.model_dump_json())) == recipe
+    assert Recipe.from_link(recipe.link()) == recipe
+
+
+def sample(schema: dict, rng: random.Random, definitions: dict) -> Any:
+    """A random value of a JSON schema; often one at the end of its range."""
+    if "$ref" in schema:
+        return sample(definitions[schema["$ref"].rsplit("/", 1)[-1]], rng, definitions)
+    if options := schema.get("oneOf") or schema.get("anyOf"):
+        return sample(rng.choice(options), rng, definitions)
+    if "const" in schema or "enum" in schema:
+        return rng.choice(schema.get("enum", [schema.get("const")]))
+    kind = schema["type"]
+    if kind == "object":
+        fields = schema["properties"].items()
+        kept = [(name, field) for name, field in fields if "const" in field or rng.random() < 0.8]
+        return {name: sample(field, rng, definitions) for name, field in kept}
+    if kind == "array":
+        most = min(schema.get("maxItems", 3), schema.get("minItems", 0) + rng.choice([1, 3, 300]))
+        items = schema.get("prefixItems") or [schema["items"]] * rng.randint(schema.get("minItems", 0), most)
+        return [sample(item, rng, definitions) for item in items]
+    if kind == "boolean":
+        return rng.random() < 0.5
+    if kind == "string":
+        letters = "0123456789abcdef" if "pattern" in schema else 'aZ 0é\u4e2d😀"\\<$'
+        return "".join(rng.choices(letters, k=16))
+    low, high = schema.get("minimum", 0), schema.get("maximum", 100)
+    if kind == "integer":
+        return rng.choice([low, high, rng.randint(low, high)])
+    return rng.choice([low, high, rng.uniform(low, high), round(rng.uniform(low, high), 2)])
+
+
+def random_recipes(count: int) -> Iterator[Recipe]:
+    """Recipes that can be run, of every data set and architecture there is."""
+    schema, rng = Recipe.model_json_schema(), random.Random(0)
+    while count:
+        try:
+            yield Recipe.parse(sample(schema, rng, schema["$defs"]))
+            count -= 1
+        except RecipeError:
+            continue
+
+
+def test_a_link_and_json_are_the_identity():
+    datasets, kinds = set(), set()
+    for recipe in random_recipes(250):
+        datasets.add(recipe.dataset.name)
+        kinds.add(recipe.architecture.kind)
+        for back in (Recipe.from_link(recipe.link()), Recipe.parse(json.loads(recipe.model_dump_json()))):
+            assert back == recipe
+            assert (back.hash, back.link()) == (recipe.hash, recipe.link())
+    assert (datasets, kinds) == (set(DATASETS), set(ARCHITECTURES))
+
+
+def test_a_usual_value_stays_where_a_network_suggests_another():
+    said = Recipe.parse({"dataset": {"name": "moons", "examples": 1000}, "architecture": {"kind": "gan"}})
+    assert (
+        said.dataset.examples == 1000 != Recipe.parse(said.model_dump(exclude={"dataset"})).dataset.examples
+    )
+    back = Recipe.from_link(said.link())
+    assert (back, back.hash) == (said, said.hash)
+
+
+def test_a_link_holds_as_many_classes_as_there_may_be():
+    letters = random.Random(1)
+    names = tuple(
+        "".join(chr(letters.randint(0x4E00, 0x9FFF)) for _ in range(40)) for _ in range(MAX_CLASSES)
+    )
+    data = Uploaded(id="0" * 16, examples=1000, classes=names)
+    recipe = Recipe.parse({"dataset": data.model_dump()})
     assert Recipe.from_link(recipe.link()) == recipe
 
 
@@ -301,10 +374,33 @@ def test_a_sound_link_with_a_wrong_recipe_is_refused_by_its_field():
         Recipe.from_link(packed("[]"))
 
 
-def test_a_refusal_of_a_huge_value_stays_one_short_line():
+HUGE = "x\n" * 100_000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"training": {"optimizer": HUGE}},
+        {HUGE: 1},
+        {"training": {HUGE: 1}},
+        {"dataset": {"name": "moons", HUGE: 1}},
+        {"dataset": HUGE},
+        {"architecture": {"kind": HUGE}},
+        layers({"type": HUGE}),
+        layers({"type": "Flatten", HUGE: 1}),
+    ],
+)
+def test_a_refusal_of_a_huge_name_or_value_stays_one_short_line(data):
     with pytest.raises(RecipeError) as refused:
-        Recipe.parse({"training": {"optimizer": "x" * 100_000}})
-    assert len(str(refused.value)) < 300
+        Recipe.parse(data)
+    assert len(str(refused.value)) < 400 and "\n" not in str(refused.value)
+
+
+def test_a_refusal_of_many_names_tells_the_first_and_how_many_there_are():
+    with pytest.raises(RecipeError) as refused:
+        Recipe.parse({f"field {i}": i for i in range(10_000)})
+    assert len(refused.value.problems) == 10_000
+    assert len(str(refused.value)) < 1000 and str(refused.value).endswith("and 9,990 more problems")
 
 
 @pytest.mark.parametrize("kind", ["vae", "gan", "diffusion"])
