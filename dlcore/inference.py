@@ -33,7 +33,7 @@ def cached_data(dataset: Dataset, seed: int, report: Progress | None = None) -> 
     if split is None:
         split = dataset.load(seed, report)
         parts = (split.train, split.validation, split.test)
-        _data.put(key, split, sum(part.x.nbytes + part.y.nbytes for part in parts))
+        _data.put(key, split, sum(part.nbytes for part in parts))
     return split
 
 

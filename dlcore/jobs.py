@@ -103,7 +103,7 @@ def _train(attempt: Attempt, extra: list[Any]) -> None:
     if recipe.generative:
         result = measured(trained.model, recipe, split)
     else:
-        found = probabilities(trained.model, split.test.x)
+        found = probabilities(trained.model, split.test.kept)
         result = score(found, split.test.y, recipe.dataset.classes)
     if attempt.end(State.FINISHED, result=result):
         store.artifacts.delete(f"{run}/checkpoint")
@@ -184,7 +184,7 @@ def look_at(dataset: dict[str, Any], seed: int) -> dict[str, Any]:
 def summary(split: Split, classes: int) -> dict[str, Any]:
     """The first training examples and how many of each class there are, in each part."""
     return {
-        "x": split.train.x[:40],
+        "x": split.train[:40].x,
         "y": split.train.y[:40],
         "counts": {
             name: np.bincount(part.y, minlength=classes).tolist()
@@ -217,12 +217,10 @@ def examples(model: str, count: int = 8) -> list[dict[str, Any]]:
     """Test pictures of the data set a model learned from, as lists of 0-255, with their labels."""
     info = models.find(open_store(), model)
     split = data(info.recipe.dataset, info.recipe.training.seed)
+    first = split.test[:count]
     return [
-        {
-            "picture": (255 * split.test.x[i]).round().astype("uint8").tolist(),
-            "label": info.recipe.dataset.classes[split.test.y[i]],
-        }
-        for i in range(count)
+        {"picture": pixels.tolist(), "label": info.recipe.dataset.classes[label]}
+        for pixels, label in zip((255 * first.x).round().astype("uint8"), first.y, strict=True)
     ]
 
 
@@ -248,7 +246,7 @@ def evaluate(model: str, dataset: str | None = None) -> dict[str, Any]:
     if info.recipe.generative:
         result = measured(network, info.recipe, split, 1000, **info.card.get("sampling", {}))
     else:
-        result = score(probabilities(network, split.test.x), split.test.y, chosen.classes)
+        result = score(probabilities(network, split.test.kept), split.test.y, chosen.classes)
     return {"model": info.name, "dataset": chosen.name, "split": "test", **result}
 
 

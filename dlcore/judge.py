@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dlcore.datasets.base import scaled
 from dlcore.models import ModelInfo, shipped
 from dlcore.quality import Judged, report, report_points
 
@@ -32,7 +33,7 @@ def judged(model: keras.Model, pictures: np.ndarray, batch_size: int = 512) -> J
     """
     chances, features = [], []
     for start in range(0, len(pictures), batch_size):
-        hidden: Any = _scaled(pictures[start : start + batch_size])
+        hidden: Any = scaled(pictures[start : start + batch_size])
         for layer in model.layers[:-1]:
             hidden = layer(hidden, training=False)
         chances.append(np.asarray(model.layers[-1](hidden), "float32"))
@@ -43,11 +44,6 @@ def judged(model: keras.Model, pictures: np.ndarray, batch_size: int = 512) -> J
 def features(model: keras.Model, pictures: np.ndarray) -> np.ndarray:
     """The features alone, of shape (n, width)."""
     return judged(model, pictures).features
-
-
-def _scaled(pictures: np.ndarray) -> np.ndarray:
-    scale = 255 if pictures.dtype == np.uint8 else 1
-    return pictures.astype("float32") / scale
 
 
 def verdict(model: keras.Model, samples: np.ndarray, test: np.ndarray, seed: int = 0) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcore.datasets.base import Part
+from dlcore.datasets.base import Part, scaled
 
 if TYPE_CHECKING:
     import keras
@@ -18,11 +18,13 @@ PICTURES = 20
 def probabilities(model: keras.Model, x: np.ndarray, batch_size: int = 512) -> np.ndarray:
     """Class probabilities of shape (n, classes), also for a model with one sigmoid output.
 
+    ``x`` is float32, or uint8 of which each batch is scaled.
+
     Called on the model itself, not through ``predict``: that keeps state on the model, which a training
     in another thread may be using.
     """
     parts = [
-        np.asarray(model(x[i : i + batch_size], training=False), "float32")
+        np.asarray(model(scaled(x[i : i + batch_size]), training=False), "float32")
         for i in range(0, len(x), batch_size)
     ]
     found = np.concatenate(parts)
@@ -50,7 +52,7 @@ def boundary(model: keras.Model, validation: Part) -> dict[str, Any]:
 
 def guesses(model: keras.Model, validation: Part) -> dict[str, Any]:
     """The model's answer for the first validation pictures; the pictures themselves are in ``examples``."""
-    found = probabilities(model, validation.x[:PICTURES])
+    found = probabilities(model, validation[:PICTURES].kept)
     return {
         "kind": "guesses",
         "predicted": found.argmax(axis=1).tolist(),
@@ -61,6 +63,6 @@ def guesses(model: keras.Model, validation: Part) -> dict[str, Any]:
 def examples(modality: str, validation: Part) -> dict[str, Any]:
     """The data that every preview of a run is drawn over, written once."""
     if modality == "points":
-        return {"x": validation.x[:500].round(3).tolist(), "y": validation.y[:500].tolist()}
-    pixels = (255 * validation.x[:PICTURES]).round().astype(int)
+        return {"x": validation[:500].x.round(3).tolist(), "y": validation.y[:500].tolist()}
+    pixels = (255 * validation[:PICTURES].x).round().astype(int)
     return {"x": pixels.tolist(), "y": validation.y[:PICTURES].tolist()}

@@ -119,16 +119,24 @@ def batches(part: Part, settings: Training, *, shuffle: bool) -> tf.data.Dataset
     """
     import tensorflow as tf
 
-    x, y = tf.constant(part.x), tf.constant(part.y)
+    with tf.device("CPU"):
+        x, y = tf.constant(part.kept), tf.constant(part.y)
     indices = tf.data.Dataset.range(len(part))
     if shuffle:
         indices = indices.shuffle(len(part), seed=settings.seed, reshuffle_each_iteration=True)
     size = settings.batch_size if shuffle else max(256, settings.batch_size)
-    found = indices.batch(size).map(lambda chosen: (tf.gather(x, chosen), tf.gather(y, chosen)))
+    found = indices.batch(size).map(lambda chosen: (_scaled(tf.gather(x, chosen)), tf.gather(y, chosen)))
     if shuffle and settings.augmentation.active:
         change = augmenter(settings.augmentation, settings.seed)
         found = found.map(lambda pictures, labels: (change(pictures), labels))
     return found.prefetch(tf.data.AUTOTUNE)
+
+
+def _scaled(x: tf.Tensor) -> tf.Tensor:
+    """As :func:`dlcore.datasets.base.scaled`."""
+    import tensorflow as tf
+
+    return tf.cast(x, "float32") / 255 if x.dtype == tf.uint8 else x
 
 
 def augmenter(settings: Augmentation, seed: int) -> Any:

@@ -7,8 +7,9 @@ from typing import Annotated, get_args
 from pydantic import Field
 
 from dlcore.datasets.base import Dataset, DatasetError, Part, Progress, Split
+from dlcore.datasets.downloaded import CIFAR10, MNIST, Downloaded, FashionMNIST
 from dlcore.datasets.drawn import Drawn
-from dlcore.datasets.images import CIFAR10, MNIST, Digits, Downloaded, FashionMNIST, Pictures
+from dlcore.datasets.images import Digits, Pictures
 from dlcore.datasets.points import Circles, Gaussians, Moons, Ring, Spiral, Xor
 from dlcore.datasets.uploaded import Uploaded
 

@@ -20,15 +20,38 @@ class DatasetError(RuntimeError):
     """Data that cannot be had; the message says what failed and what works instead."""
 
 
+def scaled(x: np.ndarray) -> np.ndarray:
+    """float32; uint8 is divided by 255."""
+    if x.dtype == np.uint8:
+        return x.astype("float32") / np.float32(255)
+    return x.astype("float32", copy=False)
+
+
 @dataclass(frozen=True)
 class Part:
-    """Examples ``x`` of shape (n, *input_shape), float32, and labels ``y`` of shape (n,), int32."""
+    """Examples, and labels ``y`` of shape (n,), int32.
 
-    x: np.ndarray
+    ``kept`` has them in little memory: float32 as they are, or images as uint8 in 0-255. ``x`` makes float32
+    of shape (n, *input_shape) of it each time, so take a part first: ``part[:40].x``.
+    """
+
+    kept: np.ndarray
     y: np.ndarray
 
     def __len__(self) -> int:
-        return len(self.x)
+        return len(self.kept)
+
+    def __getitem__(self, chosen: Any) -> Part:
+        """The examples of a slice or of an array of places."""
+        return Part(self.kept[chosen], self.y[chosen])
+
+    @property
+    def x(self) -> np.ndarray:
+        return scaled(self.kept)
+
+    @property
+    def nbytes(self) -> int:
+        return self.kept.nbytes + self.y.nbytes
 
 
 @dataclass(frozen=True)

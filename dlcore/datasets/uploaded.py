@@ -85,9 +85,8 @@ class Uploaded(Pictures):
             pictures, labels, classes = arrays["pictures"], arrays["labels"], arrays["classes"]
         if pictures.shape != (self.examples, *self.input_shape) or self.classes != tuple(classes):
             raise DatasetError("The uploaded pictures are others than the recipe says: upload them again.")
-        x, y = pictures.astype("float32") / 255, labels.astype("int32")
         shares = (self.validation_share, self.test_share)
-        return Split(*divide(x, y, shares, np.random.default_rng(seed)))
+        return Split(*divide(pictures, labels.astype("int32"), shares, np.random.default_rng(seed)))
 
 
 @dataclass(frozen=True)

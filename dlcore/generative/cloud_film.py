@@ -48,7 +48,7 @@ def cloud_noising(model: str, t: Any, seed: int = 0) -> np.ndarray:
     _points_only(info)
     for step in t:
         _within("t", step, 0, len(network.bars) - 1)
-    real = _split(info).test.x[:POINTS]
+    real = _split(info).test[:POINTS].x
     noise = draw_latents(network, len(real), seed)
     return np.stack([real, *(network.noised(real, int(step), noise) for step in t)])
 

@@ -111,7 +111,7 @@ def test_examples(model: str, count: int = 12) -> dict[str, Any]:
     _within("count", count, 1, MOST)
     classes = info.recipe.dataset.classes
     return {
-        "examples": to_pixels(test.x[:count]),
+        "examples": to_pixels(test[:count].x),
         "labels": [classes[label] for label in test.y[:count]],
         "data": source,
     }
@@ -134,7 +134,7 @@ def latent_plane(
     if len(axes) != 2 or not all(0 <= axis < dim for axis in axes):
         raise ValueError(f"axes: expected two of 0 to {dim - 1}, received {tuple(axes)}")
     test, source = _test(info)
-    x, y = test.x[:PLANE], test.y[:PLANE]
+    x, y = test[:PLANE].x, test.y[:PLANE]
     mean = network.encode(x, y if info.recipe.told else None)[0][:, list(axes)]
     # Round numbers, and wide enough for all but a few stray examples.
     wide = float(np.ceil(2 * np.quantile(np.abs(mean), 0.99)) / 2)
@@ -224,7 +224,7 @@ def arithmetic(
     told = info.recipe.told
 
     def mean(label: int | None) -> np.ndarray:
-        chosen = test.x[test.y == label]
+        chosen = test[test.y == label].x
         found = network.encode(chosen, np.full(len(chosen), label, "int32") if told else None)[0]
         return np.asarray(found.mean(axis=0))
 
@@ -285,10 +285,10 @@ def nearest(model: str, pictures: Any) -> dict[str, Any]:
     if info.recipe.dataset.modality != "image":
         raise ValueError(f"model: expected one of pictures, received {info.name}, one of points")
     split = _split(info)
-    index, distance = nearest_of(_seen(info, pictures), split.train.x)
+    index, distance = nearest_of(_seen(info, pictures), split.train.kept)
     classes = info.recipe.dataset.classes
     return {
-        "nearest": to_pixels(split.train.x[index]),
+        "nearest": to_pixels(split.train[index].x),
         "label": [classes[label] for label in split.train.y[index]],
         "distance": distance.tolist(),
         "typical": _typical(info.recipe.dataset, info.recipe.training.seed),
@@ -298,7 +298,7 @@ def nearest(model: str, pictures: Any) -> dict[str, Any]:
 @lru_cache(maxsize=8)
 def _typical(dataset: Any, seed: int) -> float:
     split = inference.cached_data(dataset, seed)
-    return typical(split.test.x, split.train.x)
+    return typical(split.test.kept, split.train.kept)
 
 
 def film(

@@ -57,11 +57,11 @@ def measured(
     else:
         judge = judge_of(recipe.dataset.name)
         if judge is not None:
-            quality = verdict(load(open_store(), judge), made, split.test.x, seed)
+            quality = verdict(load(open_store(), judge), made, split.test.kept, seed)
             quality["judge"] = judge.name
             metrics |= {name: quality["samples"][name] for name in ("confident", "rarest", "frechet")}
-        distance = np.median(nearest(made[:NEIGHBOURS], split.train.x)[1])
-        usual = typical(split.test.x, split.train.x, NEIGHBOURS)
+        distance = np.median(nearest(made[:NEIGHBOURS], split.train.kept)[1])
+        usual = typical(split.test.kept, split.train.kept, NEIGHBOURS)
         metrics["novelty"] = round(float(distance) / usual, 4)
     if kind == "vae":
         told = split.test.y if recipe.told else None

@@ -38,7 +38,7 @@ def generative_preview(model: Any, recipe: Recipe, validation: Part) -> dict[str
     if kind == "vae":
         chosen = slice(0, LATENTS)
         told = validation.y[chosen] if recipe.told else None
-        mean, _ = model.encode(validation.x[chosen], told)
+        mean, _ = model.encode(validation[chosen].x, told)
         found["latent"] = mean[:, :2].round(3).tolist()
     if kind == "gan" and points:
         found |= _surface(model, recipe, validation)
@@ -52,7 +52,7 @@ def _seen_through(
     model: Any, recipe: Recipe, validation: Part, made: np.ndarray, labels: np.ndarray | None
 ) -> dict[str, float]:
     """The shares of forged and of real points that the discriminator judges rightly at this moment."""
-    x, y = validation.x[:POINTS], validation.y[:POINTS]
+    x, y = validation[:POINTS].x, validation.y[:POINTS]
     fake, real = model.judge(made, labels), model.judge(x, y if recipe.told else None)
     architecture: Any = recipe.architecture
     border = (1 - architecture.label_smoothing) / 2
@@ -92,5 +92,5 @@ def generative_examples(recipe: Recipe, validation: Part) -> dict[str, Any]:
     """Real examples to hold beside the samples, and the classes of those that a VAE's plane shows."""
     labels = validation.y[:LATENTS].tolist()
     if recipe.dataset.modality == "points":
-        return {"x": validation.x[:LATENTS].round(3).tolist(), "y": labels}
-    return {"x": to_pixels(validation.x[:PICTURES]).tolist(), "y": labels}
+        return {"x": validation[:LATENTS].x.round(3).tolist(), "y": labels}
+    return {"x": to_pixels(validation[:PICTURES].x).tolist(), "y": labels}

@@ -91,7 +91,7 @@ def marks(recipe: Any, model: Any, split: Any, sampling: dict[str, Any]) -> dict
     from dlcore.evaluation import evaluate
     from dlcore.previews import probabilities
 
-    return evaluate(probabilities(model, split.test.x), split.test.y, recipe.dataset.classes)
+    return evaluate(probabilities(model, split.test.kept), split.test.y, recipe.dataset.classes)
 
 
 if __name__ == "__main__":

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import io
-import json
 import os
-import subprocess
-import sys
-from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from dlcore.datasets import CIFAR10, DATASETS, MNIST, FashionMNIST
+from dlcore.datasets import DATASETS
 from dlcore.datasets.base import DatasetError, divide
 from dlcore.datasets.drawn import FACE, MAX_POINTS, Drawn
 from dlcore.datasets.images import Digits
@@ -27,7 +22,6 @@ from dlcore.uploads.apart import File
 from dlcore.uploads.limits import MAX_PICTURES
 
 EMBEDDED = [kind for kind in DATASETS.values() if kind.source == "embedded"]
-DOWNLOADED = [kind for kind in DATASETS.values() if kind.source == "download"]
 POINTS = [Spiral, Moons, Circles, Xor, Gaussians, Ring, Drawn]
 SHARES = [(0.15, 0.15), (0.05, 0.4), (0.4, 0.05)]
 
@@ -337,80 +331,3 @@ def test_an_upload_that_is_not_there_says_so():
 def test_an_upload_is_never_looked_for_elsewhere(id):
     with pytest.raises(RecipeError, match=r"dataset\.id"):
         Recipe.parse({"dataset": {"name": "upload", "id": id}})
-
-
-# -- downloads ------------------------------------------------------------------------------------
-
-WITHOUT_NETWORK = """
-import json
-from dlcore.datasets import DATASETS, DatasetError
-found = {}
-for name, kind in DATASETS.items():
-    if kind.source == "download":
-        assert not kind().at_hand
-        try:
-            kind().load(1)
-        except DatasetError as error:
-            found[name] = str(error)
-print(json.dumps(found))
-"""
-
-
-def test_without_a_network_a_download_says_so_and_names_what_is_at_hand(tmp_path):
-    """In a process of its own: Keras reads KERAS_HOME once, when it is imported."""
-    nowhere = "http://127.0.0.1:9"  # the discard port: refused at once, as without a network
-    proxies = {f"{scheme}_proxy": nowhere for scheme in ("http", "https")}
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_NETWORK],
-        env=os.environ | proxies | {"KERAS_HOME": str(tmp_path), "no_proxy": ""},
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert set(found) == {"mnist", "fashion_mnist", "cifar10"}
-    for name, message in found.items():
-        assert DATASETS[name].title in message and Digits.title in message
-        assert "could not be downloaded" in message and "\n" not in message
-
-
-@pytest.fixture(params=DOWNLOADED, ids=lambda kind: kind.model_fields["name"].default)
-def arrived(request, monkeypatch):
-    """A downloaded data set whose files hold fewer pictures: (kind, train, test) as Keras gives them."""
-    kind = request.param
-    rng = np.random.default_rng(1)
-
-    def raw(n: int):
-        shape = kind.input_shape if kind is CIFAR10 else kind.input_shape[:2]
-        labels = rng.permutation(np.arange(n) % 10).astype("uint8")
-        pictures = rng.integers(256, size=(n, *shape), dtype="uint8")
-        return pictures, labels[:, None] if kind is CIFAR10 else labels
-
-    train, test = raw(3000), raw(500)
-    module = getattr(keras.datasets, kind.model_fields["name"].default)
-    monkeypatch.setattr(module, "load_data", lambda: (train, test))
-    return kind, train, test
-
-
-def test_downloaded_pictures_are_scaled_and_split(arrived):
-    kind, train, test = arrived
-    dataset = kind(examples=2000, validation_share=0.2)
-    split = dataset.load(1)
-    assert [len(part) for part in parts(split)] == [1600, 400, 500]
-    assert dataset.training_examples == 1600
-    for part in parts(split):
-        assert part.x.shape[1:] == kind.input_shape and part.x.dtype == np.float32
-        assert part.y.ndim == 1 and part.y.dtype == np.int32
-    assert (split.test.y == test[1].ravel()).all()
-    assert np.allclose(split.test.x.reshape(test[0].shape), test[0] / 255)
-    known = {(picture.tobytes(), label) for picture, label in zip(train[0], train[1].ravel(), strict=True)}
-    learned = (255 * split.train.x).round().astype("uint8")
-    for picture, label in zip(learned, split.train.y, strict=True):
-        assert (picture.tobytes(), label) in known
-
-
-def test_the_full_download_is_counted_without_loading_it():
-    assert MNIST().training_examples == FashionMNIST().training_examples == 54_000
-    assert CIFAR10().training_examples == 45_000

@@ -1,0 +1,257 @@
+"""Pictures that are downloaded once: MNIST, Fashion-MNIST and CIFAR-10, in the files that Keras knows too."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import pickle
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar, Literal, NamedTuple
+
+import numpy as np
+
+from dlcore.datasets.base import DatasetError, Part, Progress, Split, divide, validation_field
+from dlcore.datasets.images import DIGITS, Pictures
+from dlcore.downloads import SILENCE, BrokenOff, Damaged, Download, alone, reason
+from dlcore.failures import disk_is_full
+from dlcore.fields import number
+from dlcore.layers import Shape
+
+Arrays = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Training pictures and labels, test pictures and labels; all uint8."""
+
+
+class Remote(NamedTuple):
+    """A file of a data set: where it is fetched and kept, how large it is and what it holds."""
+
+    address: str
+    name: str
+    size: int
+    sha256: str
+
+
+class Downloaded(Pictures):
+    """A data set that is kept in ``KERAS_HOME`` once it has been downloaded."""
+
+    source: ClassVar[Literal["embedded", "download", "upload"]] = "download"
+    suggested_epochs: ClassVar[int] = 5
+    files: ClassVar[tuple[Remote, ...]]
+
+    examples: int = 0
+    validation_share: float = validation_field(0.1)
+
+    @property
+    def training_examples(self) -> int:
+        return self.examples - round(self.validation_share * self.examples)
+
+    @property
+    def folder(self) -> Path:
+        return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
+
+    @property
+    def download_bytes(self) -> int:
+        return sum(file.size for file in self.files)
+
+    @property
+    def downloads(self) -> list[Download]:
+        return [
+            Download(self.folder / file.name, self.folder / f"{file.name}.incomplete", file.size, file.sha256)
+            for file in self.files
+        ]
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether the download has been made."""
+        return all(file.target.is_file() and file.arrived == file.size for file in self.downloads)
+
+    def load(self, seed: int, report: Progress | None = None) -> Split:
+        self._fetch(report or (lambda done, total: None))
+        (pictures, labels), test = self.arrays()
+        rng = np.random.default_rng(seed)
+        chosen = rng.permutation(len(pictures))[: self.examples]
+        # Places are divided, so that the pictures are copied only once.
+        learn, watch, _ = divide(chosen, labels[chosen].astype("int32"), (self.validation_share, 0.0), rng)
+        return Split(
+            Part(pictures[learn.kept], learn.y),
+            Part(pictures[watch.kept], watch.y),
+            Part(test[0], test[1].astype("int32")),
+        )
+
+    def arrays(self) -> Arrays:
+        """What the files hold."""
+        raise NotImplementedError
+
+    def _fetch(self, report: Progress) -> None:
+        """Download what is not here or not what it should be.
+
+        Several may want the same at once, in any process: one fetches, the others wait.
+        """
+        if all(file.sound for file in self.downloads):
+            return
+        from httpx2 import HTTPError
+
+        def tell() -> None:
+            report(sum(file.arrived for file in self.downloads), self.download_bytes)
+
+        try:
+            for file in self.downloads:
+                file.target.parent.mkdir(parents=True, exist_ok=True)
+            with alone(self.folder / f".{self.name}.lock", tell):
+                for remote, file in zip(self.files, self.downloads, strict=True):
+                    if not file.sound:
+                        file.target.unlink(missing_ok=True)  # the beginning of a download that was cut off
+                        file.fetch(partial(_opened, remote.address), tell)
+        except (BrokenOff, Damaged, OSError, HTTPError) as error:
+            raise DatasetError(
+                f"{self.title} could not be downloaded ({self._why(error)}). What has arrived is kept: try "
+                "again, or choose Digits 8×8, which is always at hand."
+            ) from error
+
+    def _why(self, error: BaseException) -> str:
+        if disk_is_full(error):
+            return "the disk is full"
+        if isinstance(error, PermissionError):
+            return f"{self.folder} cannot be written; KERAS_HOME can name another folder"
+        return reason(error)
+
+
+@contextmanager
+def _opened(address: str, headers: dict[str, str]) -> Iterator[Any]:
+    """The streamed response of an HTTP server."""
+    import httpx2
+
+    with httpx2.stream("GET", address, headers=headers, timeout=SILENCE, follow_redirects=True) as response:
+        if response.is_error:
+            raise BrokenOff(f"the server answered {response.status_code}")
+        yield response
+
+
+def _examples(total: int) -> int:
+    chosen: int = number(
+        total, 1000, total, "Examples", "How many to learn from; fewer are quicker.", step=1000
+    )
+    return chosen
+
+
+KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
+
+
+class MNIST(Downloaded):
+    name: Literal["mnist"] = "mnist"
+    title: ClassVar[str] = "MNIST"
+    description: ClassVar[str] = "70,000 handwritten digits, 28×28 pixels: the classic (11 MB)."
+    licence: ClassVar[str] = "LeCun and Cortes, CC BY-SA 3.0"
+    input_shape: ClassVar[Shape] = (28, 28, 1)
+    classes: ClassVar[tuple[str, ...]] = DIGITS
+    handwriting: ClassVar[bool] = True
+    files: ClassVar[tuple[Remote, ...]] = (
+        Remote(
+            f"{KERAS}/mnist.npz",
+            "mnist.npz",
+            11_490_434,
+            "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+        ),
+    )
+
+    examples: int = _examples(60_000)
+
+    def arrays(self) -> Arrays:
+        with np.load(self.downloads[0].target, allow_pickle=False) as kept:
+            return tuple(  # type: ignore[return-value]
+                (kept[f"x_{part}"].reshape(-1, *self.input_shape), kept[f"y_{part}"])
+                for part in ("train", "test")
+            )
+
+
+class FashionMNIST(Downloaded):
+    name: Literal["fashion_mnist"] = "fashion_mnist"
+    title: ClassVar[str] = "Fashion-MNIST"
+    description: ClassVar[str] = "70,000 pictures of clothes, 28×28 pixels: harder than digits (31 MB)."
+    licence: ClassVar[str] = "Zalando SE, MIT"
+    input_shape: ClassVar[Shape] = (28, 28, 1)
+    classes: ClassVar[tuple[str, ...]] = (
+        *("T-shirt/top", "trouser", "pullover", "dress", "coat"),
+        *("sandal", "shirt", "sneaker", "bag", "ankle boot"),
+    )
+    files: ClassVar[tuple[Remote, ...]] = tuple(
+        Remote(f"{KERAS}/{name}-ubyte.gz", f"fashion-mnist/{name}-ubyte.gz", size, sha256)
+        for name, size, sha256 in (
+            (
+                "train-images-idx3",
+                26_421_880,
+                "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+            ),
+            ("train-labels-idx1", 29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
+            (
+                "t10k-images-idx3",
+                4_422_102,
+                "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+            ),
+            ("t10k-labels-idx1", 5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
+        )
+    )
+
+    examples: int = _examples(60_000)
+
+    def arrays(self) -> Arrays:
+        x_train, y_train, x_test, y_test = (_idx(file.target) for file in self.downloads)
+        shape = (-1, *self.input_shape)
+        return (x_train.reshape(shape), y_train), (x_test.reshape(shape), y_test)
+
+
+def _idx(path: Path) -> np.ndarray:
+    """LeCun's format: two zero bytes, the type (8: uint8), the number of axes, four bytes for each, data."""
+    with gzip.open(path) as file:
+        data = file.read()
+    return np.frombuffer(data, "uint8", offset=4 + 4 * data[3])
+
+
+class CIFAR10(Downloaded):
+    name: Literal["cifar10"] = "cifar10"
+    title: ClassVar[str] = "CIFAR-10"
+    description: ClassVar[str] = "60,000 small colour photos of animals and vehicles, 32×32 (170 MB)."
+    licence: ClassVar[str] = "Krizhevsky 2009; for research, no formal licence"
+    input_shape: ClassVar[Shape] = (32, 32, 3)
+    classes: ClassVar[tuple[str, ...]] = (
+        *("airplane", "automobile", "bird", "cat", "deer"),
+        *("dog", "frog", "horse", "ship", "truck"),
+    )
+    files: ClassVar[tuple[Remote, ...]] = (
+        Remote(
+            "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+            "cifar-10-batches-py-target_archive",  # as Keras 3 calls it
+            170_498_071,
+            "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+        ),
+    )
+
+    examples: int = _examples(50_000)
+
+    def arrays(self) -> Arrays:
+        batches = {}
+        with tarfile.open(self.downloads[0].target, "r|gz") as packed:
+            for member in packed:
+                name = member.name.rsplit("/", 1)[-1]
+                if "_batch" in name and (file := packed.extractfile(member)):
+                    batch = _ArraysOnly(io.BytesIO(file.read()), encoding="bytes").load()
+                    pixels = batch[b"data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+                    batches[name] = np.ascontiguousarray(pixels), np.array(batch[b"labels"], "uint8")
+        test = batches.pop("test_batch")
+        parts = [batches.pop(name) for name in sorted(batches)]
+        return (np.concatenate([x for x, _ in parts]), np.concatenate([y for _, y in parts])), test
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """The archive, whose hash is known, has pickles of NumPy arrays; nothing else is made from them."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module in ("numpy.core.multiarray", "numpy._core.multiarray") and name == "_reconstruct":
+            return np.zeros(0).__reduce__()[0]
+        if (module, name) in (("numpy", "ndarray"), ("numpy", "dtype")):
+            return getattr(np, name)
+        raise pickle.UnpicklingError(f"expected arrays, received {module}.{name}")
