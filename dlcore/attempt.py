@@ -29,8 +29,9 @@ class Stopped(Exception):
 class Attempt:
     """Gives signs of life from a thread, also while the training is paused, and ends the run exactly once.
 
-    During ``fit`` the callback ``Control`` answers Stop. Before and after it nothing of Keras' asks, so the
-    thread does: it ends the run in the store at once, and the work notices when it can.
+    While batches are trained the callback ``Control`` answers Stop. Before (downloading, compiling) and after
+    (evaluating) no callback is called, so the thread answers: it ends the run in the store at once, and the work
+    notices when it can.
 
     Args:
         store: Where the run is.
@@ -41,7 +42,7 @@ class Attempt:
         self.store, self.run = store, run
         self.started = store.run(run).started or 0.0
         self.over = False  # the run has ended, was deleted, or is in other hands
-        self._if_stopped = "Stopped before the training began."
+        self._if_stopped = "Stopped before the first batch was trained."
         self._lock = threading.Lock()
         self._finished = threading.Event()
         self._thread = threading.Thread(target=self._watch, name=f"attempt {run}", daemon=True)

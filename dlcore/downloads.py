@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 SILENCE = 10
 """Seconds to wait for an answer, and between two pieces of a file."""
@@ -100,24 +103,23 @@ class Download:
 
 
 @contextlib.contextmanager
-def alone(lock: Path, tell: Tell) -> Iterator[None]:
+def alone(lock: FileLock, tell: Tell) -> Iterator[None]:
     """One at a time, over all processes; the others wait and ``tell`` meanwhile.
 
     The lock of a process that died is free.
     """
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
 
-    own = FileLock(lock)
     while True:
         try:
-            own.acquire(timeout=0.3)
+            lock.acquire(timeout=0.3)
             break
         except Timeout:
             tell()
     try:
         yield
     finally:
-        own.release()
+        lock.release()
 
 
 def length(path: Path) -> int:
@@ -131,4 +133,9 @@ def length(path: Path) -> int:
 def reason(error: BaseException) -> str:
     """The first line of an error, or its kind."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    return re.sub(r"^\[Errno -?\d+\] ", "", lines[0])[:120]
+    return re.sub(r"^\[Errno -?\d+\] ", "", without_password(lines[0]))[:120]
+
+
+def without_password(text: str) -> str:
+    """A text in which no address tells a name and a password."""
+    return re.sub(r"//[^/\s]*@", "//", text)

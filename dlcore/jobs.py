@@ -143,7 +143,6 @@ def _fit(attempt: Attempt, recipe: Recipe, split: Split, extra: list[Any]) -> tu
         Telemetry(store, run, recipe, len(split.train), device().name),
     ]
     finite = LastFinite()
-    attempt.answer_stop("")  # `control` does
     attempt.check()
     try:
         trained = fit(recipe, split, [finite, *callbacks] if recipe.generative else callbacks)

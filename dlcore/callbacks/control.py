@@ -37,6 +37,7 @@ class Control(keras.callbacks.Callback):
         self.until_epoch_end = False
         self.applied: float | None = None
         self.learner = "both"
+        self.began = False
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.epoch = epoch
@@ -46,6 +47,11 @@ class Control(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
         self._look(batch)
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        if not self.began:  # until then TensorFlow compiles, and no callback is called
+            self.began = True
+            self.attempt.answer_stop("")
 
     def on_test_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
         if self.stopped:  # Keras forgets it at the start of every evaluation

@@ -93,6 +93,7 @@ class Downloaded(Pictures):
         """
         if all(file.sound for file in self.downloads):
             return
+        from filelock import FileLock
         from httpx2 import HTTPError
 
         def tell() -> None:
@@ -101,7 +102,7 @@ class Downloaded(Pictures):
         try:
             for file in self.downloads:
                 file.target.parent.mkdir(parents=True, exist_ok=True)
-            with alone(self.folder / f".{self.name}.lock", tell):
+            with alone(FileLock(self.folder / f".{self.name}.lock"), tell):
                 for remote, file in zip(self.files, self.downloads, strict=True):
                     if not file.sound:
                         file.target.unlink(missing_ok=True)  # the beginning of a download that was cut off

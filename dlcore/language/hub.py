@@ -15,9 +15,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from dlcore.downloads import SILENCE, BrokenOff, Damaged, Download, alone, reason, without_password
 from dlcore.language.catalog import TASKS
 from dlcore.language.files import INDEX, WEIGHTS, CheckpointError, read_json, weight_files
 from dlcore.language.hub_cache import (
@@ -36,13 +38,11 @@ from dlcore.language.hub_cache import (
     revision,
     tidy,
 )
-from dlcore.language.hub_errors import endpoint, instead, plainly, reason, without_password
+from dlcore.language.hub_errors import endpoint, instead, plainly
 from dlcore.settings import settings
 
-ANSWER, SILENCE = 5, 10
-"""Seconds to wait for the Hub's answer, and between two pieces of a file."""
-TRIES = 5
-"""How often a broken connection is taken up again before the download is given up for now."""
+ANSWER = 5
+"""Seconds to wait for the Hub's answer."""
 SMALL = (
     *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.model"),
     *("vocab.json", "merges.txt", "vocab.txt"),
@@ -88,15 +88,13 @@ class Listing:
     def folder(self) -> Path:
         return inside(place_of(self.name) / "snapshots" / self.commit)
 
-    def partial(self, file: File) -> Path:
-        return inside(place_of(self.name) / "blobs" / f"{file.key}.incomplete")
+    def download(self, file: File) -> Download:
+        partial = inside(place_of(self.name) / "blobs" / f"{file.key}.incomplete")
+        return Download(self.folder / file.name, partial, file.size, file.sha256)
 
     def arrived(self) -> int:
         """Bytes that are here."""
-        return sum(
-            min(file.size, _length(self.folder / file.name) or _length(self.partial(file)))
-            for file in self.files
-        )
+        return sum(self.download(file).arrived for file in self.files)
 
 
 def size(name: str) -> Size:
@@ -135,7 +133,7 @@ def download(name: str, report: Report | None = None) -> Path:
                 f"{name} is {listing.bytes / 1e6:,.0f} MB to download; at most {most:,} MB are allowed "
                 f"here. Take a smaller model, or raise DLCORE_MAX_DOWNLOAD_MB.{instead()}"
             )
-        with plainly(name), _alone(listing, report):
+        with plainly(name), alone(lock(place_of(name)), lambda: report(listing.arrived(), listing.bytes)):
             folder = downloaded(name) or _fetch(listing, report)
     with contextlib.suppress(OSError):  # used now: the last to go when room is needed
         os.utime(place_of(name), ns=(time.time_ns(), time.time_ns()))
@@ -231,24 +229,6 @@ def _soon(call: Callable[[], Any]) -> Any:
 # -- fetching -----------------------------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def _alone(listing: Listing, report: Report) -> Iterator[None]:
-    """One at a time for each model, over all processes."""
-    from filelock import Timeout
-
-    own = lock(place_of(listing.name))
-    while True:
-        try:
-            own.acquire(timeout=0.3)
-            break
-        except Timeout:
-            report(listing.arrived(), listing.bytes)
-    try:
-        yield
-    finally:
-        own.release()
-
-
 def _fetch(listing: Listing, report: Report) -> Path:
     place, folder = place_of(listing.name), listing.folder
     cache().mkdir(parents=True, exist_ok=True)
@@ -270,61 +250,29 @@ def _fetch(listing: Listing, report: Report) -> Path:
 
 
 def _fetch_file(listing: Listing, file: File, report: Report) -> None:
-    """Add to what has arrived until the file is whole, then put it in its place."""
-    from httpx2 import TransportError
-
-    partial = listing.partial(file)
-    before = listing.arrived() - min(file.size, _length(partial))
-
-    def tell() -> None:
-        report(min(before + _length(partial), listing.bytes), listing.bytes)
-
-    tries = 0
-    while not partial.exists() or _length(partial) < file.size:
-        had, broken = _length(partial), "it ended early"
-        try:
-            _stream(listing, file, partial, tell)
-        except TransportError as error:
-            broken = reason(error)
-        tries += 1
-        # Worth another try at once as long as each brings something; a dead network is not.
-        if _length(partial) < file.size and (tries == TRIES or _length(partial) <= had):
-            raise HubError(
-                f"The download of {listing.name} broke after {(before + _length(partial)) / 1e6:,.1f} of "
-                f"{listing.bytes / 1e6:,.1f} MB ({broken}). Download again: it goes on where it "
-                f"stopped.{instead()}"
-            )
-    if _length(partial) != file.size or (file.sha256 and _sha256(partial) != file.sha256):
-        partial.unlink()
-        raise HubError(f"{file.name} of {listing.name} arrived damaged and was thrown away. Download again.")
-    partial.replace(listing.folder / file.name)
-    report(listing.arrived(), listing.bytes)
+    address = _address(listing.name, listing.commit, file.name)
+    try:
+        listing.download(file).fetch(
+            partial(_opened, address), lambda: report(listing.arrived(), listing.bytes)
+        )
+    except BrokenOff as error:
+        raise HubError(
+            f"The download of {listing.name} broke after {listing.arrived() / 1e6:,.1f} of "
+            f"{listing.bytes / 1e6:,.1f} MB ({error}). Download again: it goes on where it stopped.{instead()}"
+        ) from error
+    except Damaged as error:
+        raise HubError(f"{error} ({listing.name}). Download again.") from error
 
 
-def _stream(listing: Listing, file: File, partial: Path, tell: Callable[[], None]) -> None:
-    """One request for the rest of a file. Every piece is written as it comes."""
+@contextlib.contextmanager
+def _opened(address: str, headers: dict[str, str]) -> Iterator[Any]:
     from huggingface_hub import get_session
     from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
 
-    headers, had = build_hf_headers(), _length(partial)
-    headers["Accept-Encoding"] = "identity"  # else a range would count packed bytes
-    if had:
-        headers["Range"] = f"bytes={had}-"
-    told = 0.0
-    with get_session().stream(
-        "GET", _address(listing.name, listing.commit, file.name), headers=headers, timeout=SILENCE
-    ) as response:
+    headers = build_hf_headers() | headers
+    with get_session().stream("GET", address, headers=headers, timeout=SILENCE) as response:
         hf_raise_for_status(response)
-        # A server may ignore the wish and send all of it.
-        goes_on = response.headers.get("Content-Range", "").startswith(f"bytes {had}-")
-        with partial.open("ab" if goes_on else "wb", buffering=0) as out:
-            for piece in response.iter_bytes():
-                out.write(piece)
-                if out.tell() > file.size:
-                    return  # more than was announced: it will not pass
-                if time.monotonic() - told > 0.2:
-                    told = time.monotonic()
-                    tell()
+        yield response
 
 
 def _check_family(name: str, folder: Path) -> None:
@@ -350,15 +298,3 @@ def _check_family(name: str, folder: Path) -> None:
         if ours():
             shutil.rmtree(place_of(name), ignore_errors=True)
         raise HubError(f"{name} {why}{instead()}")
-
-
-def _length(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

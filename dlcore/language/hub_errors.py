@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import re
 from collections.abc import Iterator
 
+from dlcore.downloads import reason, without_password
 from dlcore.language.catalog import shipped
 from dlcore.language.hub_cache import HubError
 
@@ -17,11 +17,6 @@ HUB = "https://huggingface.co"
 def endpoint() -> str:
     """The Hub's address, or that of a mirror."""
     return (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
-
-
-def without_password(text: str) -> str:
-    """A text in which no address tells a name and a password."""
-    return re.sub(r"//[^/\s]*@", "//", text)
 
 
 @contextlib.contextmanager
@@ -81,9 +76,3 @@ def instead() -> str:
     """What there is without any download."""
     names = [model.name for model in shipped()]
     return f" Always at hand: {', '.join(names)}." if names else ""
-
-
-def reason(error: BaseException) -> str:
-    """The first line of an error, or its kind."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return re.sub(r"^\[Errno -?\d+\] ", "", without_password(lines[0]))[:120]

@@ -10,7 +10,7 @@ import numpy as np
 
 from dlcore.language.catalog import Task, find
 from dlcore.language.hub import HubError, download, size
-from dlcore.language.hub_errors import without_password
+from dlcore.downloads import without_password
 from dlcore.language.sampling import Sampling
 from dlcore.models import Cache, UnknownModel
 from dlcore.settings import settings

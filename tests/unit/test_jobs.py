@@ -249,6 +249,17 @@ def test_stop_is_answered_within_a_second_and_keeps_the_network(store):
     assert jobs.evaluate(run)["metrics"] == pytest.approx(ended.result["metrics"], rel=1e-6)
 
 
+class StopAfter(keras.callbacks.Callback):
+    """Requests a stop after the first batch."""
+
+    def __init__(self, store: Store, run: str):
+        super().__init__()
+        self.store, self.run = store, run
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.store.ask(self.run, stop=True)
+
+
 class SlowValidation(keras.callbacks.Callback):
     """A device that needs as long for one batch of validation data as a stop may take."""
 
@@ -265,9 +276,8 @@ def test_stop_does_not_wait_for_the_rest_of_the_validation(store):
         }
     )
     run = store.create(long, "ada")
-    store.ask(run, stop=True)
     watch = Watch()
-    jobs.train(run, [watch, SlowValidation()])
+    jobs.train(run, [watch, StopAfter(store, run), SlowValidation()])
     whole = math.ceil(2000 / 256)
     assert watch.test_batches < whole
 
@@ -325,6 +335,24 @@ def test_a_full_disk_ends_a_run_in_one_line(store):
     most["pages"] = 2**31
     assert training.end() == State.FAILED
     assert store.run(run).reason.startswith("The disk is full. Make room, then resume")
+
+
+def test_stop_is_answered_while_tensorflow_compiles(store):
+    """Here: for as long as the test wants."""
+    go_on = threading.Event()
+
+    class Compiling(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            store.ask(run, stop=True)
+            assert go_on.wait(60)
+
+    run = store.create(recipe(epochs=500), "ada")
+    training = Training(run, Compiling())
+    wait_until(lambda: store.run(run).state is State.STOPPED, 60)
+    assert store.run(run).reason == "Stopped before the first batch was trained."
+    go_on.set()
+    assert training.end() == State.STOPPED
+    assert store.metrics(run, "epoch") == []
 
 
 def test_a_run_that_is_deleted_under_way_stops(store):
@@ -591,8 +619,7 @@ def test_a_stopped_run_that_went_on_is_answered_by_its_new_network(store, monkey
     """Not by the one that was in memory from before."""
     monkeypatch.setattr("dlcore.callbacks.checkpoint.EVERY", 0)
     run = store.create(recipe(), "ada")
-    store.ask(run, stop=True)
-    assert jobs.train(run) == State.STOPPED
+    assert jobs.train(run, [StopAfter(store, run)]) == State.STOPPED
     before = jobs.evaluate(run)["metrics"]
     assert store.requeue(run) and jobs.train(run) == State.FINISHED
     result = store.run(run).result["metrics"]

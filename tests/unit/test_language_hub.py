@@ -17,6 +17,7 @@ from hub_server import HubServer
 from safetensors.numpy import load_file, save_file
 from tokenizers import ByteLevelBPETokenizer
 
+from dlcore.downloads import Download
 from dlcore.language import catalog, checkpoint, hub, hub_cache
 from dlcore.language.catalog import find
 from dlcore.language.files import CheckpointError, weight_files
@@ -443,7 +444,7 @@ def test_a_disk_that_fills_meanwhile(server, monkeypatch):
     def full(*_) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(hub, "_stream", full)
+    monkeypatch.setattr(Download, "_stream", full)
     assert "The disk was full" in said(download, NAME)
 
 
