@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
+FULL_DISK = "The disk is full."
+LEAST = 2**20
+"""Bytes that are free on a disk on which a run can still be noted."""
 
 
 def why(error: BaseException) -> str:
     """The reason that is kept with a run which an error has ended."""
     if disk_is_full(error):
-        return "The disk is full. Make room, then resume: the run goes on from its last checkpoint."
+        return f"{FULL_DISK} Make room, then resume: the run goes on from its last checkpoint."
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's
         return "There was not enough memory; use a smaller network or a smaller batch."
     lines = str(error).strip().splitlines() or [type(error).__name__]
@@ -26,6 +31,11 @@ def disk_is_full(error: BaseException) -> bool:
         or getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
         for cause in _causes(error)
     )
+
+
+def no_room(folder: Path) -> bool:
+    """Whether the disk of a folder is so full that a store on it may not take the end of a run yet."""
+    return shutil.disk_usage(folder).free < LEAST
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

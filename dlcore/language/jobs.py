@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.downloads import without_password
 from dlcore.language.catalog import Task, find
 from dlcore.language.hub import HubError, download, size
-from dlcore.downloads import without_password
 from dlcore.language.sampling import Sampling
 from dlcore.models import Cache, UnknownModel
 from dlcore.settings import settings

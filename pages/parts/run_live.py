@@ -14,6 +14,8 @@ import streamlit as st
 from dlcore import curves
 from dlcore.architectures import ARCHITECTURES
 from dlcore.client import Refused, Visitor, client
+from dlcore.failures import FULL_DISK, no_room
+from dlcore.settings import settings
 from dlcore.states import State
 from dlcore.store import Run, UnknownRun
 from dlcore.thumbnails import grid
@@ -91,7 +93,9 @@ def _status(run: Run) -> None:
         return
     if words := until_pause_ends(run):
         st.warning(words, icon=":material/hourglass_top:")
-    if progress.get("phase") == "downloading":
+    if not run.state.is_terminal and no_room(settings().home):
+        st.error(f"{FULL_DISK} Make room: then the run ends and can be resumed from its last checkpoint.")
+    if not run.state.is_terminal and progress.get("phase") == "downloading":
         done, total = progress["done"] / 1e6, progress["total"] / 1e6
         st.progress(done / total, f"Downloading the data: {done:.0f} of {total:.0f} MB")
         return

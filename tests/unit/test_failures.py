@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import errno
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 
-from dlcore.failures import why
+from dlcore.failures import no_room, why
 
 
 @pytest.fixture
-def no_room(tmp_path):
+def sqlite_is_full(tmp_path):
     """What SQLAlchemy raises where SQLite may not grow."""
     engine = sa.create_engine(f"sqlite:///{tmp_path / 'full.db'}")
     with engine.connect() as db:
@@ -22,10 +23,16 @@ def no_room(tmp_path):
     return raised.value
 
 
-def test_a_full_disk_is_called_that_whoever_notices_it(no_room):
+def test_a_full_disk_is_called_that_whoever_notices_it(sqlite_is_full):
     hdf5 = OSError("Can't write data (file write failed: error message = 'No space left on device')")
-    for error in (no_room, OSError(errno.ENOSPC, "No space left on device"), hdf5):
+    for error in (sqlite_is_full, OSError(errno.ENOSPC, "No space left on device"), hdf5):
         assert why(error).startswith("The disk is full. Make room")
+
+
+def test_a_disk_is_full_before_its_last_byte(tmp_path, monkeypatch):
+    assert not no_room(tmp_path)
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=1000))
+    assert no_room(tmp_path)
 
 
 @pytest.mark.parametrize(
