@@ -261,7 +261,8 @@ def _fetch_file(listing: Listing, file: File, report: Report) -> None:
             f"{listing.bytes / 1e6:,.1f} MB ({error}). Download again: it goes on where it stopped.{instead()}"
         ) from error
     except Damaged as error:
-        raise HubError(f"{error} ({listing.name}). Download again.") from error
+        said = f"{file.name} of {listing.name} arrived damaged and was thrown away. Download again."
+        raise HubError(said) from error
 
 
 @contextlib.contextmanager
