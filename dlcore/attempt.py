@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from dlcore.downloads import reason
+from dlcore.failures import FULL_DISK, disk_is_full
 from dlcore.states import State
 from dlcore.store import Store
 
@@ -76,7 +78,9 @@ class Attempt:
             try:
                 return self.store.end(self.run, state, reason, result, self.started)
             except (SQLAlchemyError, OSError) as error:
-                log.warning("%s; trying again to note that the run %s %s", error, self.run, state)
+                if pause == LOOK:
+                    cause = FULL_DISK if disk_is_full(error) else reason(error)
+                    log.warning("Cannot note yet that run %s is %s: %s Trying again.", self.run, state, cause)
             self._finished.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 

@@ -78,7 +78,7 @@ def test_an_attempt_notices_that_the_run_is_in_other_hands(store, run, monkeypat
     assert store.run(run).state is State.RUNNING
 
 
-def test_the_end_of_a_run_is_told_until_the_store_takes_it(store, run):
+def test_the_end_of_a_run_is_told_until_the_store_takes_it(store, run, caplog):
     """As on a disk that is full for a while."""
     with store.engine.begin() as db:
         db.execute(
@@ -93,3 +93,5 @@ def test_the_end_of_a_run_is_told_until_the_store_takes_it(store, run):
             db.execute(sa.text("DROP TRIGGER full"))
         ending.join(30)
     assert (store.run(run).state, store.run(run).reason) == (State.FAILED, "why")
+    (record,) = caplog.records
+    assert "\n" not in record.getMessage() and "disk is full" in record.getMessage()
