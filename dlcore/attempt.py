@@ -10,7 +10,6 @@ from typing import Any, Self
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from dlcore.downloads import reason
 from dlcore.failures import FULL_DISK, disk_is_full
 from dlcore.states import State
 from dlcore.store import Store
@@ -79,7 +78,7 @@ class Attempt:
                 return self.store.end(self.run, state, reason, result, self.started)
             except (SQLAlchemyError, OSError) as error:
                 if pause == LOOK:
-                    cause = FULL_DISK if disk_is_full(error) else reason(error)
+                    cause = FULL_DISK if disk_is_full(error) else str(error).partition("\n")[0]
                     log.warning("Cannot note yet that run %s is %s: %s Trying again.", self.run, state, cause)
             self._finished.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
