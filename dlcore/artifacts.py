@@ -19,7 +19,9 @@ from dlcore.database import StoreError
 class Artifacts:
     """Bytes by path below one root; a path is ``run/name``. JSON and bytes only, never a pickle."""
 
-    def __init__(self, url: str):
+    def __init__(self, url: str, private: bool = False):
+        """``private``: files of a local folder are for this user of the machine alone."""
+        self.private = private
         self.fs, self.root = fsspec.core.url_to_fs(url)
         with self._writing():
             self.fs.makedirs(self.root, exist_ok=True)
@@ -48,6 +50,8 @@ class Artifacts:
             self.fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
             try:
                 with self.fs.open(part, "wb") as file:
+                    if self.private:
+                        Path(part).chmod(0o600)
                     file.write(data)
                     if durable and isinstance(self.fs, LocalFileSystem):
                         file.flush()

@@ -16,12 +16,15 @@ class StoreError(OSError):
     """The store cannot be used; the message says why and what to do."""
 
 
-def open_database(url: sa.URL, prepare: Callable[[sa.Connection], None]) -> sa.Engine:
+def open_database(
+    url: sa.URL, prepare: Callable[[sa.Connection], None], *, private: bool = False
+) -> sa.Engine:
     """An engine whose tables are there. Raises StoreError, now and at any later use.
 
     Args:
         url: SQLite or PostgreSQL.
         prepare: Makes the tables; called while no other process does the same.
+        private: A file of SQLite is for this user of the machine alone.
     """
     if url.get_backend_name() == "sqlite":
         engine = sa.create_engine(url)
@@ -36,6 +39,9 @@ def open_database(url: sa.URL, prepare: Callable[[sa.Connection], None]) -> sa.E
         if url.database:
             try:
                 Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+                if private:
+                    Path(url.database).touch(0o600)
+                    Path(url.database).chmod(0o600)  # its log files get the same mode
             except OSError as error:
                 raise StoreError(_line(url, error.strerror or str(error))) from error
     else:

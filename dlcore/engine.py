@@ -119,6 +119,7 @@ def serve(listen: str = "", workers: int = 1) -> None:
     import dask
     from distributed.security import Security
 
+    os.umask(0o077)  # what it writes is for this user of the machine alone
     options = settings()
     place = options.home if os.access(options.home, os.W_OK) else tempfile.gettempdir()
     dask.config.set(DASK | {"temporary-directory": str(place)})

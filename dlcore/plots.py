@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,18 @@ MOST_NUMBERS = 20
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
 
 
+def plain(text: str) -> str:
+    """A user's text for a label: Plotly would take tags in it for its own."""
+    return escape(text, quote=False)
+
+
 def scatter(x: np.ndarray, y: np.ndarray, classes: tuple[str, ...]) -> dict[str, Any]:
     """Points of shape (n, 2) coloured by their class."""
     traces = [
         {
             "type": "scattergl" if len(x) > 2000 else "scatter",
             "mode": "markers",
-            "name": name,
+            "name": plain(name),
             "x": x[y == i, 0].round(3).tolist(),
             "y": x[y == i, 1].round(3).tolist(),
             "marker": {"color": CLASSES[i], "size": 6, "line": {"color": "#fff", "width": 0.6}},
@@ -41,7 +47,13 @@ def balance(counts: dict[str, list[int]], classes: tuple[str, ...]) -> dict[str,
     """Examples of each class in the training, validation and test parts."""
     shades = {"training": ACCENT, "validation": "#6aaede", "test": "#b5d6ec"}
     traces = [
-        {"type": "bar", "name": part, "x": list(classes), "y": counts[part], "marker": {"color": shade}}
+        {
+            "type": "bar",
+            "name": part,
+            "x": list(map(plain, classes)),
+            "y": counts[part],
+            "marker": {"color": shade},
+        }
         for part, shade in shades.items()
     ]
     layout = LAYOUT | {
@@ -58,7 +70,7 @@ def confusion(matrix: list[list[int]], classes: tuple[str, ...]) -> dict[str, An
     """Rows: what it is; columns: what the network said. The diagonal is right."""
     counts = np.array(matrix)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    names = list(classes)
+    names = list(map(plain, classes))
     trace = {
         "type": "heatmap",
         "x": names,
@@ -84,7 +96,7 @@ def confusion(matrix: list[list[int]], classes: tuple[str, ...]) -> dict[str, An
 
 def bars(labels: list[dict[str, Any]]) -> dict[str, Any]:
     """Labels with their probabilities, the most probable on top and in the accent colour."""
-    names = [row["label"] for row in labels]
+    names = [plain(row["label"]) for row in labels]
     values = [row["probability"] for row in labels]
     trace = {
         "type": "bar",

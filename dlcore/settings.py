@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -92,5 +93,18 @@ def settings() -> Settings:
     """The settings as the environment has them now."""
     found = Settings()
     with contextlib.suppress(OSError):  # who needs it says so; a shipped model does not
-        found.home.mkdir(parents=True, exist_ok=True)
+        found.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _close(found.home)
     return found
+
+
+def _close(home: Path) -> None:
+    """Keep other users of the machine out of a home that an earlier version, or somebody else, has made.
+
+    A place for everybody's temporary files (its sticky bit says so) stays as it is.
+    """
+    if os.name != "posix":
+        return
+    now = home.stat()
+    if now.st_uid == os.getuid() and now.st_mode & 0o077 and not now.st_mode & stat.S_ISVTX:
+        home.chmod(0o700)

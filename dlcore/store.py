@@ -86,12 +86,14 @@ class Store:
     @cached_property
     def engine(self) -> sa.Engine:
         """The database, opened at its first use. Raises StoreError, and tries again at the next use."""
-        return open_database(sa.make_url(self.options.database_url), make_tables)
+        return open_database(
+            sa.make_url(self.options.database_url), make_tables, private=not self.options.database
+        )
 
     @cached_property
     def artifacts(self) -> Artifacts:
         """Raises StoreError."""
-        return Artifacts(self.options.artifacts_url)
+        return Artifacts(self.options.artifacts_url, private=not self.options.artifacts)
 
     def problem(self) -> str:
         """Why the store cannot be used, in one line; empty if it can."""

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import numpy as np
 
 from dlcore.palette import ACCENT, CLASSES, NEGATIVE, NEUTRAL, POSITIVE
-from dlcore.plots import LAYOUT
+from dlcore.plots import LAYOUT, plain
 
 SIGNS = {"negative": NEGATIVE, "positive": POSITIVE, "empty": NEUTRAL}
-
-
-def plain(text: str) -> str:
-    """A user's text for a label: Plotly would take tags in it for its own."""
-    return escape(text, quote=False)
 
 
 def attention(tokens: list[str], weights: np.ndarray, *, hide: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from dlcore.pictures import SUFFIXES
 from dlcore.settings import settings
 from dlcore.thumbnails import png
 from pages.parts.picture_pad import picture_pad
+from pages.parts.plain import plain
 from pages.parts.visitor import visitor
 from pages.parts.waiting import answer
 
@@ -46,7 +47,7 @@ def choose_model() -> ModelInfo:
                 raise UnknownModel(f"model: {asked} makes pictures and cannot classify them")
             models[asked] = info
         except UnknownModel as error:
-            st.warning(f"{error}. Taking {next(iter(models))}.", icon=":material/search_off:")
+            st.warning(f"{plain(error)}. Taking {next(iter(models))}.", icon=":material/search_off:")
     if asked in models and st.session_state.get("classify.asked") != asked:
         st.session_state["classify.asked"] = st.session_state["classify.model"] = asked
 
@@ -104,7 +105,7 @@ def choose_picture(info: ModelInfo) -> bytes | None:
             with st.container(width=104, gap="small"):
                 st.image(_square(data), alt=f"Example: {name}", width="stretch")
                 if st.button(
-                    name,
+                    plain(name),
                     key=f"example.{name}",
                     width="stretch",
                     icon=":material/check:" if name == chosen else None,
@@ -126,7 +127,7 @@ def test_pictures(info: ModelInfo) -> dict[str, bytes]:
     found = answer("examples", model=info.name, count=6)
     if not isinstance(found, list):
         if found:
-            st.warning(found["error"], icon=":material/cloud_off:")
+            st.warning(plain(found["error"]), icon=":material/cloud_off:")
         return {}
     return {f"{i + 1}. {row['label']}": png(np.array(row["picture"]), 280) for i, row in enumerate(found)}
 
@@ -141,10 +142,10 @@ def _square(picture: bytes) -> Image.Image:
 def show(found: dict[str, Any], info: ModelInfo) -> None:
     """The answer beside the picture and the picture as the network saw it."""
     if "error" in found:
-        st.error(found["error"], icon=":material/broken_image:")
+        st.error(plain(found["error"]), icon=":material/broken_image:")
         return
     best = found["labels"][0]
-    st.subheader(f"{best['label']}, {best['probability']:.1%} sure", anchor=False)
+    st.subheader(f"{plain(best['label'])}, {best['probability']:.1%} sure", anchor=False)
     st.plotly_chart(
         plots.bars(found["labels"]),
         config={"displayModeBar": False},

@@ -17,6 +17,7 @@ from dlcore.models import ModelInfo
 from dlcore.thumbnails import dots
 from pages.parts.asking import ask
 from pages.parts.film_player import film_player
+from pages.parts.plain import plain
 
 KEEP: dict[str, Any] = {"persist_state": "session"}
 EXAMPLES = 60
@@ -53,7 +54,7 @@ def _scatter(clouds: np.ndarray) -> np.ndarray:
 def _failed(found: Any) -> bool:
     """Say what went wrong, where something has."""
     if isinstance(found, dict) and "error" in found:
-        st.error(found["error"], icon=":material/error:")
+        st.error(plain(found["error"]), icon=":material/error:")
         return True
     return found is None
 
@@ -107,6 +108,7 @@ def _test_picture(model: ModelInfo, steps: list[int]) -> np.ndarray | None:
         st.pills(
             "A test picture of",
             classes,
+            format_func=plain,
             default=classes[0],
             required=True,
             key=f"{KEY}.picture.{model.name}",

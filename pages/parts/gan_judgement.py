@@ -6,17 +6,18 @@ import streamlit as st
 
 from dlcore.models import ModelInfo
 from dlcore.thumbnails import grid
+from pages.parts.plain import plain
 from pages.parts.waiting import answer
 
 
 def judgement(model: ModelInfo) -> None:
     """Sixteen of the model's pictures, those first that its discriminator takes for real."""
-    st.subheader(f"The discriminator of {model.title}", anchor=False)
+    st.subheader(f"The discriminator of {plain(model.title)}", anchor=False)
     found = answer("judged", model=model.name, count=16, seed=1)
     if found is None:
         return
     if "error" in found:
-        st.error(found["error"], icon=":material/error:")
+        st.error(plain(found["error"]), icon=":material/error:")
         return
     words = "Sixteen pictures its generator has made, sorted by how real its own discriminator finds them."
     if found["probability"]:

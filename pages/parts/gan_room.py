@@ -11,6 +11,7 @@ from dlcore.store import Run, UnknownRun
 from pages.parts import gan_game, gan_setup
 from pages.parts.gan_collapse import COLLAPSE, CURE, quiz
 from pages.parts.gan_judgement import judgement
+from pages.parts.plain import plain
 from pages.parts.store_line import store_line
 from pages.parts.visitor import visitor
 
@@ -112,7 +113,7 @@ def _start(recipe: Recipe, name: str, who: Visitor) -> None:
     try:
         run = client().submit(recipe, who, name)
     except Refused as refusal:
-        st.warning(str(refusal), icon=":material/hourglass_top:")
+        st.warning(plain(refusal), icon=":material/hourglass_top:")
         return
     st.session_state[RUN] = run
     st.query_params["run"] = run

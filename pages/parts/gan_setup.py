@@ -18,6 +18,7 @@ from dlcore.store import Run
 from pages.parts.form import KEEP, form
 from pages.parts.gan_canvas import gan_canvas
 from pages.parts.gan_collapse import COLLAPSE
+from pages.parts.plain import plain
 from pages.parts.plane_pad import plane_pad
 
 DATA = "generate.gan.data"
@@ -49,7 +50,7 @@ def setup(run: Run | None, start: Callable[[Recipe, str], None], forget: Callabl
         architecture = form(GAN, "generate.gan.network", leave_out=("l1", "l2"))
     recipe, problem = _recipe(name, architecture, training)
     if problem:
-        st.error(problem, icon=":material/error:")
+        st.error(plain(problem), icon=":material/error:")
     with buttons:
         if st.button(
             "Train it live",

@@ -9,6 +9,7 @@ import streamlit as st
 from dlcore.client import client
 from dlcore.models import ModelInfo, UnknownModel
 from dlcore.recipe import Recipe
+from pages.parts.plain import plain
 from pages.parts.visitor import visitor
 
 KINDS = {
@@ -42,7 +43,7 @@ def choose_model() -> ModelInfo | None:
             chosen = found.name
         else:
             taken = f" Taking {next(iter(models))}." if models else ""
-            st.warning(f"{problem}.{taken}", icon=":material/search_off:")
+            st.warning(f"{plain(problem)}.{taken}", icon=":material/search_off:")
             chosen = None
     if not models:
         return None

@@ -13,6 +13,7 @@ from dlcore.recipe import Recipe
 from pages.parts.asking import ask
 from pages.parts.latent_pad import latent_pad
 from pages.parts.latent_tools import encode_wish, put, tools
+from pages.parts.plain import plain
 
 KEEP: dict[str, Any] = {"persist_state": "session"}
 SLIDERS = 16
@@ -139,7 +140,7 @@ def _decoded(
             rows[1][axis] = value
     found = ask("decode", model=info.name, latents=rows, label=label)
     if isinstance(found, dict):
-        st.error(found["error"], icon=":material/error:")
+        st.error(plain(found["error"]), icon=":material/error:")
         return None
     made: np.ndarray | None = found
     return made
@@ -155,7 +156,7 @@ def _plane(
     plane = ask("latent_plane", model=info.name, axes=axes, label=label, others=others)
     if plane is None or "error" in plane:
         if plane:
-            st.error(plane["error"], icon=":material/error:")
+            st.error(plain(plane["error"]), icon=":material/error:")
         return False
 
     def moved(x: float, y: float, put_there: bool) -> None:
@@ -185,7 +186,7 @@ def _plane(
     )
     st.caption(
         f"Move over the plane: the picture beside it follows. Click to stay there. Dots are "
-        f"{plane['data']}" + (f", the bright ones of class {label}." if label else ".")
+        f"{plane['data']}" + (f", the bright ones of class {plain(label)}." if label else ".")
     )
     if label:
         st.caption(

@@ -17,6 +17,7 @@ from dlcore.thumbnails import png
 from pages.parts.asking import ask
 from pages.parts.picture_grid import picture_grid
 from pages.parts.picture_pad import picture_pad
+from pages.parts.plain import plain
 
 EXAMPLES = 10
 FRAMES = 12
@@ -54,13 +55,13 @@ def _side_by_side(shown: Sequence[tuple[np.ndarray, str]]) -> None:
     with st.container(horizontal=True):
         for pixels, words in shown:
             with st.container(width=160):
-                st.image(png(pixels, 224), caption=words, alt=words, width="stretch")
+                st.image(png(pixels, 224), caption=plain(words), alt=words, width="stretch")
 
 
 def _problem(found: Any) -> bool:
     """Whether there is no answer; an error is said."""
     if isinstance(found, dict) and "error" in found:
-        st.error(found["error"], icon=":material/error:")
+        st.error(plain(found["error"]), icon=":material/error:")
         return True
     return found is None
 
@@ -106,7 +107,7 @@ def _picture(info: ModelInfo, state: State, label: str | None, now: np.ndarray) 
     with right:
         if state["problem"]:
             still = " Below is still the picture before." if state["input"] else ""
-            st.error(state["problem"] + still, icon=":material/broken_image:")
+            st.error(plain(state["problem"]) + still, icon=":material/broken_image:")
         if state["input"] is None:
             st.info(
                 "Choose a picture: the network squeezes it into its latent numbers and redraws it. "
@@ -333,9 +334,9 @@ def _arithmetic(info: ModelInfo, state: State, label: str | None, now: np.ndarra
         )
         if label:
             st.caption(
-                f"This network is told the class, so it is told the same sum: {label} + strength × "
-                f"({plus} − {off}), shares of classes."
-                + (f" The point is of class {label}: take that off to leave it." * (label != off))
+                f"This network is told the class, so it is told the same sum: {plain(label)} + strength × "
+                f"({plain(plus)} − {plain(off)}), shares of classes."
+                + (f" The point is of class {plain(label)}: take that off to leave it." * (label != off))
             )
     made = ask(
         "arithmetic",
@@ -355,7 +356,7 @@ def _arithmetic(info: ModelInfo, state: State, label: str | None, now: np.ndarra
             st.session_state["generate.told"] = made["labels"][-1]
 
     with right:
-        st.markdown(f"**The point's picture + strength × ({plus} − {off})**")
+        st.markdown(f"**The point's picture + strength × ({plain(plus)} − {plain(off)})**")
         shown = (
             (now, "The point now" + (f", told {label}" if label else "")),
             (made["samples"][-1], f"with {strength:g} × ({plus} − {off})"),

@@ -11,6 +11,7 @@ from dlcore.architectures.base import Problem
 from dlcore.layers import LAYER_TYPES, AnyLayer, LayerError, size
 from pages.parts import recipe_state as state
 from pages.parts.form import form
+from pages.parts.plain import plain
 
 
 def layer_editor(problem: Problem) -> list[dict[str, Any]]:
@@ -62,7 +63,7 @@ def layer_editor(problem: Problem) -> list[dict[str, Any]]:
                     shape = layer.output_shape(shape)
                     after = f" → {size(shape)}"
                 except LayerError as error:
-                    st.error(str(error), icon=":material/error:")
+                    st.error(plain(error), icon=":material/error:")
                     shape = None
             label.markdown(f"**{index + 1}. {row['type']}**{after}")
     kind_column, add_column = st.columns([3, 1], vertical_alignment="bottom")

@@ -17,6 +17,7 @@ from dlcore.recipe import Recipe
 from dlcore.thumbnails import grid
 from pages.parts.desk import desk, failed, question
 from pages.parts.drawing import drawing
+from pages.parts.plain import plain
 
 
 def compact(number: float) -> str:
@@ -46,7 +47,7 @@ def network_view(recipe: Recipe) -> None:
             for label, value, about in numbers:
                 st.metric(label, value, help=about, width=150)
     for sentence in advice(recipe):
-        st.warning(sentence, icon=":material/lightbulb:")
+        st.warning(plain(sentence), icon=":material/lightbulb:")
     with st.expander("Layers", icon=":material/table_rows:"):
         table = pd.DataFrame(found["layers"])
         table["output_shape"] = [size(tuple(shape)) for shape in table["output_shape"]]
@@ -86,7 +87,7 @@ def data_view(recipe: Recipe) -> None:
     try:
         split = _at_hand(dataset, seed)
     except DatasetError as error:  # a link to pictures that were uploaded elsewhere
-        st.warning(str(error), icon=":material/cloud_off:")
+        st.warning(plain(error), icon=":material/cloud_off:")
         return
     counts = {
         name: np.bincount(part.y, minlength=len(dataset.classes)).tolist()
@@ -134,7 +135,7 @@ def _downloaded_view(dataset: Downloaded, seed: int) -> None:
     if found is None:
         st.fragment(wait, run_every=0.5)()
     elif failed(found):
-        st.error(found["error"], icon=":material/cloud_off:")
+        st.error(plain(found["error"]), icon=":material/cloud_off:")
         again, other = st.columns(2)
         again.button("Try again", icon=":material/refresh:", width="stretch")  # an error is told once
         other.page_link(

@@ -46,7 +46,11 @@ def from_address(who: Visitor) -> None:
             st.session_state.pop("build.broken", None)
             mine = client().may_use(recipe.dataset, who)
             st.session_state[NOT_YOURS] = not mine
-            load(recipe if mine else recipe.model_copy(update={"dataset": type(recipe.dataset)()}))
+            load(
+                recipe
+                if mine
+                else recipe.model_copy(update={"dataset": type(recipe.dataset).model_validate({})})
+            )
         except RecipeError as error:
             st.session_state["build.broken"] = str(error)
     if DATASET not in st.session_state:

@@ -82,7 +82,7 @@ def _status(run: Run) -> None:
     progress = run.progress
     colour, icon = LOOKS[run.state]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### {plain(run.name)}", width="content")
+        st.subheader(plain(run.name), anchor=False, width="content")
         st.badge(run.state.value, color=colour, icon=icon)
     if run.reason:
         kind = st.error if run.state in (State.FAILED, State.LOST) else st.info

@@ -17,6 +17,7 @@ from dlcore.models import ModelInfo
 from dlcore.thumbnails import png
 from pages.parts.asking import ask
 from pages.parts.picture_grid import picture_grid
+from pages.parts.plain import plain
 from pages.parts.visitor import visitor
 
 MOST = 24
@@ -53,7 +54,7 @@ def look_at(info: ModelInfo, found: dict[str, Any], seed: int) -> None:
 
 def _picture(pixels: np.ndarray, words: str) -> None:
     with st.container(width=168):
-        st.image(png(pixels, 280), caption=words, alt=words, width="stretch")
+        st.image(png(pixels, 280), caption=plain(words), alt=words, width="stretch")
 
 
 def _kept() -> list[Item]:
@@ -143,7 +144,7 @@ def _nearest(item: Item, place: Any) -> None:
         return
     if "error" in found:
         reason = found["error"].removeprefix("The engine could not answer: ")
-        st.warning(reason, icon=":material/cloud_off:")
+        st.warning(plain(reason), icon=":material/cloud_off:")
         _download(item["model"])
         return
     distance, typical = found["distance"][0], found["typical"]
@@ -174,7 +175,7 @@ def _download(model: str) -> None:
     ):
         found = ask("look_at", dataset=dataset.model_dump(), seed=info.recipe.training.seed)
         if found is not None and "error" in found:
-            st.error(found["error"], icon=":material/cloud_off:")
+            st.error(plain(found["error"]), icon=":material/cloud_off:")
         elif found is not None:
             st.rerun()
 

@@ -13,6 +13,7 @@ from dlcore.models import ModelInfo
 from pages.parts.asking import ask
 from pages.parts.generative_model import about
 from pages.parts.picture_grid import picture_grid
+from pages.parts.plain import plain
 from pages.parts.sample_look import look_at, shelf
 
 KEEP: dict[str, Any] = {"persist_state": "session"}
@@ -32,7 +33,7 @@ def samples(info: ModelInfo) -> None:
         if found is None:
             return
         if "error" in found:
-            st.error(found["error"], icon=":material/error:")
+            st.error(plain(found["error"]), icon=":material/error:")
             return
         if points:
             _cloud(info, found["samples"])
@@ -261,7 +262,7 @@ def _way_film(info: ModelInfo, wish: dict[str, Any], found: dict[str, Any]) -> n
 def _or_error(found: Any, name: str) -> Any:
     """``found[name]``, or None with the reason on the page."""
     if found is not None and "error" in found:
-        st.error(found["error"], icon=":material/error:")
+        st.error(plain(found["error"]), icon=":material/error:")
         return None
     return None if found is None else found[name]
 

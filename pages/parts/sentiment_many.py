@@ -15,6 +15,7 @@ from dlcore.settings import settings
 from dlcore.text_table import MOST_ROWS, Table, TableError, read_table, write_table
 from pages.parts.asking import ask
 from pages.parts.live_text import live_text
+from pages.parts.plain import plain
 from pages.parts.sentiment_one import failed
 
 LINES = """The best film I have seen this year.
@@ -77,7 +78,7 @@ def file_field() -> Chosen | None:
         )
         table = table if names == table.header else _read(data, names)
     except TableError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return None
     st.caption(" ".join([table.assumed, *table.notes]))
     name = st.selectbox(

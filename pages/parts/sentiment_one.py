@@ -14,6 +14,7 @@ from dlcore.language.first_answer import TEXT, first_answer
 from dlcore.words import change, coloured, number, percent, verdict, without
 from pages.parts.asking import ask
 from pages.parts.live_text import live_text, put_text
+from pages.parts.plain import plain
 from pages.parts.text_model import choose_model
 from pages.parts.words_view import words_view
 
@@ -60,7 +61,7 @@ def show(model: str, text: str) -> None:
     if not judged:
         return
     if not judged[0]["probabilities"]:
-        st.info(judged[0]["note"], icon=":material/info:")
+        st.info(plain(judged[0]["note"]), icon=":material/info:")
         return
     with st.container(border=True):
         # The answer comes at once; what it rests on takes a large network some seconds.

@@ -6,6 +6,7 @@ import os
 import threading
 from contextvars import ContextVar
 from functools import lru_cache
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from pages.parts.cookie import keep_visitor_key
 from pages.parts.store_line import store_line_above
 
 TITLE = "Deep Learning Studio"
+ICON = Path(__file__).with_name("icon.svg")
 PAGES = {
     "home": ("Start", ":material/home:", "What this is, and nine networks to start from."),
     "build": ("Build", ":material/tune:", "Choose data, set up a network with sliders, see it drawn."),
@@ -35,6 +37,8 @@ _inside: ContextVar[bool] = ContextVar("inside", default=False)
 def run() -> None:
     """Draw the menu and run the page that was asked for."""
     _secrets_to_environment()
+    # Before the menu, whose icons would be the page's icon otherwise, fetched from somebody else's server.
+    st.set_page_config(page_icon=str(ICON), layout="wide")
     pages = [
         st.Page(
             f"pages/{stem}.py",
@@ -48,7 +52,7 @@ def run() -> None:
     ]
     page = st.navigation(pages, position="top")
     name = TITLE if page.url_path == "" else f"{page.title} · {TITLE}"
-    st.set_page_config(page_title=name, page_icon=":material/hub:", layout="wide")
+    st.set_page_config(page_title=name)
     keep_visitor_key()
     token = _inside.set(True)
     try:
@@ -74,6 +78,7 @@ def enter() -> None:
 @lru_cache(maxsize=1)
 def _secrets_to_environment() -> None:
     """Settings may stand in Streamlit's secrets; the engine, another process, only sees variables."""
+    os.umask(0o077)  # what the app writes is for this user of the machine alone
     try:
         secrets = dict(st.secrets)
     except FileNotFoundError:

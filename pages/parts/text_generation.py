@@ -11,6 +11,7 @@ from dlcore.client import client
 from dlcore.language.sampling import Sampling
 from dlcore.settings import settings
 from pages.parts.form import form
+from pages.parts.plain import plain
 from pages.parts.text_look import KEEP, SHOWN, Row, candidates, explore, places, status, tokens_of
 from pages.parts.text_model import about, choose_model
 from pages.parts.waiting import answer
@@ -202,7 +203,7 @@ def _read_prompt(state: dict[str, Any]) -> bool:
     if found is None:
         return False
     if "error" in found:
-        st.error(found["error"], icon=":material/error:")
+        st.error(plain(found["error"]), icon=":material/error:")
         return False
     state["prompt"] = found["tokens"]
     state["pieces"], state["context"] = found["pieces"], found["context"]
@@ -224,7 +225,7 @@ def _write(state: dict[str, Any], wanted: dict[str, Any], told: Any) -> None:
             more = _slice_of_beams(state, wanted) if state["beams"] else _slice(state, wanted)
         except Exception as error:
             state["active"] = False
-            st.error(f"The writing stopped: {error}", icon=":material/error:")
+            st.error(f"The writing stopped: {plain(error)}", icon=":material/error:")
             return
         state["active"] = more
     st.rerun()

@@ -10,6 +10,7 @@ import streamlit as st
 from dlcore.language.sampling import Sampling, best, distribution
 from dlcore.settings import settings
 from pages.parts.candidate_bars import candidate_bars, visible
+from pages.parts.plain import plain
 from pages.parts.token_text import token_text
 from pages.parts.waiting import answer
 
@@ -167,7 +168,7 @@ def candidates(state: dict[str, Any], wanted: dict[str, Any], row_number: int, p
     if found is None:
         return
     if "error" in found:
-        st.error(found["error"], icon=":material/error:")
+        st.error(plain(found["error"]), icon=":material/error:")
         return
     how = Sampling.model_validate(wanted["how"])
     chances = distribution(found["logits"], how, np.array(tokens[:place]))
@@ -213,7 +214,7 @@ def _attention(state: dict[str, Any], row_number: int, place: int) -> np.ndarray
     found = answer("attention", model=state["model"], tokens=tokens)
     if found is None or isinstance(found, dict):
         if found:
-            st.error(found["error"], icon=":material/error:")
+            st.error(plain(found["error"]), icon=":material/error:")
         return None
     layers, heads, _ = found.shape
     first, second = st.columns(2)

@@ -7,6 +7,7 @@ import streamlit as st
 from dlcore.client import client
 from dlcore.language import catalog, hub_cache
 from dlcore.language.catalog import Task, TextModel
+from pages.parts.plain import plain
 from pages.parts.waiting import answer
 
 OTHER = "Another from the Hugging Face Hub…"
@@ -63,7 +64,9 @@ def _ready(name: str, task: Task, known: dict[str, TextModel], widget: str) -> b
     if name in known and known[name].at_hand:
         return True
     if not hub_cache.is_name(name):
-        st.error(f"“{name}” cannot be a name on the Hub: expected owner/name.", icon=":material/error:")
+        st.error(
+            f"“{plain(name)}” cannot be a name on the Hub: expected owner/name.", icon=":material/error:"
+        )
         return False
     if catalog.find(name, task).at_hand:
         return True
@@ -74,7 +77,7 @@ def _ready(name: str, task: Task, known: dict[str, TextModel], widget: str) -> b
     if size is None:
         return False
     if "error" in size:
-        st.warning(size["error"], icon=":material/cloud_off:")
+        st.warning(plain(size["error"]), icon=":material/cloud_off:")
         return False
     st.info(
         f"{size['download'] / 1e6:,.0f} MB to download; it will take "
@@ -83,7 +86,7 @@ def _ready(name: str, task: Task, known: dict[str, TextModel], widget: str) -> b
     )
     problem = st.session_state.get(f"download.problem.{name}")
     if problem:
-        st.warning(problem, icon=":material/cloud_off:")
+        st.warning(plain(problem), icon=":material/cloud_off:")
     if st.button("Download", icon=":material/download:", key=f"download.{widget}"):
         st.session_state["downloading"] = name
         st.rerun()

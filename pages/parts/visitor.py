@@ -10,6 +10,7 @@ from dlcore.client import Visitor
 from dlcore.settings import settings
 from dlcore.teacher import DOOR
 from pages.parts.cookie import visitor_key
+from pages.parts.plain import plain
 
 
 def visitor() -> Visitor:
@@ -31,7 +32,7 @@ def teacher_door() -> None:
             return
         problem = DOOR.open(given)
         if problem:
-            st.error(problem, icon=":material/lock:")
+            st.error(plain(problem), icon=":material/lock:")
         else:
             st.session_state.teacher = True
             st.rerun()
