@@ -128,7 +128,7 @@ def _downloaded_view(dataset: Downloaded, seed: int) -> None:
         if client().ready:
             _download_progress(dataset)
         else:
-            st.caption(client().problem or "The compute engine is warming up (about ten seconds)…")
+            st.caption(plain(client().problem) or "The compute engine is warming up (about ten seconds)…")
         st.skeleton(height=300)
 
     found = desk().known("look_at", key)

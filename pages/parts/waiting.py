@@ -8,6 +8,7 @@ import streamlit as st
 
 from dlcore.client import client
 from pages.parts.desk import desk, question
+from pages.parts.plain import plain
 
 
 def answer(job: str, **arguments: Any) -> Any:
@@ -39,5 +40,7 @@ def _why() -> None:
     if client().ready:
         st.caption("Working…")
     else:
-        st.caption(client().problem or "The compute engine is warming up (about ten seconds the first time)…")
+        st.caption(
+            plain(client().problem) or "The compute engine is warming up (about ten seconds the first time)…"
+        )
     st.skeleton(height=320)

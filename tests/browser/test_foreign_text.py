@@ -42,6 +42,7 @@ from dlcore.datasets.uploaded import keep
 from dlcore.recipe import Recipe
 from dlcore.states import State
 from dlcore.store import open_store
+from dlcore.uploads.apart import File
 
 owner, names, classes = json.load(sys.stdin)
 store, rng = open_store(), np.random.default_rng(1)
@@ -51,7 +52,8 @@ def image():
     Image.fromarray(rng.integers(0, 255, (16, 16), "uint8")).save(file, "PNG")
     return file.getvalue()
 
-dataset = keep([(f"{name}/{i}.png", image()) for name in classes for i in range(10)], 16, False)[0]
+files = [File.of(f"{name}/{i}.png", image()) for name in classes for i in range(10)]
+dataset = keep(files, 16, False).dataset
 assert sorted(dataset.classes) == sorted(classes), dataset.classes
 store.claim_upload(dataset.id, owner)
 rows = [{"class": c, "precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 6} for c in dataset.classes]
