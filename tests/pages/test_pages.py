@@ -163,7 +163,7 @@ def test_names_are_text_and_no_markup():
     run = store.create(Recipe.parse({}), "me", "# <script>alert(1)</script> :red[x]")
     store.end(run, State.LOST, "gone")
     app = open_page("pages/train.py", run=run)
-    shown = [m.value for m in app.markdown if "script" in m.value]
+    shown = [m.value for m in app.subheader if "script" in m.value]
     assert shown
     assert all("<script>" not in value.replace("\\<", "") for value in shown)
 

@@ -37,7 +37,7 @@ def test_home_and_files_are_for_one_user(studio_home: Path, open_umask: None) ->
 def test_a_home_of_an_earlier_version_is_closed(studio_home: Path, open_umask: None) -> None:
     studio_home.mkdir(mode=0o755)
     (studio_home / "studio.db").touch(0o644)
-    open_store()
+    open_store().count()
     assert mode(studio_home) == "700"
     assert mode(studio_home / "studio.db") == "600"
 
