@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from dlcore.cache import Cache
 from dlcore.datasets import Dataset, Progress, Split
 from dlcore.handwriting import to_digit
 from dlcore.layers import Shape
-from dlcore.models import Cache, ModelInfo, load
+from dlcore.models import ModelInfo, load
 from dlcore.pictures import PictureError, fit, read_picture
 from dlcore.previews import probabilities
 from dlcore.settings import settings
@@ -20,33 +21,23 @@ from dlcore.thumbnails import encoded
 LEAST = 1600
 """Pixels that the shorter side of a large picture keeps; ink is looked for in half as many."""
 
-_models: Cache | None = None
-_data: Cache | None = None
+_models = Cache()
+_data = Cache()
 
 
 def cached_data(dataset: Dataset, seed: int, report: Progress | None = None) -> Split:
     """The data set's split, from memory where it has been used lately."""
-    global _data
-    _data = _data or Cache(settings().cache_mb * 2**20)
-    key = (dataset, seed)
-    split: Split | None = _data.get(key)
-    if split is None:
-        split = dataset.load(seed, report)
-        parts = (split.train, split.validation, split.test)
-        _data.put(key, split, sum(part.nbytes for part in parts))
-    return split
+
+    def size(split: Split) -> int:
+        return sum(part.nbytes for part in (split.train, split.validation, split.test))
+
+    return _data.of((dataset, seed), lambda: dataset.load(seed, report), size)
 
 
 def cached_model(store: Store, info: ModelInfo) -> Any:
     """The loaded model, from memory where it has been used lately."""
-    global _models
-    _models = _models or Cache(settings().cache_mb * 2**20)
     key = (info.source, info.name, info.version)
-    model = _models.get(key)
-    if model is None:
-        model = load(store, info)
-        _models.put(key, model, 4 * model.count_params())
-    return model
+    return _models.of(key, lambda: load(store, info), lambda model: 4 * model.count_params())
 
 
 def read(data: bytes) -> Image.Image:

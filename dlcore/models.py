@@ -6,8 +6,6 @@ Weights are kept as safetensors, so nothing that is loaded can run code.
 from __future__ import annotations
 
 import json
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -143,42 +141,3 @@ def load(store: Store, info: ModelInfo) -> keras.Model:
     model = info.recipe.build()
     set_weights(model, unpack(packed))
     return model
-
-
-class Cache:
-    """The most recently used values, up to so many bytes, and so many of them where that is said.
-
-    A single larger one is kept alone.
-    """
-
-    def __init__(self, max_bytes: int, most: int = 1_000_000):
-        self.max_bytes, self.most = max_bytes, most
-        self.kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
-        self.bytes = 0
-        self.lock = threading.Lock()
-
-    def get(self, key: Any) -> Any:
-        """The value, or None."""
-        with self.lock:
-            if key not in self.kept:
-                return None
-            self.kept.move_to_end(key)
-            return self.kept[key][0]
-
-    def pop(self, key: Any) -> Any:
-        """The value, which is kept no longer, or None."""
-        with self.lock:
-            return self._drop(key)
-
-    def put(self, key: Any, value: Any, size: int) -> None:
-        with self.lock:
-            self._drop(key)
-            self.kept[key] = (value, size)
-            self.bytes += size
-            while len(self.kept) > 1 and (self.bytes > self.max_bytes or len(self.kept) > self.most):
-                self._drop(next(iter(self.kept)))
-
-    def _drop(self, key: Any) -> Any:
-        value, size = self.kept.pop(key, (None, 0))
-        self.bytes -= size
-        return value

@@ -18,11 +18,11 @@ import numpy as np
 import tensorflow as tf
 
 from dlcore import lean
+from dlcore.cache import Cache
 from dlcore.language import checkpoint
 from dlcore.language.attention import places, widen
 from dlcore.language.sampling import Sampling, best, distribution, draw
 from dlcore.language.tokens import TokenizerError, cut, refuse_beyond, tokenizer
-from dlcore.models import Cache
 
 CANDIDATES = 10
 """Alternatives told for every token that was written."""

@@ -8,15 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.cache import Cache
 from dlcore.downloads import without_password
 from dlcore.language.catalog import Task, find
 from dlcore.language.hub import HubError, download, size
 from dlcore.language.sampling import Sampling
-from dlcore.models import Cache, UnknownModel
-from dlcore.settings import settings
+from dlcore.models import UnknownModel
 
-_loaded: Cache | None = None
-_lock = threading.Lock()
+_loaded = Cache()
 
 
 def folder_of(model: str, task: Task) -> Path:
@@ -31,14 +30,7 @@ def writer(folder: Path) -> Any:
     """The loaded decoder of a folder, from memory where it has been used lately."""
     from dlcore.language.generation import Writer
 
-    global _loaded
-    with _lock:  # two visitors who ask for the same network load it once
-        _loaded = _loaded or Cache(settings().cache_mb * 2**20)
-        found = _loaded.get(folder)
-        if found is None:
-            found = Writer(folder)
-            _loaded.put(folder, found, 4 * found.model.count_params())
-    return found
+    return _loaded.of(folder, lambda: Writer(folder), lambda made: 4 * made.model.count_params())
 
 
 class _Download(threading.Thread):

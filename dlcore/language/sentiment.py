@@ -7,7 +7,6 @@ cut after as many tokens as the network has positions, and the logits go through
 from __future__ import annotations
 
 import re
-import threading
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,11 +17,10 @@ import numpy as np
 import tensorflow as tf
 
 from dlcore import lean
+from dlcore.cache import Cache
 from dlcore.language import checkpoint
 from dlcore.language.integrated_gradients import Gradients
 from dlcore.language.tokens import cut, refuse_beyond, tokenizer
-from dlcore.models import Cache
-from dlcore.settings import settings
 
 BATCH_TOKENS = 2048
 """Tokens read at once. Attention needs rows · heads · tokens² numbers: this keeps them below 50 MB."""
@@ -234,22 +232,14 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return shares
 
 
-_readers: Cache | None = None
-_lock = threading.Lock()
+_readers = Cache()
 
 
 def reader(folder: Path) -> Reader:
     """The reader of a checkpoint, from memory where it has been used lately."""
-    global _readers
     file = Path(folder) / "model.safetensors"
     key = file, file.stat().st_mtime_ns if file.exists() else 0  # another download, another network
-    with _lock:  # two visitors who ask for the same network load it once
-        _readers = _readers or Cache(settings().cache_mb * 2**20)
-        found: Reader | None = _readers.get(key)
-        if found is None:
-            found = Reader(Path(folder))
-            _readers.put(key, found, found.bytes)
-    return found
+    return _readers.of(key, lambda: Reader(Path(folder)), lambda made: made.bytes)
 
 
 def sentiment(folder: Path, texts: list[str]) -> list[dict[str, Any]]:

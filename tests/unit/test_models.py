@@ -8,7 +8,7 @@ from safetensors.numpy import load as unpack
 from safetensors.numpy import save as pack
 
 from dlcore import inference, models
-from dlcore.models import Cache, UnknownModel
+from dlcore.models import UnknownModel
 from dlcore.previews import probabilities
 from dlcore.recipe import Recipe
 from dlcore.states import State
@@ -184,52 +184,6 @@ def test_shipped_models_load_after_others_and_have_a_card(store, info):
 def test_a_model_is_read_once_and_then_kept(store):
     info = models.find(store, left_by(store))
     assert inference.cached_model(store, info) is inference.cached_model(store, info)
-
-
-# -- the cache ------------------------------------------------------------------------------------
-
-
-def test_the_cache_holds_the_latest_up_to_its_bytes():
-    cache = Cache(100)
-    for name in "abcde":
-        cache.put(name, name.upper(), 30)
-    assert cache.bytes == 90
-    assert [cache.get(name) for name in "abcde"] == [None, None, "C", "D", "E"]
-
-
-def test_what_was_used_lately_stays():
-    cache = Cache(100)
-    for name in "abc":
-        cache.put(name, name, 30)
-    cache.get("a")
-    cache.put("d", "d", 30)
-    assert cache.get("a") == "a" and cache.get("b") is None
-
-
-def test_what_was_put_again_stays_and_counts_once():
-    cache = Cache(100)
-    for name in "abc":
-        cache.put(name, name, 30)
-    cache.put("a", "new", 40)
-    assert cache.bytes == 100
-    cache.put("d", "d", 30)
-    assert cache.get("a") == "new" and cache.get("b") is None
-
-
-def test_the_cache_holds_so_many_where_that_is_said():
-    cache = Cache(100, most=2)
-    for name in "abc":
-        cache.put(name, name.upper(), 1)
-    assert [cache.get(name) for name in "abc"] == [None, "B", "C"]
-
-
-def test_one_value_larger_than_the_cache_is_kept_alone():
-    cache = Cache(100)
-    cache.put("small", 1, 30)
-    cache.put("huge", 2, 1000)
-    assert cache.get("huge") == 2 and cache.get("small") is None
-    cache.put("small", 1, 30)
-    assert cache.get("huge") is None and cache.bytes == 30
 
 
 def test_a_packed_file_is_plain_safetensors():
