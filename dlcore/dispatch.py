@@ -70,12 +70,16 @@ class Dispatcher(Connection):
         self._due.set()
 
     def _attend(self) -> None:
+        told = ""
         while not self._closed:
             self._due.clear()
             try:
                 self._look()
-            except Exception as error:  # of the store, of the engine: told where it is asked for
-                log.warning("queue: %s", error)
+                told = ""
+            except Exception as error:  # of the store, of the engine: pages tell it too
+                if str(error) != told:
+                    log.warning("queue: %s", error)
+                told = str(error)
             self._due.wait(min([LOOK, *(each.deadline - time.monotonic() for each in self.handed.values())]))
 
     def close(self) -> None:
