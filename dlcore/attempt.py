@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from dlcore.database import StoreError
 from dlcore.failures import FULL_DISK, disk_is_full
 from dlcore.states import State
 from dlcore.store import Store
@@ -76,7 +77,7 @@ class Attempt:
         while True:
             try:
                 return self.store.end(self.run, state, reason, result, self.started)
-            except (SQLAlchemyError, OSError) as error:
+            except (StoreError, SQLAlchemyError, OSError) as error:
                 if pause == LOOK:
                     cause = FULL_DISK if disk_is_full(error) else str(error).partition("\n")[0]
                     log.warning("Cannot note yet that run %s is %s: %s Trying again.", self.run, state, cause)
@@ -86,7 +87,7 @@ class Attempt:
     def _watch(self) -> None:
         beaten = time.monotonic()
         while not self._finished.wait(LOOK):
-            with contextlib.suppress(SQLAlchemyError, OSError):  # it is tried again
+            with contextlib.suppress(StoreError, SQLAlchemyError, OSError):  # it is tried again
                 self._answer()
                 if time.monotonic() - beaten >= BEAT:
                     beaten = time.monotonic()

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 
-class StoreError(OSError):
+class StoreError(RuntimeError):
     """The store cannot be used; the message says why and what to do."""
 
 
@@ -74,6 +74,8 @@ def alone(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 def _line(url: sa.URL, reason: str) -> str:
     where = url.database if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    if reason == "database or disk is full":
+        return f"The disk of the run store {where} is full: make room and try again."
     reason = (reason.strip().splitlines() or ["unknown reason"])[0].rstrip(".")
     return (
         f"The run store {where} cannot be used ({reason}): make it readable and writable, "

@@ -16,7 +16,7 @@ def store_line(place: Any = st) -> Iterator[None]:
     """Around what reads the store, such as a part of a page that is drawn again by itself."""
     try:
         yield
-    except OSError as error:
+    except RuntimeError as error:
         from dlcore.database import StoreError
 
         if not isinstance(error, StoreError):

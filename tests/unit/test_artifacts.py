@@ -12,6 +12,7 @@ import fsspec
 import pytest
 
 from dlcore.artifacts import Artifacts
+from dlcore.database import StoreError
 
 
 @pytest.fixture(params=["folder", "memory"])
@@ -98,7 +99,7 @@ def test_a_write_for_which_there_is_no_room_leaves_nothing(tmp_path):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
-        with pytest.raises(OSError):
+        with pytest.raises(StoreError):
             artifacts.write("run/file", bytes(100_000), durable=True)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
