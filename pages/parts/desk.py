@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import OrderedDict
 from typing import Any
 
@@ -13,6 +14,8 @@ from dlcore.pending import Pending
 
 KEPT = {"explain_sentiment": 4, "sentiment": 40}
 """Answers a session keeps, by job: those with attention in them are large."""
+SHOWN = 5.0
+"""Seconds for which an error stands before it is asked again."""
 UNDER_WAY = 8
 """Questions of one session that the engine has at a time; the oldest is taken back."""
 
@@ -33,20 +36,21 @@ def _plain(value: Any) -> Any:
 
 
 class Desk:
-    """Answers are kept, errors never: an error is told once, and the next look asks again."""
+    """Answers are kept, errors are not: the next look asks again."""
 
     def __init__(self) -> None:
         self._kept: dict[str, OrderedDict[str, Any]] = {}
         self._asked: OrderedDict[str, Pending] = OrderedDict()
-        self._told: dict[str, Any] = {}
+        self._errors: dict[str, tuple[Any, float]] = {}
 
     def known(self, job: str, key: str) -> Any:
-        """The answer that is kept, an error that has not been told yet, or None."""
+        """The answer that is kept, an error that has just come, or None."""
         kept = self._kept.get(job, {})
         if key in kept:
             self._kept[job].move_to_end(key)
             return kept[key]
-        return self._told.pop(key, None)
+        error, since = self._errors.get(key, (None, 0.0))
+        return error if time.monotonic() - since < SHOWN else None
 
     def look(self, job: str, key: str, arguments: dict[str, Any], seconds: float) -> Any:
         """The answer if it comes within so many seconds, ``{"error": …}`` if there is none, else None.
@@ -77,9 +81,18 @@ class Desk:
         return pending
 
     def tell(self, key: str, answer: Any) -> None:
-        """Keep an error for the run of the page that is about to begin, and no longer."""
+        """Keep an error for the run of the page that is about to begin, and little longer.
+
+        Another part of the page may have its answer meanwhile, and have the page run once more.
+        """
         if failed(answer):
-            self._told = {key: answer}
+            now = time.monotonic()
+            self._errors = {k: kept for k, kept in self._errors.items() if now - kept[1] < SHOWN}
+            self._errors[key] = answer, now
+
+    def forget(self, key: str) -> None:
+        """Ask again although an error has just come."""
+        self._errors.pop(key, None)
 
     def drop(self, key: str) -> None:
         """A question that nobody waits for is not worked on."""

@@ -137,7 +137,9 @@ def _downloaded_view(dataset: Downloaded, seed: int) -> None:
     elif failed(found):
         st.error(plain(found["error"]), icon=":material/cloud_off:")
         again, other = st.columns(2)
-        again.button("Try again", icon=":material/refresh:", width="stretch")  # an error is told once
+        again.button(
+            "Try again", icon=":material/refresh:", width="stretch", on_click=desk().forget, args=(key,)
+        )
         other.page_link(
             "pages/build.py",
             label="Take Digits 8×8 instead",

@@ -40,15 +40,27 @@ def engine(monkeypatch) -> Engine:
 
 
 @pytest.mark.parametrize("error", [RuntimeError("gone"), {"error": "The data set cannot be had."}])
-def test_an_error_is_told_once_and_the_next_look_asks_again(engine, error):
+def test_an_error_is_shown_and_then_asked_again(engine, monkeypatch, error):
     desk, key = Desk(), question("sentiment", {})
     engine.answers = [error, [1]]
     first = desk.look("sentiment", key, {}, 0)
     assert failed(first) and desk.known("sentiment", key) is None
     desk.tell(key, first)
-    assert desk.known("sentiment", key) == first and desk.known("sentiment", key) is None
+    assert desk.known("sentiment", key) == first
+    monkeypatch.setattr(module, "SHOWN", 0)
+    assert desk.known("sentiment", key) is None
     assert desk.look("sentiment", key, {}, 0) == [1]
     assert desk.known("sentiment", key) == [1] and engine.asked == 2
+
+
+def test_two_parts_of_a_page_that_both_fail_do_not_make_each_other_ask_again(engine):
+    desk = Desk()
+    for key in ("one", "two"):
+        desk.tell(key, {"error": f"no {key}"})
+    for _ in range(3):
+        assert [desk.known("job", key)["error"] for key in ("one", "two")] == ["no one", "no two"]
+    desk.forget("one")
+    assert desk.known("job", "one") is None and desk.known("job", "two")
 
 
 def test_what_is_under_way_is_asked_once_and_bounded(engine):
