@@ -45,9 +45,9 @@ class Desk:
 
     def known(self, job: str, key: str) -> Any:
         """The answer that is kept, an error that has just come, or None."""
-        kept = self._kept.get(job, {})
-        if key in kept:
-            self._kept[job].move_to_end(key)
+        kept = self._kept.get(job)
+        if kept and key in kept:
+            kept.move_to_end(key)
             return kept[key]
         error, since = self._errors.get(key, (None, 0.0))
         return error if time.monotonic() - since < SHOWN else None
