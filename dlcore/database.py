@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +28,7 @@ def open_database(
         private: A file of SQLite is for this user of the machine alone.
     """
     if url.get_backend_name() == "sqlite":
-        engine = sa.create_engine(url)
+        engine = sa.create_engine(url, json_deserializer=_json)
 
         @sa.event.listens_for(engine, "connect")
         def prepare_connection(connection: Any, _record: Any) -> None:
@@ -45,7 +46,9 @@ def open_database(
             except OSError as error:
                 raise StoreError(_line(url, error.strerror or str(error))) from error
     else:
-        engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = sa.create_engine(
+            url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, json_deserializer=_json
+        )
 
     @sa.event.listens_for(engine, "handle_error")
     def tell(context: sa.ExceptionContext) -> None:
@@ -70,6 +73,14 @@ def alone(engine: sa.Engine) -> Iterator[sa.Connection]:
             db.execute(sa.text("SELECT pg_advisory_xact_lock(715517)"))
         yield db
         db.commit()
+
+
+def _json(text: str | bytes) -> Any:
+    """A column's value; of a damaged one nothing, so that one row does not hide all others."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
 
 
 def _line(url: sa.URL, reason: str) -> str:

@@ -5,7 +5,7 @@ Weights are kept as safetensors, so nothing that is loaded can run code.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcore.database import StoreError
-from dlcore.recipe import Recipe
+from dlcore.language.files import CheckpointError, header, read_json
+from dlcore.recipe import Recipe, RecipeError
 from dlcore.states import State
 from dlcore.store import Store, UnknownRun
 
@@ -41,27 +42,54 @@ class ModelInfo:
     """Changes when a run has been resumed: its weights are others then."""
 
 
+@dataclass(frozen=True)
+class Unusable:
+    """What should be a model and is none: its files are damaged, or its recipe is of another version."""
+
+    name: str
+    title: str
+    source: str
+    reason: str
+
+
 def shipped() -> list[ModelInfo]:
-    """The models of the zoo: those that have weights."""
-    found = []
-    for folder in sorted(path.parent for path in ZOO.glob("*/weights.safetensors")):
-        card = json.loads((folder / "card.json").read_text())
-        recipe = Recipe.model_validate_json((folder / "recipe.json").read_text())
-        found.append(ModelInfo(folder.name, folder.name, "shipped", recipe, card["metrics"], card))
-    return found
+    """The models of the zoo: those that have weights, a recipe and a card."""
+    return [info for info in _zoo() if isinstance(info, ModelInfo)]
 
 
 def available(store: Store, limit: int = 100, seen_by: str | None = None) -> list[ModelInfo]:
     """Shipped models, then the newest runs that left a model, as the store shows them to ``seen_by``.
 
-    The shipped ones alone where the store cannot be used.
+    The shipped ones alone where the store cannot be used. What is no model any more is left out.
     """
+    return [info for info in _all(store, limit, seen_by) if isinstance(info, ModelInfo)]
+
+
+def unusable(store: Store, limit: int = 100, seen_by: str | None = None) -> list[Unusable]:
+    """What :func:`available` has left out, and why."""
+    return [info for info in _all(store, limit, seen_by) if isinstance(info, Unusable)]
+
+
+def _all(store: Store, limit: int, seen_by: str | None) -> Iterator[ModelInfo | Unusable]:
+    yield from _zoo()
     try:
         runs = store.list_runs(states=[State.FINISHED, State.STOPPED], limit=limit, seen_by=seen_by)
     except StoreError:
-        return shipped()
-    # A run stopped during its evaluation has a network and no metrics.
-    return shipped() + [_of_run(run) for run in runs if run.result or _kept(store, run.id)]
+        return
+    for run in runs:
+        # A run stopped during its evaluation has a network and no metrics.
+        if run.result or _kept(store, run.id):
+            yield _of_run(run)
+
+
+def _zoo() -> Iterator[ModelInfo | Unusable]:
+    for folder in sorted(path.parent for path in ZOO.glob("*/weights.safetensors")):
+        try:
+            header(folder / "weights.safetensors")
+            recipe, card = Recipe.stored(read_json(folder / "recipe.json")), read_json(folder / "card.json")
+            yield ModelInfo(folder.name, folder.name, "shipped", recipe, _metrics(card), card)
+        except (CheckpointError, RecipeError) as error:
+            yield Unusable(folder.name, folder.name, "shipped", str(error))
 
 
 def find(store: Store, name: str, seen_by: str | None = None) -> ModelInfo:
@@ -84,15 +112,30 @@ def find(store: Store, name: str, seen_by: str | None = None) -> ModelInfo:
         run = named[0]
     if not _kept(store, run.id):
         raise UnknownModel(f"model: run {run.id} is {run.state} and has left no model yet")
-    return _of_run(run)
+    info = _of_run(run)
+    if isinstance(info, Unusable):
+        raise UnknownModel(f"model: run {info.name} cannot be used: {info.reason}")
+    return info
 
 
 def _kept(store: Store, run: str) -> bool:
     return store.artifacts.exists(f"{run}/model/weights.safetensors")
 
 
-def _of_run(run: Any) -> ModelInfo:
-    return ModelInfo(run.id, run.name, "run", run.parsed(), run.result.get("metrics", {}), {}, str(run.ended))
+def _of_run(run: Any) -> ModelInfo | Unusable:
+    try:
+        return ModelInfo(run.id, run.name, "run", run.parsed(), _metrics(run.result), {}, str(run.ended))
+    except RecipeError as error:
+        reason = f"its recipe is damaged or of another version ({error})"
+        return Unusable(run.id, run.name, "run", reason)
+
+
+def _metrics(data: Any) -> dict[str, float]:
+    """The metrics of a card or of a run's result, as far as they are numbers."""
+    metrics = data.get("metrics") if isinstance(data, dict) else None
+    if not isinstance(metrics, dict):
+        return {}
+    return {name: value for name, value in metrics.items() if isinstance(value, int | float)}
 
 
 def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
@@ -131,13 +174,24 @@ def save(model: keras.Model, *, half: bool = False) -> bytes:
 
 
 def load(store: Store, info: ModelInfo) -> keras.Model:
-    """The built model with its weights; not compiled."""
+    """The built model with its weights; not compiled. Raises UnknownModel where those are damaged or gone."""
+    from safetensors import SafetensorError
     from safetensors.numpy import load as unpack
 
-    if info.source == "shipped":
-        packed = (ZOO / info.name / "weights.safetensors").read_bytes()
-    else:
-        packed = store.artifacts.read(f"{info.name}/model/weights.safetensors")
+    try:
+        if info.source == "shipped":
+            packed = (ZOO / info.name / "weights.safetensors").read_bytes()
+        else:
+            packed = store.artifacts.read(f"{info.name}/model/weights.safetensors")
+        arrays = unpack(packed)
+    except (OSError, SafetensorError) as error:
+        kind = "gone" if isinstance(error, FileNotFoundError) else "damaged"
+        raise UnknownModel(f"model: the weights of {info.name} are {kind}; train it again") from error
     model = info.recipe.build()
-    set_weights(model, unpack(packed))
+    try:
+        set_weights(model, arrays)
+    except ValueError as error:
+        raise UnknownModel(
+            f"model: the weights of {info.name} do not fit its recipe ({str(error)[:200]}); train it again"
+        ) from error
     return model

@@ -161,14 +161,29 @@ class Recipe(Strict):
         """A valid recipe from JSON data. Raises RecipeError with every problem found."""
         if not isinstance(data, dict):
             raise RecipeError([Problem("recipe", f"expected a JSON object, received {_short(data)}")])
-        try:
-            recipe = cls.model_validate(_with_defaults(data))
-        except ValidationError as error:
-            raise RecipeError([_problem(entry) for entry in error.errors()]) from error
+        recipe = cls._validated(_with_defaults(data))
         problems = list(recipe.problems(limits or settings()))
         if problems:
             raise RecipeError(problems)
         return recipe
+
+    @classmethod
+    def stored(cls, data: Any) -> Recipe:
+        """A recipe that was written whole, whatever the limits are today.
+
+        Raises RecipeError where it is damaged, or of a version that had other fields.
+        """
+        whole = cls.model_fields.keys()
+        if not isinstance(data, dict) or not whole <= data.keys():
+            raise RecipeError([Problem("recipe", f"expected {', '.join(whole)}, received {_short(data)}")])
+        return cls._validated(data)
+
+    @classmethod
+    def _validated(cls, data: dict[str, Any]) -> Recipe:
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise RecipeError([_problem(entry) for entry in error.errors()]) from error
 
     def problems(self, limits: Settings) -> list[Problem]:
         """What a valid recipe may still not do: stack impossible layers or exceed the limits."""

@@ -54,7 +54,8 @@ class Run:
         return (self.ended or time.time()) - self.started if self.started else 0.0
 
     def parsed(self) -> Recipe:
-        return Recipe.model_validate(self.recipe)
+        """Raises RecipeError where the recipe is damaged or of another version."""
+        return Recipe.stored(self.recipe)
 
 
 @dataclass(frozen=True)
@@ -483,7 +484,7 @@ def _visible(visitor: str) -> sa.ColumnElement[bool]:
 
 def _run(row: Any) -> Run:
     known = {
-        "state": State(row["state"]),
+        "state": State(row["state"]) if row["state"] in set(State) else State.LOST,  # of another version
         "queue": row["queue"] or "",
         "since": row["since"] or row["created"],
     }

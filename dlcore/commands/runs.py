@@ -11,7 +11,7 @@ from dlcore.commands.common import Mistake, Options, mark, quiet_jobs, read_reci
 
 def models(options: Options) -> None:
     from dlcore.language import catalog
-    from dlcore.models import available
+    from dlcore.models import available, unusable
     from dlcore.store import open_store
 
     if problem := open_store().problem():
@@ -31,6 +31,8 @@ def models(options: Options) -> None:
             f"{info.name:16} {info.source:8} {info.recipe.dataset.name:14} "
             f"{info.recipe.architecture.kind:9} {mark(info.metrics):16} {info.title}",
         )
+    for damaged in unusable(open_store()):
+        print(f"dlcore: {damaged.source} {damaged.name} is left out: {damaged.reason}", file=sys.stderr)
     tasks: tuple[catalog.Task, ...] = ("sentiment", "generation")
     for task in tasks:
         for model in catalog.available(task):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from safetensors.numpy import load as unpack
 from safetensors.numpy import save as pack
 
 from dlcore import inference, models
+from dlcore.__main__ import main
 from dlcore.models import UnknownModel
 from dlcore.previews import probabilities
 from dlcore.recipe import Recipe
@@ -104,7 +109,7 @@ def test_a_weight_of_another_shape_is_refused_and_nothing_is_changed():
 def test_a_file_that_is_no_safetensors_is_refused(store):
     run = left_by(store)
     store.artifacts.write(f"{run}/model/weights.safetensors", b"\x80\x04\x95 a pickle")
-    with pytest.raises(Exception, match=r"(?i)header|safetensor"):
+    with pytest.raises(UnknownModel, match=f"the weights of {run} are damaged; train it again"):
         models.load(store, models.find(store, run))
 
 
@@ -164,6 +169,88 @@ def test_the_list_has_shipped_models_and_runs_that_left_one(store):
     shipped = [info.name for info in models.shipped()]
     assert listed == [*shipped, stopped, finished]
     assert waiting not in listed and failed not in listed
+
+
+OLD = {"kind": "mlp", "hidden": [{"units": 8, "swish": True}]}
+DAMAGED: dict[str, str] = {
+    "a field of another version": json.dumps(RECIPE.model_dump() | {"architecture": OLD}),
+    "a family of another version": json.dumps(RECIPE.model_dump() | {"architecture": {"kind": "rbm"}}),
+    "another data set": json.dumps(RECIPE.model_dump() | {"dataset": "tulips"}),
+    "half a recipe": json.dumps({"dataset": "digits"}),
+    "no object": "[1]",
+    "no JSON": '{"dataset": ',
+    "nested too deeply": "[" * 100_000,
+}
+
+
+def spoil(store: Store, run: str, **values: str) -> None:
+    """Write raw text into a run's row."""
+    with store.engine.begin() as db:
+        for column, text in values.items():
+            db.execute(
+                sa.text(f"UPDATE runs SET {column} = :text WHERE id = :run"), {"text": text, "run": run}
+            )
+
+
+@pytest.mark.parametrize("case", DAMAGED)
+def test_a_recipe_that_no_longer_validates_is_left_out_and_named(store, case):
+    sound, spoilt = left_by(store), left_by(store)
+    spoil(store, spoilt, recipe=DAMAGED[case])
+    listed = [info.name for info in models.available(store)]
+    assert sound in listed and spoilt not in listed
+    (left_out,) = models.unusable(store)
+    assert (left_out.name, left_out.source) == (spoilt, "run")
+    assert "its recipe is damaged or of another version" in left_out.reason
+    assert "\n" not in left_out.reason and len(left_out.reason) < 400
+    with pytest.raises(UnknownModel, match=f"run {spoilt} cannot be used: its recipe is damaged"):
+        models.find(store, spoilt)
+
+
+def test_damaged_columns_and_states_do_not_hide_the_other_runs(store):
+    sound, spoilt = left_by(store), left_by(store)
+    spoil(store, spoilt, result="{", progress="nonsense")
+    found = {run.id: run for run in store.list_runs()}
+    assert set(found) == {sound, spoilt} and found[spoilt].result == found[spoilt].progress == {}
+    spoil(store, spoilt, result='{"metrics": [1]}')
+    assert next(info for info in models.available(store) if info.name == spoilt).metrics == {}
+    spoil(store, spoilt, state="dreaming")
+    assert store.run(spoilt).state == State.LOST
+
+
+@pytest.mark.parametrize("name", ["card.json", "recipe.json", "weights.safetensors"])
+@pytest.mark.parametrize("text", ["", "<html>", "[]", "{}", "version https://git-lfs.github.com/spec/v1\n"])
+def test_a_damaged_file_of_the_zoo_does_not_take_the_others_down(store, tmp_path, monkeypatch, name, text):
+    for model in ("digits-cnn", "digits8-cnn"):
+        shutil.copytree(models.ZOO / model, tmp_path / "zoo" / model)
+    monkeypatch.setattr(models, "ZOO", tmp_path / "zoo")
+    (tmp_path / "zoo" / "digits-cnn" / name).write_text(text)
+    if (name, text) == ("card.json", "{}"):  # a card without metrics is still one
+        assert next(info.metrics for info in models.shipped()) == {}
+        return
+    assert [info.name for info in models.available(store)] == ["digits8-cnn"]
+    (left_out,) = models.unusable(store)
+    assert left_out.name == "digits-cnn"
+    assert name in left_out.reason or "recipe: expected" in left_out.reason
+
+
+def test_weights_that_are_gone_or_do_not_fit_are_named(store):
+    run = left_by(store)
+    info = models.find(store, run)
+    store.artifacts.write(f"{run}/model/weights.safetensors", pack({"dense_1/kernel": np.ones(3, "float32")}))
+    with pytest.raises(UnknownModel, match=f"the weights of {run} do not fit its recipe .* train it again"):
+        models.load(store, info)
+    store.artifacts.delete(run)
+    with pytest.raises(UnknownModel, match=f"the weights of {run} are gone; train it again"):
+        models.load(store, info)
+
+
+def test_the_command_line_names_what_it_leaves_out(store, capsys):
+    spoilt = left_by(store)
+    spoil(store, spoilt, recipe="{}")
+    assert main(["models"]) == 0
+    told = capsys.readouterr()
+    assert spoilt not in told.out and "digits-cnn" in told.out
+    assert f"dlcore: run {spoilt} is left out: its recipe is damaged" in told.err
 
 
 @pytest.mark.parametrize("info", models.shipped(), ids=lambda info: info.name)
