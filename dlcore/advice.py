@@ -71,7 +71,7 @@ def _classifier(recipe: Recipe) -> list[str]:
     classes = len(recipe.dataset.classes)
     if recipe.dataset.modality == "image" and examples < FEW * classes:
         found.append(
-            f"There are {examples / classes:.3g} training images a class ({examples:,} of {classes} classes): few to "
+            f"There are {examples / classes:.3g} training images a class ({examples:,} in {classes} classes): few to "
             "tell classes apart by, and test metrics are rough. More images, fewer classes or augmentation help."
         )
     for row in rows:

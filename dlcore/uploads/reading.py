@@ -70,8 +70,8 @@ class Reader:
 
     def result(self) -> Found:
         """What was found in all files, and what was set aside."""
-        for folder, count in sorted(self._generated.items()):
-            self.found.notes.append(f"Left out: {images(count)} in {folder}, which a program has made.")
+        for folder, number in sorted(self._generated.items()):
+            self.found.notes.append(f"Left out: {images(number)} in {folder}, which a program has made.")
         if self._others:
             count = "1 other file" if len(self._others) == 1 else f"{len(self._others):,} other files"
             self.found.notes.append(f"Left out: {count}: {listed(self._others)}.")

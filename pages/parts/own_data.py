@@ -74,16 +74,18 @@ def upload(prefix: str, who: Visitor) -> None:
         st.session_state[f"{prefix}.made"] = wanted
     told = st.session_state.get(f"{prefix}.told")
     if told and (files or st.session_state.get(f"{prefix}.made") is None):
-        _tell(*told, prefix)
+        problem, notes, unusable = told
+        _tell(problem, notes, unusable, prefix)
     elif count := st.session_state.get(f"{prefix}.examples"):
         _tell_classes(count, st.session_state[f"{prefix}.classes"])
 
 
 def _refuse(files: list[Any], prefix: str) -> None:
     """Take so many bytes out of the memory of this process at once, and empty the uploader."""
-    context = get_script_run_ctx()
-    for file in files if context else ():
-        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+    if context := get_script_run_ctx():
+        manager: Any = context.uploaded_file_mgr
+        for file in files:
+            manager.remove_file(context.session_id, file.file_id)
     fill(prefix, Uploaded.model_validate({}))
     st.session_state[f"{prefix}.told"] = (
         f"The files have more than {MAX_TOTAL_MB} MB together: choose fewer.",

@@ -81,10 +81,13 @@ def test_uploaded_pictures_are_the_data(shared: Server, page: Page, width: int) 
 def test_a_zip_of_folders_gives_classes(shared: Server, page: Page, tmp_path: Path) -> None:
     import zipfile
 
-    path = tmp_path / "pets.zip"
+    path = tmp_path / "PETS.ZIP"
     with zipfile.ZipFile(path, "w") as packed:
         for i in range(20):
             packed.writestr(f"pets/{'cat' if i % 2 else 'dog'}/{i}.png", picture(10 * i))
+        packed.writestr("pets/stray.png", picture(9))
+        packed.writestr("__MACOSX/pets/._stray.png", b"x")
     choose(page, shared, "Your pictures")
     page.locator("input[type=file]").set_input_files(path)
     expect(page.get_by_text("20 pictures in 2 classes: cat, dog")).to_be_visible()
+    expect(page.get_by_text("Left out: 1 image beside the folders: stray.png.")).to_be_visible()

@@ -43,7 +43,7 @@ CASES = {
         [(SMALL, mlp(174)), ("spiral", mlp(32)), ("spiral", mlp(32, 32))],
     ),
     "few images a class": (
-        "3.5 training images a class (700 of 200 classes)",
+        "3.5 training images a class (700 in 200 classes)",
         [(upload(1000, 200), {"kind": "cnn"})],
         [(upload(100, 2), {"kind": "cnn"}), (SMALL, mlp(4))],
     ),

@@ -369,6 +369,22 @@ def test_a_folder_of_pictures_becomes_a_data_set(home, tmp_path):
     assert answers(described)[0]["parameters"] > 0
 
 
+def test_folders_whose_names_are_no_unicode_are_classes_too(home, tmp_path):
+    for folder in (b"\xc4pfel", b"Birnen"):
+        path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + folder))
+        path.mkdir()
+        for i in range(10):
+            Image.new("L", (4, 4), i).save(path / f"{i}.PNG", "PNG")
+    (tmp_path / "stray.png").write_bytes((tmp_path / "Birnen" / "1.PNG").read_bytes())
+    done = dlcore("datasets", "--pictures", tmp_path, home=home)
+    assert json.loads(done.stdout)["dataset"]["classes"] == ["Birnen", "Äpfel"]
+    assert done.stderr == "Left out: 1 image beside the folders: stray.png.\n"
+    one_a_class = dlcore(
+        "datasets", "--pictures", *sorted(tmp_path.glob("*n")), *tmp_path.glob("*l"), home=home
+    )
+    assert json.loads(one_a_class.stdout)["dataset"]["classes"] == ["Birnen", "Äpfel"]
+
+
 def test_pictures_that_make_no_data_set_are_one_line(home, tmp_path):
     few = dlcore("datasets", "--pictures", tmp_path, home=home)
     assert_mistake(few, "At least 20 pictures are needed")

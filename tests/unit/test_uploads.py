@@ -61,6 +61,17 @@ def test_a_zip_stands_for_the_files_in_it():
     assert not result.notes and not result.unusable
 
 
+def test_two_hundred_classes_are_kept_and_split():
+    files = {f"{label:03}/{i}.png": image(label) for label in range(200) for i in range(5)}
+    dataset = kept(("many.zip", zipped(files))).dataset
+    assert len(dataset.classes) == 200 and dataset.examples == 1000
+    split = dataset.load(1)
+    assert set(split.train.y) == set(range(200))
+    for part in (split.train, split.validation, split.test):
+        shown = np.where(part.y > 127, 255 - part.y, part.y)  # what is light lies on black
+        assert np.array_equal(part.kept[:, 0, 0, 0], shown)
+
+
 def test_what_programs_leave_behind_is_no_class_and_no_line_unless_it_is_an_image():
     clutter = {
         "__MACOSX/cats/._1.png": b"x",
