@@ -88,6 +88,7 @@ class Connection:
         from distributed import Client as Dask
 
         options = settings()
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what ends is noticed and told here
         try:
             if options.scheduler:
                 return Dask(options.scheduler, security=_security(), set_as_default=False)

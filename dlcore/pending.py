@@ -35,7 +35,9 @@ class Pending:
 
     def result(self, timeout: float | None = None) -> Any:
         """The answer, or the error the job ended with, EngineError if its worker went, or TimeoutError."""
-        return self._answer.result(timeout)
+        if timeout is not None and not self.wait(timeout):
+            raise TimeoutError(f"There was no answer in {timeout:g} s.")
+        return self._answer.result()
 
 
 async def _gathered(future: Any) -> Any:

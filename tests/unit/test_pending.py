@@ -63,7 +63,7 @@ def test_many_impatient_waits_lose_no_answer_and_none_that_comes_later(dask):
 def test_an_answer_that_is_late_can_be_waited_for_again(dask, gate, request):
     pending = Pending(dask.submit(wait_at, request.node.name))
     assert not pending.wait(0) and not pending.done
-    with pytest.raises(TimeoutError):
+    with pytest.raises(TimeoutError, match=r"no answer in 0\.01 s"):
         pending.result(0.01)
     gate.set()
     assert pending.result(10) is True and pending.done
