@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dlcore.connection import Connection
+from dlcore.database import StoreError
 from dlcore.engine import call
 from dlcore.processes import is_alive, this_process
 from dlcore.queue import Wait, estimate
@@ -191,9 +192,10 @@ class Dispatcher(Connection):
 
     def _begun(self) -> None:
         """What an earlier engine trained is over; what only waited there waits on."""
-        for run, handed in list(self.handed.items()):
-            self._settle(run, handed, gone=True)
-        self.reap()
+        with contextlib.suppress(StoreError):  # the thread tries again; questions need no store
+            for run, handed in list(self.handed.items()):
+                self._settle(run, handed, gone=True)
+            self.reap()
 
     # -- stopping -----------------------------------------------------------------------------
 

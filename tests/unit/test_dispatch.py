@@ -69,6 +69,7 @@ def cluster() -> Iterator[LocalCluster]:
 def worker(monkeypatch, cluster) -> Iterator[Worker]:
     found, jobs = Worker(), types.ModuleType("dlcore.jobs")
     jobs.train = found.train
+    jobs.answer = lambda: 42
     monkeypatch.setitem(sys.modules, "dlcore.jobs", jobs)
     monkeypatch.setenv("DLCORE_SCHEDULER", cluster.scheduler_address)
     yield found
@@ -176,6 +177,11 @@ def test_a_closed_client_is_replaced_and_the_labs_training_goes_on(client, worke
     worker.go.set()
     wait_for(lambda: state(client, second) is State.FINISHED)
     assert state(client, first) is State.FINISHED
+
+
+def test_questions_are_answered_where_the_store_cannot_be_used(client, studio_home):
+    (studio_home / "studio.db").mkdir(parents=True)
+    assert client.ask("answer").result(20) == 42
 
 
 def test_the_waiting_runs_of_an_app_that_ended_are_seen_to(client, worker):
