@@ -51,6 +51,9 @@ class Answer:
     def __init__(self, job: str, arguments: dict[str, Any]):
         self.job, self.arguments = job, arguments
 
+    def wait(self, seconds: float) -> bool:
+        return True
+
     def result(self, timeout: float | None = None) -> Any:
         from dlcore import jobs
 

@@ -75,6 +75,9 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
         def __init__(self, job: str, arguments: dict[str, Any]):
             self.job, self.arguments = job, arguments
 
+        def wait(self, seconds: float) -> bool:
+            return True
+
         def result(self, timeout: float | None = None) -> Any:
             return made.answer(self.job, self.arguments)
 

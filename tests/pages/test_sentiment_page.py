@@ -36,6 +36,9 @@ class Answer:
     def __init__(self, job: Callable[..., Any], arguments: dict[str, Any]):
         self.job, self.arguments = job, arguments
 
+    def wait(self, seconds: float) -> bool:
+        return True
+
     def result(self, timeout: float | None = None) -> Any:
         return self.job(**self.arguments)
 
