@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ EVERY = 2.0
 """Seconds from one checkpoint to the next, at least."""
 KEPT = 2
 ENDING = ".weights.h5"
+NAME = re.compile(rf"\d+{re.escape(ENDING)}")
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -56,7 +58,7 @@ class Checkpoint(keras.callbacks.Callback):
             self.saved = time.monotonic()
 
     def _names(self) -> list[str]:
-        return [name for name in self.store.artifacts.names(self.folder) if name.endswith(ENDING)]
+        return [name for name in self.store.artifacts.names(self.folder) if NAME.fullmatch(name)]
 
     def _restore(self) -> tuple[int, str]:
         """Load the newest checkpoint that can be read. The epochs done, and what there is to say of it."""

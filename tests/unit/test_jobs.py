@@ -323,7 +323,7 @@ def test_a_full_disk_ends_a_run_in_one_line(store):
     sa.event.listen(
         store.engine, "checkout", lambda db, *_: db.execute(f"PRAGMA max_page_count={most['pages']}")
     )
-    sa.event.listen(store.engine, "handle_error", lambda _: refused.set())
+    sa.event.listen(store.engine, "handle_error", lambda _: refused.set(), insert=True)
 
     class FillDisk(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
@@ -533,7 +533,9 @@ def test_an_interrupted_run_goes_on_from_its_checkpoint(store, interrupted):
 
 
 def test_a_run_cut_off_before_its_first_checkpoint_begins_again(store, interrupted):
+    """Also where a checkpoint of an earlier version lies, which does not say its epoch."""
     run = interrupted(epoch=0)
+    store.artifacts.write(f"{run}/checkpoint/latest.weights.h5", b"old")
     assert store.requeue(run) and jobs.train(run) == State.FINISHED
     assert [row["epoch"] for row in store.metrics(run, "epoch")] == [1, 2, 3, 4]
 
