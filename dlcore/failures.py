@@ -41,4 +41,5 @@ def no_room(folder: Path) -> bool:
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
-        error = getattr(error, "orig", None) or error.__cause__  # ``orig`` is SQLAlchemy's
+        # ``orig`` is SQLAlchemy's; Keras takes the cause away from what passes through ``fit``.
+        error = getattr(error, "orig", None) or error.__cause__ or error.__context__

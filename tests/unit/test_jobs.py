@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from dlcore import jobs, models
 from dlcore.callbacks import Telemetry
+from dlcore.database import StoreError
 from dlcore.datasets.points import Moons
 from dlcore.evaluation import evaluate
 from dlcore.gan_words import what_happened
@@ -317,13 +318,25 @@ def test_the_metrics_of_a_stopped_run_never_land_on_the_run_that_was_queued_agai
     assert store.run(run).result == {}
 
 
-def test_a_full_disk_ends_a_run_in_one_line(store):
+def test_a_full_disk_ends_a_run_in_one_line(store, monkeypatch):
     """SQLite may not grow any more from the first epoch on, until it has said so."""
     most, refused = {"pages": 2**31}, threading.Event()
     sa.event.listen(
         store.engine, "checkout", lambda db, *_: db.execute(f"PRAGMA max_page_count={most['pages']}")
     )
-    sa.event.listen(store.engine, "handle_error", lambda _: refused.set(), insert=True)
+
+    def noticed(write):
+        def call(*arguments):
+            try:
+                return write(*arguments)
+            except StoreError:
+                refused.set()
+                raise
+
+        return call
+
+    for name in ("add_metrics", "progress", "end"):
+        monkeypatch.setattr(store, name, noticed(getattr(store, name)))
 
     class FillDisk(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
