@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from browser.conftest import running, until
-from browser.steps import badge, train
+from browser.steps import badge, build_link, train
 from playwright.sync_api import Page, expect
 
 from dlcore.settings import Settings
@@ -14,7 +14,7 @@ SHORT = {"dataset": "moons", "training": {"epochs": 3}}
 
 
 def checkpointed(own, run: str):
-    return lambda: (own.home / "artifacts" / run / "checkpoint" / "training_metadata.json").exists()
+    return lambda: any((own.home / "artifacts" / run / "checkpoint").glob("*.weights.h5"))
 
 
 def epochs_of(own, run: str) -> list[float]:
@@ -42,6 +42,10 @@ def test_a_killed_worker_fails_its_run_which_resumes(own, page: Page):
 def test_a_killed_app_leaves_no_process_and_a_resumable_run(own, page: Page):
     run = train(page, own.url, RUN).split("run=")[1]
     until(checkpointed(own, run), 30, "a checkpoint is written")
+    page.goto(build_link(own.url, SHORT))
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url("**/train?run=*")
+    waiting = page.url.split("run=")[1]
     family = own.family()
     assert len(family) >= 3, "web, engine and worker are expected"
     own.kill()
@@ -50,6 +54,8 @@ def test_a_killed_app_leaves_no_process_and_a_resumable_run(own, page: Page):
     own.start()
     page.goto(f"{own.url}/train?run={run}")
     expect(badge(page, "lost")).to_be_visible()
+    store = Store(Settings(home=own.home))
+    until(lambda: store.run(waiting).state == "finished", 90, "what waited runs in the new app")
     # The visitor's cookie says that it is the same browser, so the run is still theirs.
     page.get_by_role("button", name="Resume").click()
     expect(badge(page, "finished")).to_be_visible(timeout=150_000)
