@@ -22,16 +22,6 @@ FOLDERS = {
 }
 
 LATER = {
-    "14-carriage-returns": "its check is being written",
-    "15-csv-sep-line": "its check is being written",
-    "17-csv-decimal-comma": "its check is being written",
-    "18-recipe-from-powershell": "its check is being written",
-    "19-gpt2-only-lm-head": "its check is being written",
-    "20-token-beyond-embedding": "its check is being written",
-    "22-odd-labels": "its check is being written",
-    "23-one-label": "its check is being written",
-    "25-lfs-pointer": "its check is being written",
-    "26-stale-index": "its check is being written",
     "40-next-dates": "series are a feature to come",
     "41-next-number-forms": "tables of numbers are a feature to come",
     "42-next-wav-forms": "sounds are a feature to come",
