@@ -108,9 +108,10 @@ class Downloaded(Pictures):
                         file.target.unlink(missing_ok=True)  # the beginning of a download that was cut off
                         file.fetch(partial(_opened, remote.address), tell)
         except (BrokenOff, Damaged, OSError, HTTPError) as error:
+            again = "What has arrived is kept: try" if any(file.arrived for file in self.downloads) else "Try"
             raise DatasetError(
-                f"{self.title} could not be downloaded ({self._why(error)}). What has arrived is kept: try "
-                "again, or choose Digits 8×8, which is always at hand."
+                f"{self.title} could not be downloaded ({self._why(error)}). {again} again, "
+                "or choose Digits 8×8, which is always at hand."
             ) from error
 
     def _why(self, error: BaseException) -> str:
