@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from cases import Check
 from dlcore.datasets import DatasetError
@@ -119,7 +121,9 @@ def digit(path: Path) -> Any:
     from dlcore.store import open_store
 
     store = open_store()
-    return classify(store, find(store, "digits-cnn"), path.read_bytes())["labels"][0]["label"]
+    found = classify(store, find(store, "digits-cnn"), path.read_bytes())
+    assert Image.open(io.BytesIO(found["picture"])).format == "PNG", "as any browser shows it"
+    return found["labels"][0]["label"]
 
 
 CHECKS: dict[str, Check] = {
