@@ -8,7 +8,18 @@ import sys
 
 from bench import report
 
-NAMES = ("first_paint", "slider", "memory", "live", "store", "training", "text", "redraw", "generate")
+NAMES = (
+    "first_paint",
+    "slider",
+    "memory",
+    "live",
+    "store",
+    "training",
+    "text",
+    "redraw",
+    "generate",
+    "sessions",
+)
 
 
 def main() -> int:

@@ -136,6 +136,7 @@ def serve(listen: str = "", workers: int = 1) -> None:
             )
         asyncio.run(_serve(security, listen, workers, until_eof=False))
         return
+    os.nice(5)  # who trains and who looks share one machine: a page answers first
     security = Security(**json.loads(sys.stdin.readline()), require_encryption=True)
     asyncio.run(_serve(security, "127.0.0.1", workers, until_eof=True))
 

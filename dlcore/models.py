@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,12 +85,19 @@ def _all(store: Store, limit: int, seen_by: str | None) -> Iterator[ModelInfo | 
 
 def _zoo() -> Iterator[ModelInfo | Unusable]:
     for folder in sorted(path.parent for path in ZOO.glob("*/weights.safetensors")):
-        try:
-            header(folder / "weights.safetensors")
-            recipe, card = Recipe.stored(read_json(folder / "recipe.json")), read_json(folder / "card.json")
-            yield ModelInfo(folder.name, folder.name, "shipped", recipe, _metrics(card), card)
-        except (CheckpointError, RecipeError) as error:
-            yield Unusable(folder.name, folder.name, "shipped", str(error))
+        files = [folder / name for name in ("weights.safetensors", "recipe.json", "card.json")]
+        yield _of_folder(folder, *(file.stat().st_mtime_ns if file.exists() else 0 for file in files))
+
+
+@lru_cache(maxsize=64)
+def _of_folder(folder: Path, *_changed: int) -> ModelInfo | Unusable:
+    """Read once: every page lists the models each time it is drawn."""
+    try:
+        header(folder / "weights.safetensors")
+        recipe, card = Recipe.stored(read_json(folder / "recipe.json")), read_json(folder / "card.json")
+        return ModelInfo(folder.name, folder.name, "shipped", recipe, _metrics(card), card)
+    except (CheckpointError, RecipeError) as error:
+        return Unusable(folder.name, folder.name, "shipped", str(error))
 
 
 def find(store: Store, name: str, seen_by: str | None = None) -> ModelInfo:

@@ -12,6 +12,7 @@ st.title("Train", anchor=False)
 # What takes time to import comes after the first words are on the screen.
 from dlcore.client import client
 from dlcore.store import Run, UnknownRun
+from pages.parts.pace import PACE
 from pages.parts.plain import plain
 from pages.parts.run_list import run_list
 from pages.parts.run_live import live
@@ -48,7 +49,9 @@ def show(run: Run) -> None:
     sharing(run, who)
     # A stopped run gets its metrics a moment after its state.
     settled = run.state.is_terminal and (run.result or run.state != "stopped")
-    st.fragment(store_line()(live), run_every=None if settled else 0.5)(run.id, who)
+    pace = None if settled else PACE.interval(st.session_state.get("train.pace", 0.5))
+    st.session_state["train.pace"] = pace or 0.5
+    st.fragment(store_line()(live), run_every=pace)(run.id, who, pace)
     if run.result:
         results(run)
 

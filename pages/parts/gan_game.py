@@ -15,6 +15,7 @@ from dlcore.gan_stage import stage
 from dlcore.gan_words import how_it_stands, what_happened
 from dlcore.states import State
 from dlcore.store import Run
+from pages.parts import watched
 from pages.parts.gan_canvas import gan_canvas
 from pages.parts.live_chart import live_chart
 from pages.parts.plain import plain
@@ -186,11 +187,9 @@ def _words(run: Run, snapshot: dict[str, Any] | None) -> None:
 
 def _curves(run: Run) -> None:
     """Both losses, and what the discriminator gets right, over an axis that grows with the game."""
-    store = client().store
-    epochs = store.metrics(run.id, "epoch", 400)
-    batches = store.metrics(run.id, "batch", 200)
+    epochs, batches, events = watched.measured(run)
     # Words would be higher than these small charts.
-    events = [(at, "") for at, _ in store.events(run.id)]
+    events = [(at, "") for at, _ in events]
     done = epochs[-1]["epoch"] if epochs else 0
     total = run.recipe["training"]["epochs"]
     total = next((size for size in AXES if done < size < total), total)

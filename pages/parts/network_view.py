@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -93,15 +96,23 @@ def data_view(recipe: Recipe) -> None:
         name: np.bincount(part.y, minlength=len(dataset.classes)).tolist()
         for name, part in (("training", split.train), ("validation", split.validation), ("test", split.test))
     }
-    _draw(dataset, split.train.x, split.train.y, counts)
+    _draw(dataset, seed, split.train.x, split.train.y, counts)
 
 
-def _draw(dataset: Dataset, x: np.ndarray, y: np.ndarray, counts: dict[str, list[int]]) -> None:
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _figure(name: str, _make: Callable[[], dict[str, Any]]) -> Any:
+    """Plotly's figure of a name: Plotly takes longer to validate one than everything else on the page."""
+    from plotly.graph_objects import Figure
+
+    return Figure(_make())
+
+
+def _draw(dataset: Dataset, seed: int, x: np.ndarray, y: np.ndarray, counts: dict[str, list[int]]) -> None:
     picture, balance = st.columns([3, 2], gap="medium")
     with picture:
         st.markdown(f"**{dataset.title}**: what it learns from")
         if dataset.modality == "points":
-            figure = plots.scatter(x, y, dataset.classes)
+            figure = _figure(f"{dataset!r} {seed} points", lambda: plots.scatter(x, y, dataset.classes))
             alt = f"Scatter of {len(x)} training points of {dataset.title} in {len(dataset.classes)} classes"
             st.plotly_chart(figure, config=plots.CONFIG, key="data", alt=alt)
         else:
@@ -109,7 +120,7 @@ def _draw(dataset: Dataset, x: np.ndarray, y: np.ndarray, counts: dict[str, list
             st.html(grid(pictures, [dataset.classes[label] for label in y[:36]], size=44))
     with balance:
         st.markdown("**Examples of each class**")
-        figure = plots.balance(counts, dataset.classes)
+        figure = _figure(f"{dataset!r} {seed} balance", lambda: plots.balance(counts, dataset.classes))
         st.plotly_chart(
             figure, config=plots.CONFIG, key="balance", alt="Bars: examples of each class in each part"
         )
@@ -147,7 +158,7 @@ def _downloaded_view(dataset: Downloaded, seed: int) -> None:
             query_params={"recipe": Recipe.parse({"dataset": "digits"}).link()},
         )
     else:
-        _draw(dataset, found["x"], found["y"], found["counts"])
+        _draw(dataset, seed, found["x"], found["y"], found["counts"])
 
 
 def _download_progress(dataset: Downloaded) -> None:

@@ -18,8 +18,9 @@ from dlcore.failures import FULL_DISK, no_room
 from dlcore.settings import settings
 from dlcore.states import State
 from dlcore.store import Run, UnknownRun
-from dlcore.thumbnails import grid
+from pages.parts import watched
 from pages.parts.live_chart import live_chart
+from pages.parts.pace import PACE
 from pages.parts.plain import plain
 from pages.parts.run_wait import duration, until_pause_ends, why_it_waits
 
@@ -49,8 +50,15 @@ def how_far(run: Run) -> str:
     return f"{words} · {duration(left)} left"
 
 
-def live(run_id: str, who: Visitor) -> None:
-    """Draw the run as it is now; end the polling when it has ended."""
+def live(run_id: str, who: Visitor, pace: float | None) -> None:
+    """Draw the run as it is now, every ``pace`` seconds; end the polling when it has ended."""
+    if pace and PACE.interval(pace) != pace:
+        st.rerun()  # many watch, or no longer: the page takes another pace
+    with PACE.drawing(who.id):
+        _draw(run_id, who)
+
+
+def _draw(run_id: str, who: Visitor) -> None:
     try:
         run = client().run(run_id, who)
     except UnknownRun:
@@ -188,10 +196,7 @@ def _learning_rate(run: Run, who: Visitor) -> None:
 
 
 def _curves(run: Run, log: bool) -> None:
-    store = client().store
-    epochs = store.metrics(run.id, "epoch", 600)
-    batches = store.metrics(run.id, "batch", 400)
-    events = store.events(run.id)
+    epochs, batches, events = watched.measured(run)
     total = run.recipe["training"]["epochs"]
     # A discriminator of points is at 0 or 100 % of the few for validation, in turns.
     validation = not (
@@ -277,7 +282,6 @@ def curves_together(
 
 def _preview(run: Run) -> None:
     """What the network has learned after an epoch."""
-    artifacts = client().store.artifacts
     kept = epochs_kept(run)
     if not kept:
         if not run.state.is_terminal:
@@ -294,15 +298,14 @@ def _preview(run: Run) -> None:
         )
         epoch = _epoch_shown(run, kept)
     try:
-        preview = artifacts.read_json(f"{run.id}/previews/{epoch:04d}.json")
-        examples = artifacts.read_json(f"{run.id}/examples.json")
+        preview, _ = watched.preview(run, epoch)
     except (OSError, ValueError):
         words.caption("What it had learned after this epoch is no longer kept, or damaged.")
         return
     classes = recipe.dataset.classes
     if recipe.generative:
         with picture if points else words:
-            samples(preview, examples, classes, f"samples.{run.id}", epoch)
+            samples(run, preview, classes, epoch)
         if points:
             words.caption(CLOUDS["grid" in preview])
     elif points:
@@ -312,14 +315,16 @@ def _preview(run: Run) -> None:
         )
         with picture:
             st.echarts_chart(
-                curves.boundary(preview, examples, classes),
+                watched.drawn(curves.boundary, run.id, run.since, epoch, classes),
                 key=f"boundary.{run.id}",
                 width=curves.BOX,
                 height=curves.BOX,
                 alt=f"Decision boundary after epoch {epoch} over the validation points",
             )
     else:
-        _guesses(preview, examples, classes)
+        shown, right, of = watched.drawn(watched.guesses, run.id, run.since, epoch, classes)
+        st.caption(f"{right} of these {of} right; an orange frame with ✗ is a mistake.")
+        st.html(shown)
 
 
 def epochs_kept(run: Run) -> list[int]:
@@ -365,21 +370,19 @@ CLOUDS = {
 }
 
 
-def samples(
-    preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...], key: str, epoch: int
-) -> None:
+def samples(run: Run, preview: dict[str, Any], classes: tuple[str, ...], epoch: int) -> None:
     """What a generative network makes after an epoch: pictures, or points over the real ones."""
+    key, kept = f"samples.{run.id}", (run.id, run.since, epoch, classes)
     size: dict[str, Any] = {"width": curves.BOX, "height": curves.BOX}
     if preview["kind"] == "cloud":
         st.echarts_chart(
-            curves.cloud(preview, examples),
+            watched.drawn(watched.cloud, *kept),
             key=key,
             **size,
             alt=f"Sampled points over real ones after epoch {epoch}",
         )
         return
-    pictures = [np.array(pixels) for pixels in preview["pictures"]]
-    square = f'<div style="max-width:340px">{grid(pictures, [""] * len(pictures), size=68)}</div>'
+    square = watched.drawn(watched.samples, *kept)
     if "latent" not in preview:
         st.html(square)
         return
@@ -388,20 +391,12 @@ def samples(
         st.html(square)
     with plane:
         st.echarts_chart(
-            curves.latent(preview["latent"], examples["y"], classes),
+            watched.drawn(watched.latent, *kept),
             key=f"latent.{key}",
             **size,
             alt=f"Validation pictures on the first two latent numbers after epoch {epoch}",
         )
         st.caption("Where real pictures lie in the latent space; colours are classes it was not told.")
-
-
-def _guesses(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]) -> None:
-    predicted, labels = preview["predicted"], examples["y"]
-    words = [f"{classes[p]} {share:.0%}" for p, share in zip(predicted, preview["probability"], strict=True)]
-    right = [p == label for p, label in zip(predicted, labels, strict=True)]
-    st.caption(f"{sum(right)} of these {len(right)} right; an orange frame with ✗ is a mistake.")
-    st.html(grid([np.array(x) for x in examples["x"]], words, right))
 
 
 def ago(seconds: float) -> str:

@@ -296,3 +296,22 @@ def test_a_link_to_uploaded_images_without_enough_of_them_is_refused(examples: i
     link = OWN.model_copy(update={"dataset": OWN.dataset.model_copy(update={"examples": examples})}).link()
     app = open_page("pages/build.py", recipe=link)
     assert "could not be opened" in app.error[0].value
+
+
+def test_what_many_watch_is_worked_out_once(monkeypatch: pytest.MonkeyPatch):
+    from dlcore.store import Store
+
+    store = open_store()
+    run = store.create(Recipe.parse({}), "somebody else")
+    store.start(run, "worker")
+    store.add_metrics(run, "epoch", [(0, 1.0, {"loss": 1.0})])
+    store.progress(run, {})
+    read: list[str] = []
+    metrics = Store.metrics
+    monkeypatch.setattr(Store, "metrics", lambda self, *args: (read.append(args[1]), metrics(self, *args))[1])
+    for _ in range(3):
+        open_page("pages/train.py", run=run)
+    assert sorted(read) == ["batch", "epoch"]
+    store.progress(run, {})  # something is new
+    open_page("pages/train.py", run=run)
+    assert sorted(read) == ["batch", "batch", "epoch", "epoch"]

@@ -1,0 +1,71 @@
+"""What everybody who watches a run is shown, worked out once: thirty browsers ask for the same curves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from dlcore import curves
+from dlcore.client import client
+from dlcore.states import State
+from dlcore.store import Run
+from dlcore.thumbnails import grid
+
+Measured = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[float, str]]]
+
+
+def measured(run: Run) -> Measured:
+    """Epochs, batches and events, as of the run's last sign of life. Not to be changed."""
+    return _measured(run.id, run.state, run.heartbeat, run.ended)
+
+
+@lru_cache(maxsize=64)
+def _measured(run: str, state: State, heartbeat: float | None, ended: float | None) -> Measured:
+    store = client().store
+    return store.metrics(run, "epoch", 600), store.metrics(run, "batch", 400), store.events(run)
+
+
+def preview(run: Run, epoch: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was kept after an epoch, and the examples it is about. Raises OSError or ValueError."""
+    return _preview(run.id, run.since, epoch)
+
+
+@lru_cache(maxsize=64)
+def _preview(run: str, since: float, epoch: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    artifacts = client().store.artifacts
+    return artifacts.read_json(f"{run}/previews/{epoch:04d}.json"), artifacts.read_json(
+        f"{run}/examples.json"
+    )
+
+
+@lru_cache(maxsize=64)
+def drawn(draw: Callable[..., Any], run: str, since: float, epoch: int, classes: tuple[str, ...]) -> Any:
+    """A picture of what was kept after an epoch: ``draw(preview, examples, classes)``."""
+    return draw(*_preview(run, since, epoch), classes)
+
+
+def guesses(
+    preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]
+) -> tuple[str, int, int]:
+    """Validation images with the network's answers, how many are right, and of how many."""
+    predicted, labels = preview["predicted"], examples["y"]
+    words = [f"{classes[p]} {share:.0%}" for p, share in zip(predicted, preview["probability"], strict=True)]
+    right = [p == label for p, label in zip(predicted, labels, strict=True)]
+    return grid([np.array(x) for x in examples["x"]], words, right), sum(right), len(right)
+
+
+def samples(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]) -> str:
+    """Sampled images in a square."""
+    pictures = [np.array(pixels) for pixels in preview["pictures"]]
+    return f'<div style="max-width:340px">{grid(pictures, [""] * len(pictures), size=68)}</div>'
+
+
+def cloud(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]) -> dict[str, Any]:
+    return curves.cloud(preview, examples)
+
+
+def latent(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]) -> dict[str, Any]:
+    return curves.latent(preview["latent"], examples["y"], classes)
