@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from dlcore.decoding import repair
 from dlcore.decoding.formats import SUFFIXES, PictureError, UnknownFormat, open_image, too_many_pixels
-from dlcore.decoding.modes import flat, to_rgb
+from dlcore.decoding.modes import flat, from_upper_bits, has_16_bit_colours, to_rgb
 
 MAX_FRAMES = 32  # an animation is searched for a better first frame no further than this
 ALMOST_BLANK = 16.0  # standard deviation of the grey values, 0 to 127.5
@@ -62,9 +62,11 @@ def read_picture(
                 spend(picture.width * picture.height)
             if least:
                 picture.draft(None, (least, least))
+            deep = has_16_bit_colours(picture)
             frame = _good_frame(picture, max_pixels)
             factor = max(1, min(frame.size) // least) if least else 1
-            return to_rgb(_upright(flat(frame, factor)))
+            small = flat(frame, factor)
+            return to_rgb(_upright(from_upper_bits(small) if deep else small))
 
     try:
         if data.startswith(repair.PNG):

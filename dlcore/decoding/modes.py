@@ -41,6 +41,21 @@ def flat(image: Image.Image, factor: int = 1) -> Image.Image:
     return _from_wide(image) if image.mode in ("I", "F") else image
 
 
+def has_16_bit_colours(image: Image.Image) -> bool:
+    """Whether a file that is not loaded yet has colours of 16 bits, of which Pillow keeps the upper eight."""
+    return image.mode in ("RGB", "RGBA") and any(
+        ";16" in str(tile.args) for tile in getattr(image, "tile", ())
+    )
+
+
+def from_upper_bits(image: Image.Image) -> Image.Image:
+    """Such colours made as bright as the fewest bits that hold them; see :func:`_from_16_bit`."""
+    highest = int(np.asarray(image.convert("RGB")).max())
+    scale = 255 / (2 ** max(1, highest.bit_length()) - 1)
+    colours = [round(value * scale) if value <= highest else 255 for value in range(256)]
+    return image.point(colours * 3 + list(range(256)) * (len(image.getbands()) - 3))
+
+
 def _ground(colours: Image.Image) -> str:
     """What an RGBA image is laid on: white, as browsers do it, unless all that is opaque is light."""
     opaque = colours.getchannel("A").point([0] * 128 + [255] * 128)

@@ -160,6 +160,17 @@ def test_fewer_than_16_bits_in_a_16_bit_file_are_not_black(bits: int) -> None:
         assert np.abs(read - np.arange(256.0)).max() <= 1
 
 
+@pytest.mark.parametrize("bits", [12, 14, 16])
+def test_colours_of_fewer_than_16_bits_are_not_black(bits: int) -> None:
+    values = np.linspace(0, 2**bits - 1, 256).astype(">u2")[:, None].repeat(3, 1)
+    rows = b"\0" + values.tobytes()
+    header = (256).to_bytes(4, "big") + (1).to_bytes(4, "big") + bytes([16, 2, 0, 0, 0])
+    parts = (chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b""))
+    read = np.asarray(read_picture(b"\x89PNG\r\n\x1a\n" + b"".join(parts)))[0]
+    lost = 255 / (2 ** (bits - 8) - 1)  # Pillow keeps the upper eight bits of sixteen
+    assert np.abs(read - np.arange(256.0)[:, None]).max() <= lost + 1 and read.max() == 255
+
+
 def test_floats_are_scaled_by_their_own_range() -> None:
     ramp = np.linspace(-0.003, 0.012, 256, dtype=np.float32)[None].repeat(8, 0)
     ramp[0, 0], ramp[1, 1] = np.nan, np.inf
