@@ -94,7 +94,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
         return Answer(job, arguments)
 
     classifiers = [info for info in models.shipped() if not info.recipe.generative]
-    monkeypatch.setattr(models, "shipped", lambda: classifiers)
+    monkeypatch.setattr(models, "_zoo", lambda: iter(classifiers))
     monkeypatch.setattr(shell, "_warm_up", lambda: None)
     monkeypatch.setattr(Client, "ready", property(lambda self: True))
     monkeypatch.setattr(Client, "ask", ask)
@@ -153,7 +153,7 @@ def test_a_shipped_networks_samples_are_there_before_the_engine(
     recipe = Recipe.parse(RECIPES["vae"])
     info = ModelInfo("ours", "ours", "shipped", recipe, {}, CARD)
     monkeypatch.setattr(models, "ZOO", tmp_path)
-    monkeypatch.setattr(models, "shipped", lambda: [info])
+    monkeypatch.setattr(models, "_zoo", lambda: iter([info]))
     (tmp_path / "ours").mkdir()
     (tmp_path / "ours" / "weights.safetensors").write_bytes(models.save(recipe.build()))
     first_samples.write("ours")
