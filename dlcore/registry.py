@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
-from dlcore.settings import settings
+from dlcore.settings import extensions
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ def modules(package: str) -> Iterator[ModuleType]:
     for entry in pkgutil.iter_modules(home.__path__):
         if entry.name != "base":
             yield importlib.import_module(f"{home.__name__}.{entry.name}")
-    if folder := settings().extensions:
+    if folder := extensions():
         for path in sorted((Path(folder) / package).glob("*.py")):
             yield _load(path, f"dlcore_extensions.{package}.{path.stem}")
 

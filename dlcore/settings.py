@@ -31,6 +31,11 @@ def _whole(name: str, default: int) -> int:
         raise SettingError(f"DLCORE_{name}: expected a whole number, received {raw!r}") from None
 
 
+def extensions() -> str:
+    """By itself, because it is read at import, when it is too early to say that another makes no sense."""
+    return _text("EXTENSIONS", "")
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a deployment may change. Build one with :func:`settings`, never by hand."""
@@ -41,7 +46,7 @@ class Settings:
     """SQLAlchemy URL; empty: SQLite in ``home``."""
     artifacts: str = field(default_factory=lambda: _text("ARTIFACTS", ""))
     """fsspec URL; empty: a folder in ``home``."""
-    extensions: str = field(default_factory=lambda: _text("EXTENSIONS", ""))
+    extensions: str = field(default_factory=lambda: extensions())
     """Folder with a lab's own ``architectures``, ``datasets`` and ``tasks``, one file each; read at the start."""
     scheduler: str = field(default_factory=lambda: _text("SCHEDULER", ""))
     """Address of a lab's Dask scheduler; empty: the app starts its own engine."""
