@@ -98,9 +98,10 @@ class Session:
     def _take(self, message: ForwardMsg) -> None:
         kind = message.WhichOneof("type")
         if kind == "new_session":
-            self._page = message.new_session.page_script_hash
             if not message.metadata.run.fragment_ids:
                 self._stop_polling()
+        elif kind == "navigation":
+            self._page = message.navigation.page_script_hash
         elif kind == "auto_rerun":
             again = message.auto_rerun
             if again.fragment_id not in self._fragments:
