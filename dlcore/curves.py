@@ -18,6 +18,7 @@ NEAR = 0.04
 """The share of the axis that an event's words are high."""
 NAMES = {
     "kl": "KL",
+    "mae": "MAE",
     "generator_loss": "generator",
     "discriminator_loss": "discriminator",
     "real_accuracy": "real ones",
@@ -91,6 +92,63 @@ def boundary(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[s
     labels = np.array(examples["y"])
     series = [_dots(name, points[labels == i], CLASSES[i]) for i, name in enumerate(classes)]
     return _plane(preview["axis"][-1], series, _ground(preview["grid"]))
+
+
+def predicted(true: list[float], answers: list[float]) -> dict[str, Any]:
+    """Predictions over true values; on the line both agree. The axes stay where the true values are."""
+    low, high = min(true), max(true)
+    room = 0.1 * (high - low) or 1.0
+    axis = {
+        "type": "value",
+        "min": float(f"{low - room:.4g}"),
+        "max": float(f"{high + room:.4g}"),
+        "axisLabel": {"showMinLabel": False, "showMaxLabel": False},
+    }
+    points = {
+        "type": "scatter",
+        "symbolSize": 6,
+        "itemStyle": {"color": POSITIVE, "opacity": 0.7},
+        "data": [list(pair) for pair in zip(true, answers, strict=True)],
+    }
+    line = {
+        "type": "line",
+        "symbol": "none",
+        "silent": True,
+        "lineStyle": {"color": "#999", "type": "dotted"},
+        "data": [[low, low], [high, high]],
+    }
+    return {
+        "animation": False,
+        "grid": {"left": 60, "top": 16, "right": 16, "bottom": 44},
+        "tooltip": {"trigger": "item", "formatter": "true, predicted: {c}"},
+        "xAxis": axis | {"name": "true", "nameLocation": "middle", "nameGap": 26},
+        "yAxis": axis | {"name": "predicted", "nameLocation": "middle", "nameGap": 44},
+        "series": [line, points],
+    }
+
+
+def forecast(true: list[float], answers: list[float]) -> dict[str, Any]:
+    """What was, and what was predicted one step before, over time."""
+    series = [
+        {
+            "name": name,
+            "type": "line",
+            "symbol": "none",
+            "lineStyle": {"color": colour, "width": 1.6},
+            "itemStyle": {"color": colour},
+            "data": values,
+        }
+        for name, colour, values in (("true", "#999", true), ("predicted", POSITIVE, answers))
+    ]
+    return {
+        "animation": False,
+        "grid": {"left": 60, "top": 36, "right": 16, "bottom": 30},
+        "legend": {"top": 0, "left": MARGIN},
+        "tooltip": {"trigger": "axis"},
+        "xAxis": {"type": "category", "data": list(range(1, len(true) + 1))},
+        "yAxis": {"type": "value", "scale": True},
+        "series": series,
+    }
 
 
 def cloud(preview: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from math import log2
+from math import log2, sin
 
 from dlcore.graph_diagram import graph_diagram
 from dlcore.layers import Shape, size
@@ -18,6 +18,9 @@ COLOURS = {
     "Conv2D": ACCENT,
     "Dense": ACCENT,
     "Conv2DTranspose": ACCENT,
+    "SimpleRNN": ACCENT,
+    "LSTM": ACCENT,
+    "GRU": ACCENT,
     "Residual": ACCENT,
     "MaxPooling2D": NEGATIVE,
     "AveragePooling2D": NEGATIVE,
@@ -39,8 +42,14 @@ WHAT = {
     "RMSNormalization": "Rescales the values of every pixel",
     "Reshape": "Lays a list of values out as a small picture",
     "Conv2DTranspose": "Paints every value over a window: the picture becomes larger",
+    "SimpleRNN": "Reads step by step; its memory is a sum of input and memory",
+    "LSTM": "Reads step by step; three gates decide what it keeps",
+    "GRU": "Reads step by step; two gates decide what it keeps",
     "UpSampling2D": "Makes a square of every pixel",
 }
+RECURRENT = ("SimpleRNN", "LSTM", "GRU")
+"""Drawn unrolled in time: the same layer at every step, and what it remembers between them."""
+UNROLLED = 150
 PLAIN = ("Dropout", "Activation", "LeakyReLU", "BatchNormalization", "Flatten", "Reshape")
 """Drawn as a bar: they look at no more than one value, or none."""
 SHORT = {
@@ -68,7 +77,7 @@ def diagram(network: Network) -> str:
     before: tuple[float, Shape, str] | None = None
     for row, layer in zip(rows, layers, strict=True):
         plain = row.type in PLAIN
-        width = 84 if plain else 104
+        width = UNROLLED if row.type in RECURRENT else 84 if plain else 104
         middle = x + width / 2
         if before:
             parts.append(_link(before, (middle, row.output_shape, row.type)))
@@ -107,7 +116,7 @@ def _link(before: tuple[float, Shape, str], after: tuple[float, Shape, str]) -> 
     (x0, shape0, kind0), (x1, shape1, kind) = before, after
     if kind == "Dense" and len(shape0) == 1 and len(shape1) == 1:
         lines = "".join(
-            f"M{x0 + 8:.0f} {y0:.0f}L{x1 - 8:.0f} {y1:.0f}"
+            f"M{x0 + (62 if kind0 in RECURRENT else 8):.0f} {y0:.0f}L{x1 - 8:.0f} {y1:.0f}"
             for y0 in _dots(shape0, kind0)
             for y1 in _dots(shape1)
         )
@@ -141,6 +150,10 @@ def _drawing(row: Row, middle: float, largest: int, plain: bool) -> str:
             f'fill="{colour}" fill-opacity=".25" stroke="{colour}" '
             f'stroke-dasharray="{"4 3" if row.type == "Dropout" else "none"}"/>'
         )
+    if row.type in RECURRENT:
+        return _unrolled(middle, colour)
+    if len(row.output_shape) == 2:
+        return _steps(middle, colour)
     heights = _dots(row.output_shape)
     hidden = row.output_shape[0] > DOTS
     found = ""
@@ -152,6 +165,37 @@ def _drawing(row: Row, middle: float, largest: int, plain: bool) -> str:
         else:
             found += f'<circle cx="{middle:.0f}" cy="{y:.0f}" r="7.5" fill="{colour}"/>'
     return found
+
+
+def _unrolled(middle: float, colour: str) -> str:
+    """The layer at three steps of many: values come in from below, what it remembers goes to the right."""
+    found = ""
+    for i, step in enumerate(("1", "2", "T")):
+        x = middle + 46 * (i - 1)
+        found += (
+            f'<rect x="{x - 14:.0f}" y="{MIDDLE - 16}" width="28" height="32" rx="6" fill="{colour}" '
+            f'fill-opacity=".25" stroke="{colour}"/>'
+            f'<path d="M{x:.0f} {MIDDLE + 38}v-16m-4 5l4 -5l4 5" stroke="{colour}" fill="none"/>'
+            f'<text x="{x:.0f}" y="{MIDDLE + 50}" text-anchor="middle" font-size="11">x{_low(step)}</text>'
+            f'<text x="{x:.0f}" y="{MIDDLE + 4}" text-anchor="middle" font-size="11">h{_low(step)}</text>'
+        )
+        if i < 2:
+            dashes = ' stroke-dasharray="3 3"' if i else ""
+            found += (
+                f'<path d="M{x + 14:.0f} {MIDDLE}h16m-5 -4l5 4l-5 4" stroke="{colour}" fill="none"{dashes}/>'
+            )
+    return found
+
+
+def _low(step: str) -> str:
+    """An index of a symbol, below the line."""
+    return f'<tspan dy="3" font-size="8">{step}</tspan>'
+
+
+def _steps(middle: float, colour: str) -> str:
+    """A series: a wave."""
+    points = " ".join(f"{middle - 30 + 3 * i:.0f},{MIDDLE - 18 * sin(i / 2.2):.1f}" for i in range(21))
+    return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2.5"/>'
 
 
 def _words(row: Row, middle: float, activation: str) -> str:

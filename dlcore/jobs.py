@@ -13,7 +13,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is impor
 
 import dlcore.lean  # noqa: F401  # isort: skip  # in less memory, so before Keras
 import keras
-import numpy as np
 import psutil
 
 from dlcore import inference, models
@@ -21,7 +20,6 @@ from dlcore.attempt import Attempt, Stopped
 from dlcore.callbacks import Checkpoint, Control, LastFinite, Previews, Telemetry, TrainingFailed
 from dlcore.datasets import DATASETS, Dataset, DatasetError, Split
 from dlcore.device import device
-from dlcore.evaluation import evaluate as score
 from dlcore.failures import disk_is_full, why
 from dlcore.generative.cloud_film import cloud_film, cloud_noising  # noqa: F401
 from dlcore.generative.jobs import (  # noqa: F401
@@ -39,7 +37,6 @@ from dlcore.generative.jobs import (  # noqa: F401
     test_examples,
 )
 from dlcore.generative.judgement import judged  # noqa: F401
-from dlcore.generative.measure import measured
 from dlcore.inference import cached_data as data
 from dlcore.language.jobs import (  # noqa: F401
     attention,
@@ -54,7 +51,6 @@ from dlcore.language.jobs import (  # noqa: F401
     write,
 )
 from dlcore.pictures import PictureError
-from dlcore.previews import probabilities
 from dlcore.processes import this_process
 from dlcore.recipe import Recipe
 from dlcore.settings import settings
@@ -100,11 +96,7 @@ def _train(attempt: Attempt, extra: list[Any]) -> None:
         attempt.end(State.STOPPED, "Stopped; the network as it was then has been kept.")
     attempt.answer_stop("Stopped during the evaluation; the trained network has been kept.")
     store.progress(run, store.run(run).progress | {"phase": "evaluating"})
-    if recipe.generative:
-        result = measured(trained.model, recipe, split)
-    else:
-        found = probabilities(trained.model, split.test.kept)
-        result = score(found, split.test.y, recipe.dataset.classes)
+    result = recipe.task.evaluate(trained.model, recipe, split)
     if attempt.end(State.FINISHED, result=result):
         store.artifacts.delete(f"{run}/checkpoint")
     else:
@@ -145,7 +137,7 @@ def _fit(attempt: Attempt, recipe: Recipe, split: Split, extra: list[Any]) -> tu
     finite = LastFinite()
     attempt.check()
     try:
-        trained = fit(recipe, split, [finite, *callbacks] if recipe.generative else callbacks)
+        trained = fit(recipe, split, [finite, *callbacks] if recipe.task.keeps_finite_weights else callbacks)
     except TrainingFailed as error:
         if not finite.packed:
             raise
@@ -160,10 +152,7 @@ def _fit(attempt: Attempt, recipe: Recipe, split: Split, extra: list[Any]) -> tu
 
 
 def look_at(dataset: dict[str, Any], seed: int) -> dict[str, Any]:
-    """What a page shows of a data set: up to 40 training pictures and the class counts.
-
-    ``{"error": …}`` where the data cannot be had.
-    """
+    """What a page shows of a data set: ``{"views": […]}``, or ``{"error": …}`` where it cannot be had."""
     chosen = DATASETS[dataset["name"]].model_validate(dataset)
     key = f"dataset-{chosen.name}"
     store = open_store()
@@ -177,23 +166,7 @@ def look_at(dataset: dict[str, Any], seed: int) -> dict[str, Any]:
         return {"error": str(error)}
     finally:
         store.artifacts.delete(f"progress/{key}.json")  # a bar for bytes, nothing to keep
-    return summary(split, len(chosen.classes))
-
-
-def summary(split: Split, classes: int) -> dict[str, Any]:
-    """The first training examples and how many of each class there are, in each part."""
-    return {
-        "x": split.train[:40].x,
-        "y": split.train.y[:40],
-        "counts": {
-            name: np.bincount(part.y, minlength=classes).tolist()
-            for name, part in (
-                ("training", split.train),
-                ("validation", split.validation),
-                ("test", split.test),
-            )
-        },
-    }
+    return {"views": chosen.views(split)}
 
 
 def classify(model: str, pictures: list[bytes], top: int = 5, as_seen: bool = False) -> list[dict[str, Any]]:
@@ -242,10 +215,9 @@ def evaluate(model: str, dataset: str | None = None) -> dict[str, Any]:
             )
     split = data(chosen, info.recipe.training.seed)
     network = inference.cached_model(store, info)
-    if info.recipe.generative:
-        result = measured(network, info.recipe, split, 1000, **info.card.get("sampling", {}))
-    else:
-        result = score(probabilities(network, split.test.kept), split.test.y, chosen.classes)
+    recipe = info.recipe.model_copy(update={"dataset": chosen})
+    options = recipe.task.thorough | info.card.get("sampling", {})
+    result = recipe.task.evaluate(network, recipe, split, **options)
     return {"model": info.name, "dataset": chosen.name, "split": "test", **result}
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcore.datasets.base import scaled
 from dlcore.models import ModelInfo, shipped
+from dlcore.parts import scaled
 from dlcore.quality import Judged, report, report_points
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.palette import ACCENT, CLASSES, NEUTRAL
+from dlcore.palette import ACCENT, CLASSES, NEGATIVE, NEUTRAL
 
 LAYOUT: dict[str, Any] = {
     "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
@@ -115,3 +115,104 @@ def bars(labels: list[dict[str, Any]]) -> dict[str, Any]:
         "yaxis": {"type": "category", "autorange": "reversed", "fixedrange": True, "tickfont": {"size": 15}},
     }
     return {"data": [trace], "layout": layout}
+
+
+def histogram(values: list[float], title: str) -> dict[str, Any]:
+    """How often values lie where."""
+    trace = {"type": "histogram", "x": values, "nbinsx": 40, "marker": {"color": ACCENT}}
+    layout = LAYOUT | {
+        "height": 280,
+        "xaxis": {"title": title},
+        "yaxis": {"title": "examples"},
+        "bargap": 0.05,
+    }
+    return {"data": [trace], "layout": layout}
+
+
+def predicted(true: list[float], answers: list[float]) -> dict[str, Any]:
+    """What was predicted over what is true; on the line both agree."""
+    ends = [min(*true, *answers), max(*true, *answers)]
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": true,
+        "y": answers,
+        "marker": {"color": ACCENT, "size": 6, "opacity": 0.7},
+        "hovertemplate": "true %{x:.4g}<br>predicted %{y:.4g}<extra></extra>",
+        "showlegend": False,
+    }
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": ends,
+        "y": ends,
+        "line": {"color": NEUTRAL, "dash": "dot"},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    layout = LAYOUT | {"height": 340, "xaxis": {"title": "true"}, "yaxis": {"title": "predicted"}}
+    return {"data": [line, points], "layout": layout}
+
+
+def lines(
+    series: dict[str, tuple[list[float], list[float]]],
+    x_title: str,
+    y_title: str,
+    cuts: list[int] | None = None,
+) -> dict[str, Any]:
+    """Lines by name, each with its x and y; ``cuts`` are where validation and test begin."""
+    colours = (ACCENT, NEGATIVE, NEUTRAL)
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": name,
+            "x": x,
+            "y": y,
+            "line": {"color": colour, "width": 1.6},
+        }
+        for colour, (name, (x, y)) in zip(colours, series.items(), strict=False)
+    ]
+    names = ("validation", "test")
+    marks = [
+        {
+            "type": "line",
+            "yref": "paper",
+            "x0": at,
+            "x1": at,
+            "y0": 0,
+            "y1": 1,
+            "line": {"dash": "dot", "color": NEUTRAL},
+        }
+        for at in cuts or []
+    ]
+    words = [
+        {
+            "x": at,
+            "yref": "paper",
+            "y": 1 - 0.08 * (name == "test"),
+            "text": f"{name} →",
+            "showarrow": False,
+            "xanchor": "left",
+            "yanchor": "bottom",
+        }
+        for at, name in zip(cuts or [], names, strict=False)
+    ]
+    layout = LAYOUT | {
+        "height": 300,
+        "xaxis": {"title": x_title},
+        "yaxis": {"title": y_title},
+        "shapes": marks,
+        "annotations": words,
+        "showlegend": len(series) > 1,
+    }
+    return {"data": traces, "layout": layout}
+
+
+def columns(values: list[float], x_title: str, y_title: str) -> dict[str, Any]:
+    """A bar for each value, counted from 1."""
+    trace = {"type": "bar", "x": list(range(1, len(values) + 1)), "y": values, "marker": {"color": ACCENT}}
+    return {
+        "data": [trace],
+        "layout": LAYOUT | {"height": 280, "xaxis": {"title": x_title}, "yaxis": {"title": y_title}},
+    }

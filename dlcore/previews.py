@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcore.datasets.base import Part, scaled
+from dlcore.parts import Part, scaled
 
 if TYPE_CHECKING:
     import keras
 
+    from dlcore.datasets.base import Predict
+
 GRID = 60
-PICTURES = 20
+IMAGES = 20
 
 
 def probabilities(model: keras.Model, x: np.ndarray, batch_size: int = 512) -> np.ndarray:
@@ -31,12 +33,7 @@ def probabilities(model: keras.Model, x: np.ndarray, batch_size: int = 512) -> n
     return np.concatenate([1 - found, found], axis=1) if found.shape[1] == 1 else found
 
 
-def preview(model: keras.Model, modality: str, validation: Part) -> dict[str, Any]:
-    """What to draw for this kind of data: see the two functions below."""
-    return boundary(model, validation) if modality == "points" else guesses(model, validation)
-
-
-def boundary(model: keras.Model, validation: Part) -> dict[str, Any]:
+def boundary(predict: Predict, validation: Part) -> dict[str, Any]:
     """Class probabilities on a square grid of ``GRID``×``GRID`` points that holds all the data.
 
     ``axis`` has the coordinates along either side; ``grid[c][row][column]`` is the probability of class
@@ -45,14 +42,14 @@ def boundary(model: keras.Model, validation: Part) -> dict[str, Any]:
     reach = float(np.abs(validation.x).max()) * 1.1
     axis = np.linspace(-reach, reach, GRID, dtype="float32")
     points = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-    percent = (100 * probabilities(model, points, len(points))).round().astype(int)
+    percent = (100 * predict(points)).round().astype(int)
     grid = percent.T.reshape(-1, GRID, GRID)
     return {"kind": "boundary", "axis": axis.round(3).tolist(), "grid": grid.tolist()}
 
 
-def guesses(model: keras.Model, validation: Part) -> dict[str, Any]:
-    """The model's answer for the first validation pictures; the pictures themselves are in ``examples``."""
-    found = probabilities(model, validation[:PICTURES].kept)
+def guesses(predict: Predict, validation: Part) -> dict[str, Any]:
+    """The answers for the first validation images; the images themselves are in ``examples``."""
+    found = predict(validation[:IMAGES].kept)
     return {
         "kind": "guesses",
         "predicted": found.argmax(axis=1).tolist(),
@@ -60,9 +57,8 @@ def guesses(model: keras.Model, validation: Part) -> dict[str, Any]:
     }
 
 
-def examples(modality: str, validation: Part) -> dict[str, Any]:
-    """The data that every preview of a run is drawn over, written once."""
-    if modality == "points":
-        return {"x": validation[:500].x.round(3).tolist(), "y": validation.y[:500].tolist()}
-    pixels = (255 * validation[:PICTURES].x).round().astype(int)
-    return {"x": pixels.tolist(), "y": validation.y[:PICTURES].tolist()}
+def pixels(images: np.ndarray) -> list[Any]:
+    """Images of any shape with values in [0, 1], or of bytes, as lists of whole numbers from 0 to 255."""
+    if images.dtype != np.uint8:
+        images = (255 * images).round().astype(int)
+    return list(images.tolist())

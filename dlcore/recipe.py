@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import ValidationError, field_validator
 
 from dlcore.architectures import ARCHITECTURES, AnyArchitecture
-from dlcore.architectures.cnn import CNN
 from dlcore.architectures.mlp import MLP
 from dlcore.datasets import DATASETS, AnyDataset
 from dlcore.datasets.points import Spiral
 from dlcore.fields import Strict, choice, number
 from dlcore.network import Network, NetworkError
+from dlcore.problem import Problem
 from dlcore.settings import Settings, settings
+from dlcore.tasks import TASKS, Task
+from dlcore.tasks.generation import Generation
 
 if TYPE_CHECKING:
     import keras
@@ -74,7 +76,7 @@ class Training(Strict):
 
 
 @dataclass(frozen=True)
-class Problem:
+class Fault:
     """One thing wrong with a recipe: ``field`` is a path such as ``architecture.hidden.0.units``."""
 
     field: str
@@ -87,7 +89,7 @@ class Problem:
 class RecipeError(ValueError):
     """A recipe that cannot be run."""
 
-    def __init__(self, problems: list[Problem]):
+    def __init__(self, problems: list[Fault]):
         self.problems = problems
         lines = [str(problem) for problem in problems[:MOST_PROBLEMS]]
         if len(problems) > MOST_PROBLEMS:
@@ -109,7 +111,7 @@ class Recipe(Strict):
 
     @cached_property
     def parts(self) -> dict[str, Network]:
-        return self.architecture.parts(self.dataset.problem)
+        return self.architecture.parts(self.problem)
 
     @property
     def network(self) -> Network:
@@ -138,12 +140,21 @@ class Recipe(Strict):
 
     def build(self, precision: str = "float32") -> keras.Model:
         """The Keras model with the weights that the seed decides, not compiled."""
-        return self.architecture.build(self.dataset.problem, self.training.seed, precision)
+        return self.architecture.build(self.problem, self.training.seed, precision)
+
+    @property
+    def task(self) -> Task:
+        """What the network learns to do: what the architecture is for, else what the data set is for."""
+        return TASKS[self.architecture.task or self.dataset.task]
+
+    @property
+    def problem(self) -> Problem:
+        return self.task.problem(self.dataset)
 
     @property
     def generative(self) -> bool:
-        """Whether it learns to make examples, rather than to tell them apart."""
-        return self.architecture.task == "generation"
+        """Whether it learns to make examples, rather than to answer a question about them."""
+        return isinstance(self.task, Generation)
 
     @property
     def told(self) -> bool:
@@ -160,7 +171,7 @@ class Recipe(Strict):
     def parse(cls, data: Any, limits: Settings | None = None) -> Recipe:
         """A valid recipe from JSON data. Raises RecipeError with every problem found."""
         if not isinstance(data, dict):
-            raise RecipeError([Problem("recipe", f"expected a JSON object, received {_short(data)}")])
+            raise RecipeError([Fault("recipe", f"expected a JSON object, received {_short(data)}")])
         recipe = cls._validated(_with_defaults(data))
         problems = list(recipe.problems(limits or settings()))
         if problems:
@@ -175,7 +186,7 @@ class Recipe(Strict):
         """
         whole = cls.model_fields.keys()
         if not isinstance(data, dict) or not whole <= data.keys():
-            raise RecipeError([Problem("recipe", f"expected {', '.join(whole)}, received {_short(data)}")])
+            raise RecipeError([Fault("recipe", f"expected {', '.join(whole)}, received {_short(data)}")])
         return cls._validated(data)
 
     @classmethod
@@ -185,84 +196,44 @@ class Recipe(Strict):
         except ValidationError as error:
             raise RecipeError([_problem(entry) for entry in error.errors()]) from error
 
-    def problems(self, limits: Settings) -> list[Problem]:
+    def problems(self, limits: Settings) -> list[Fault]:
         """What a valid recipe may still not do: stack impossible layers or exceed the limits."""
         if self.dataset.missing:
-            return [Problem("dataset", self.dataset.missing)]
-        if wanted := self.architecture.accepts(self.dataset.problem):
-            return [Problem("architecture", self._unsuited(wanted))]
+            return [Fault("dataset", self.dataset.missing)]
+        if wanted := self.architecture.accepts(self.problem):
+            return [Fault("architecture", self._unsuited(wanted))]
         try:
             parameters = sum(row.parameters for part in self.parts.values() for row in part.rows())
         except NetworkError as error:
-            return [Problem(self._layer_field(error.index), str(error))]
+            return [Fault(f"architecture{self.architecture.place(error.index)}", str(error))]
         found = []
-        if not self.generative and len(self.dataset.classes) < 2:
-            found.append(
-                Problem(
-                    "dataset",
-                    "expected at least two classes to tell apart, received one; "
-                    "a generating network can learn it",
-                )
-            )
+        if refused := self.task.refuses(self.dataset):
+            found.append(Fault("dataset", refused))
         if parameters > limits.max_parameters:
-            found.append(
-                Problem(
-                    "architecture",
-                    f"expected at most {limits.max_parameters:,} parameters, received {parameters:,}",
-                )
-            )
+            most = f"expected at most {limits.max_parameters:,} parameters, received {parameters:,}"
+            found.append(Fault("architecture", most))
         if self.training.epochs > limits.max_epochs:
-            found.append(
-                Problem(
-                    "training.epochs",
-                    f"expected at most {limits.max_epochs}, received {self.training.epochs}",
-                )
-            )
-        if self.generative and self.training.augmentation.active:
-            found.append(
-                Problem(
-                    "training.augmentation",
-                    "expected none, because what it makes would be turned and shifted too; "
-                    f"received {self.training.augmentation.model_dump(exclude_defaults=True)}",
-                )
-            )
-        if self.architecture.kind == "gan":
-            # Its losses say who is ahead, not how good the samples are.
-            watching = {"early_stopping": True, "schedule": "reduce on plateau"}
-            found += [
-                Problem(
-                    f"training.{field}",
-                    f"expected another value, because a GAN's validation loss says only which player "
-                    f"is ahead; received {value}",
-                )
-                for field, value in watching.items()
-                if getattr(self.training, field) == value
-            ]
-        if self.dataset.modality != "image" and self.training.augmentation.active:
-            found.append(
-                Problem(
-                    "training.augmentation",
-                    f"expected none, because {self.dataset.name} has no pictures; "
-                    f"received {self.training.augmentation.model_dump(exclude_defaults=True)}",
-                )
-            )
+            most = f"expected at most {limits.max_epochs}, received {self.training.epochs}"
+            found.append(Fault("training.epochs", most))
+        found += [Fault(f"training.{field}", why) for field, why in self.architecture.rules(self.training)]
+        if self.training.augmentation.active and (why := self._no_augmentation()):
+            received = self.training.augmentation.model_dump(exclude_defaults=True)
+            found.append(Fault("training.augmentation", f"expected none, because {why}; received {received}"))
         return found
+
+    def _no_augmentation(self) -> str:
+        """Why examples may not be changed while they are learned; empty where they may."""
+        if not self.task.augments:
+            return "what it makes would be turned and shifted too"
+        return "" if self.dataset.augmentable else f"{self.dataset.name} has no pictures"
 
     def _unsuited(self, wanted: str) -> str:
         """Why this family cannot take this data, and which one can."""
-        problem, task = self.dataset.problem, self.architecture.task
-        others = (kind for kind, made in ARCHITECTURES.items() if made.task == task)
-        other = next(kind for kind in others if not ARCHITECTURES[kind]().accepts(problem))
+        others = (kind for kind, made in ARCHITECTURES.items() if made.task == self.architecture.task)
+        suited = (kind for kind in others if not ARCHITECTURES[kind]().accepts(self.problem))
+        other = next(suited, self.dataset.usual_architecture)
         received = f"{self.dataset.name} ({self.dataset.modality})"
         return f"{self.architecture.kind} expected {wanted}, received {received}; use {other}"
-
-    def _layer_field(self, index: int) -> str:
-        """Where layer ``index`` of the network stands in the recipe."""
-        if self.architecture.kind != "custom":
-            return f"architecture ({self.architecture.kind}, layer {index + 1})"
-        if index < len(self.architecture.layers):
-            return f"architecture.layers.{index}"
-        return "architecture.layers (output layer)"
 
     def link(self) -> str:
         """The recipe as text that fits in an address: JSON, deflated, base64 without padding.
@@ -283,7 +254,7 @@ class Recipe(Strict):
             data = json.loads(unpacker.decompress(packed, 10 * MAX_LINK))
         except (ValueError, RecursionError, zlib.error):
             raise RecipeError(
-                [Problem("link", f"expected a link made by this app, received {_short(text)}")]
+                [Fault("link", f"expected a link made by this app, received {_short(text)}")]
             ) from None
         return cls.parse(data, limits)
 
@@ -296,8 +267,7 @@ def _with_defaults(data: dict[str, Any]) -> dict[str, Any]:
     if known is None:
         return data
     found = dict(data)
-    if known.modality == "image":
-        found.setdefault("architecture", CNN().model_dump())
+    found.setdefault("architecture", {"kind": known.usual_architecture})
     training, architecture = found.get("training", {}), found.get("architecture")
     kind = architecture.get("kind") if isinstance(architecture, dict) else None
     chosen = ARCHITECTURES.get(kind, MLP) if isinstance(kind, str) else MLP
@@ -312,7 +282,7 @@ def _with_defaults(data: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _problem(error: Any) -> Problem:
+def _problem(error: Any) -> Fault:
     """One line from one of pydantic's errors, in our words: expected …, received …"""
     path = [_named(part) for part in error["loc"]]
     # pydantic puts the discriminator's value into the path of a union: not a field of the recipe.
@@ -323,18 +293,18 @@ def _problem(error: Any) -> Problem:
     field, kind, context = ".".join(path), error["type"], error.get("ctx", {})
     received = _short(error["input"])
     if kind == "extra_forbidden":
-        return Problem(field, f"expected no field of this name, received {received}")
+        return Fault(field, f"expected no field of this name, received {received}")
     if kind == "union_tag_invalid":
         key = context["discriminator"].strip("'")
-        return Problem(
+        return Fault(
             f"{field}.{key}", f"expected one of {context['expected_tags']}, received {_short(context['tag'])}"
         )
     if kind == "union_tag_not_found":
         key = context["discriminator"].strip("'")
-        return Problem(f"{field}.{key}", f"expected this field, received {received}")
+        return Fault(f"{field}.{key}", f"expected this field, received {received}")
     words = error["msg"].replace("Input should be", "").replace("Value error,", "").strip()
     words = words[0].lower() + words[1:] if words else "another value"
-    return Problem(field, f"expected {words}, received {received}")
+    return Fault(field, f"expected {words}, received {received}")
 
 
 def _named(part: Any) -> str:

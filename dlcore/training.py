@@ -50,20 +50,9 @@ def train(recipe: Recipe, split: Split, callbacks: list[Any] | None = None) -> T
 
 
 def compiled(recipe: Recipe) -> keras.Model:
-    """The recipe's model with its loss, metrics and optimiser.
-
-    Two classes: binary cross-entropy on one sigmoid unit. More: sparse categorical cross-entropy. A
-    generative model brings its losses and metrics itself.
-    """
+    """The recipe's model with the optimiser of its settings, and the loss and metrics of its task."""
     model = recipe.build(device().precision)
-    if recipe.generative:
-        model.compile(optimizer=optimizer(recipe.training))
-        return model
-    model.compile(
-        optimizer=optimizer(recipe.training),
-        loss="binary_crossentropy" if recipe.dataset.problem.binary else "sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
+    recipe.task.compile(model, recipe.problem, optimizer(recipe.training))
     return model
 
 

@@ -21,6 +21,7 @@ from dlcore.architectures import ARCHITECTURES
 from dlcore.client import Refused, client
 from dlcore.datasets import DATASETS
 from dlcore.recipe import Augmentation, Recipe, RecipeError, Training
+from dlcore.tasks import TASKS
 from pages.parts import own_data
 from pages.parts import recipe_state as state
 from pages.parts.form import KEEP, form
@@ -31,17 +32,6 @@ from pages.parts.visitor import visitor
 
 who = visitor()
 state.from_address(who)
-
-HELP = {
-    "classification": "Every neuron to every neuron, windows sliding over a picture, or any list of layers.",
-    "generation": "Squeeze and rebuild, two players against each other, or take noise away step by step.",
-}
-TO_DO = {
-    "drawn": ("Draw some points into the plane first.", "Draw in a second colour too"),
-    "upload": ("No pictures yet: upload some first.", "Upload pictures of two classes"),
-}
-"""Of data of one's own: what to do where there is none, and where there is one class to tell apart."""
-TASKS = {"classification": "Tell classes apart", "generation": "Make new examples"}
 
 train = button.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", key="train")
 with place:
@@ -60,47 +50,47 @@ with data_tab:
     )
     dataset = DATASETS[name]
     st.caption(dataset.description)
-    if name == "drawn":
-        own_data.draw(f"{state.DATASET}.{name}")
-    elif name == "upload":
-        before = st.session_state.get(f"{state.DATASET}.{name}.id")
-        own_data.upload(f"{state.DATASET}.{name}", who)
-        if st.session_state.get(f"{state.DATASET}.{name}.id") != before:
+    if dataset.editor:
+        before = state.dataset()
+        own_data.EDITORS[dataset.editor](f"{state.DATASET}.{name}", who)
+        if state.dataset() != before:
             state.suggest()
     options = {"name": name} | form(dataset, f"{state.DATASET}.{name}")
 
 with network_tab:
+    tasks = state.tasks()
     task = st.segmented_control(
         "It learns to",
-        list(TASKS),
-        format_func=lambda task: TASKS[task],
+        tasks,
+        format_func=lambda task: TASKS[task].title,
         required=True,
         key=state.TASK,
         on_change=state.task_changed,
-        help="Name the class of an example, or invent examples like those it has seen.",
+        help=" ".join(TASKS[task].help for task in tasks),
         **KEEP,
     )
     kind = st.segmented_control(
         "Network",
-        [kind for kind, made in ARCHITECTURES.items() if made.task == task],
+        state.kinds(task),
         format_func=lambda kind: ARCHITECTURES[kind].title,
         required=True,
         key=state.KIND,
         on_change=state.kind_changed,
-        help=HELP[task],
         **KEEP,
     )
-    if task == "generation":
-        st.caption((ARCHITECTURES[kind].__doc__ or "").splitlines()[0])
+    st.caption((ARCHITECTURES[kind].__doc__ or "").splitlines()[0])
+    if ARCHITECTURES[kind].explanation:
+        st.caption(ARCHITECTURES[kind].explanation)
     architecture = {"kind": kind}
-    if kind == "custom":
-        layers = layer_editor(dataset.model_validate(options).problem)
-        architecture["layers"] = layers
-    architecture |= form(ARCHITECTURES[kind], f"build.{kind}", leave_out=("layers",))
+    if ARCHITECTURES[kind].stacked:
+        architecture["layers"] = layer_editor(dataset.model_validate(options).problem)
+    architecture |= form(
+        ARCHITECTURES[kind], f"build.{kind}", leave_out=("layers",) if ARCHITECTURES[kind].stacked else ()
+    )
 
 with training_tab:
     training = form(Training, state.TRAINING, leave_out=("augmentation",), columns=2)
-    if dataset.modality == "image" and task == "classification":
+    if dataset.augmentable and TASKS[task].augments:
         with st.expander("Augmentation", icon=":material/auto_fix_high:"):
             training["augmentation"] = form(Augmentation, f"{state.TRAINING}.augmentation")
 
@@ -123,9 +113,9 @@ with errors:
     if problem:
         for entry in problem.problems:
             words = str(entry)
-            if entry.field == "dataset" and name in TO_DO:
-                nothing, one_class = TO_DO[name]
-                other = f"{one_class}, or choose “{TASKS['generation']}” under Network."
+            if entry.field == "dataset" and dataset.editor:
+                nothing, one_class = dataset.to_do
+                other = f"{one_class}, or choose “{TASKS['generation'].title}” under Network."
                 words = nothing if dataset.model_validate(options).missing else other
             st.error(plain(words), icon=":material/error:")
 

@@ -59,12 +59,44 @@ STARTS = [
         },
     ),
     (
+        "VGG",
+        "Blocks of small windows: deeper, and still simple.",
+        {"dataset": "digits", "architecture": {"kind": "vgg"}},
+    ),
+    (
+        "ResNet and its skips",
+        "Train it with skip connections, then without, and compare.",
+        {"dataset": "digits", "architecture": {"kind": "resnet"}},
+    ),
+    (
+        "Inception",
+        "Windows of three sizes look at the same picture at once.",
+        {"dataset": "digits", "architecture": {"kind": "inception"}},
+    ),
+    ("A table of irises", "Four lengths tell three kinds of flower apart.", {"dataset": "iris"}),
+    (
+        "A number from a table",
+        "Regression: how far a disease has gone, with honest residuals.",
+        {"dataset": "diabetes"},
+    ),
+    (
+        "RNN",
+        "The simplest memory: it predicts two waves from what came before.",
+        {"dataset": "sine", "architecture": {"kind": "rnn"}},
+    ),
+    ("LSTM on weather", "The next hour's temperature, beside the last hour's.", {"dataset": "weather"}),
+    (
+        "GRU on passengers",
+        "A trend and a year that grows; two gates keep what matters.",
+        {"dataset": "passengers", "architecture": {"kind": "gru"}},
+    ),
+    (
         "Digits that nobody wrote",
         "A VAE squeezes digits into two numbers; any two make a new one.",
         {"dataset": "digits", "architecture": {"kind": "vae"}},
     ),
     (
-        "Forger against judge",
+        "GAN: generator against discriminator",
         "A GAN learns eight clouds of points while you watch both players.",
         {"dataset": "ring", "architecture": {"kind": "gan"}},
     ),
@@ -80,7 +112,7 @@ with left:
     st.title(TITLE, anchor=False)
     st.markdown(
         "Build a neural network with sliders, watch it learn, show it a picture, take it home as "
-        "Keras code. One trained network walks through all the pages. Others judge and write text, or "
+        "Keras code. One trained network walks through all the pages. Others classify and write text, or "
         "invent pictures."
     )
     st.page_link("pages/build.py", label="**Build a network**", icon=":material/tune:")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from pydantic import Field
 
-from dlcore.architectures.base import Architecture, Problem
+from dlcore.architectures.base import Architecture
 from dlcore.registry import discover
 
 ARCHITECTURES: dict[str, type[Architecture]] = discover("architectures", Architecture, "kind")
@@ -16,4 +16,4 @@ if TYPE_CHECKING:
 else:
     AnyArchitecture = Annotated[Union[tuple(ARCHITECTURES.values())], Field(discriminator="kind")]  # noqa: UP007
 
-__all__ = ["ARCHITECTURES", "AnyArchitecture", "Architecture", "Problem"]
+__all__ = ["ARCHITECTURES", "AnyArchitecture", "Architecture"]

@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from dlcore.advice import of_a_predictor
 from dlcore.fields import Strict, number
-from dlcore.layers import Activation, ActivationName, BatchNormalization, Dense, Dropout, Layer, Output, Shape
+from dlcore.layers import Activation, ActivationName, BatchNormalization, Dropout, Layer
 from dlcore.network import Network
+from dlcore.problem import Problem
 
 if TYPE_CHECKING:
     import keras
 
     from dlcore.datasets.base import Dataset
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What a network has to solve: the shape of one example and the names of the classes."""
-
-    input_shape: Shape
-    classes: tuple[str, ...]
-
-    @property
-    def binary(self) -> bool:
-        return len(self.classes) == 2
-
-    def output(self) -> Dense:
-        """Two classes: one sigmoid unit, the probability of the second. More: a softmax."""
-        if self.binary:
-            return Output(units=1, activation="sigmoid")
-        return Output(units=len(self.classes), activation="softmax")
+    from dlcore.recipe import Recipe, Training
 
 
 class Architecture(Strict):
     """A family of networks: its fields are the sliders, its parts follow from them."""
 
-    task: ClassVar[Literal["classification", "generation"]]
-    curves: ClassVar[tuple[tuple[str, ...], ...]]
-    """The charts of a training; each draws these metrics together."""
+    task: ClassVar[str] = ""
+    """The only task it is for; empty: whatever the data set is for."""
+    curves: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """The charts of a training, each of metrics drawn together; empty: those of the task."""
+    has_best_epoch: ClassVar[bool] = True
+    """Whether the lowest validation loss says which epoch was the best."""
+    sources: ClassVar[tuple[str, ...]] = ()
+    """Of ``dlcore.generative``, what its model is made of; each needs only Keras, NumPy and those before it."""
 
     title: ClassVar[str]
     """What the Build page calls it."""
+    explanation: ClassVar[str] = ""
+    """How it works, in at most 30 words: beside the choice."""
+    stacked: ClassVar[bool] = False
+    """Whether a visitor stacks its ``layers`` one by one."""
     order: ClassVar[int] = 100
     """Its place among the others there: the smaller, the earlier."""
 
@@ -51,6 +44,26 @@ class Architecture(Strict):
     def accepts(self, problem: Problem) -> str:
         """What it needs that this problem is not, such as "a data set of images"; empty where all is well."""
         return ""
+
+    def draws_validation(self, problem: Problem) -> bool:
+        """Whether curves of the validation part say something."""
+        return True
+
+    def rules(self, training: Training) -> list[tuple[str, str]]:
+        """What of the training settings it cannot have: (field, why), such as ("schedule", "expected …")."""
+        return []
+
+    def advice(self, recipe: Recipe) -> list[str]:
+        """What a teacher would say of the network, the most important first."""
+        return []
+
+    def cure(self, learning_rate: float) -> str:
+        """Why a loss has become infinite or no number, and what to do, as the middle of a sentence."""
+        return f"the steps are too long. Lower the learning rate (it was {learning_rate:g})"
+
+    def place(self, index: int) -> str:
+        """Where layer ``index`` of its network is in a recipe, after "architecture"."""
+        return f" ({self.kind}, layer {index + 1})"
 
     def parts(self, problem: Problem) -> dict[str, Network]:
         """The networks it is made of, by name. Does not check them: :meth:`Network.rows` does."""
@@ -71,14 +84,14 @@ class Architecture(Strict):
         return {}
 
 
-class Classifier(Architecture):
-    """One network from an example to the probability of each class."""
-
-    task: ClassVar[Literal["classification", "generation"]] = "classification"
-    curves: ClassVar[tuple[tuple[str, ...], ...]] = (("loss",), ("accuracy",))
+class Predictor(Architecture):
+    """One network from an example to the answer: the probability of each class, or numbers."""
 
     l1: float = number(0, 0, 0.1, "L1", "Pulls small weights to exactly 0.", step=0.0005)
     l2: float = number(0, 0, 0.1, "L2", "Keeps all weights small.", step=0.0005)
+
+    def advice(self, recipe: Recipe) -> list[str]:
+        return of_a_predictor(recipe)
 
     def hidden_layers(self, problem: Problem) -> list[Layer]:
         """The layers between input and output."""
@@ -92,8 +105,8 @@ class Classifier(Architecture):
         return self.parts(problem)["network"].build(seed, precision)
 
 
-class ImageClassifier(Classifier):
-    """A classifier whose layers look at images through windows."""
+class ImageNetwork(Predictor):
+    """A network whose layers look at images through windows."""
 
     def accepts(self, problem: Problem) -> str:
         return "" if len(problem.input_shape) == 3 else "a data set of images"
@@ -106,7 +119,11 @@ class Generative(Architecture):
     ``sample(latents, labels)``.
     """
 
-    task: ClassVar[Literal["classification", "generation"]] = "generation"
+    task: ClassVar[str] = "generation"
+
+    def accepts(self, problem: Problem) -> str:
+        known = len(problem.input_shape) == 3 or problem.input_shape == (2,)
+        return "" if known else "a data set of images or of points in the plane"
 
 
 MOST_EPOCHS = 500

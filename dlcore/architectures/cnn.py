@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from dlcore.architectures.base import ImageClassifier, Problem, activated
+from dlcore.architectures.base import ImageNetwork, activated
 from dlcore.architectures.mlp import Hidden
 from dlcore.fields import Strict, choice, number, rows
 from dlcore.layers import (
@@ -23,6 +23,7 @@ from dlcore.layers import (
     MaxPooling2D,
     Padding,
 )
+from dlcore.problem import Problem
 
 
 class Block(Strict):
@@ -34,7 +35,7 @@ class Block(Strict):
     convolutions: int = number(1, 1, 3, "Convolutions", "How many in a row before pooling.")
 
 
-class CNN(ImageClassifier):
+class CNN(ImageNetwork):
     """Small windows slide over the picture; pooling halves it; dense layers decide."""
 
     title: ClassVar[str] = "Convolutions"

@@ -6,14 +6,16 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from dlcore.architectures.base import Classifier, Problem
+from dlcore.architectures.base import Predictor
 from dlcore.layers import AnyLayer, Dense, Flatten, Layer
+from dlcore.problem import Problem
 
 
-class Custom(Classifier):
+class Custom(Predictor):
     """Layers added, removed, reordered and edited one by one."""
 
     title: ClassVar[str] = "Your own layers"
+    stacked: ClassVar[bool] = True
     order: ClassVar[int] = 40
     kind: Literal["custom"] = "custom"
     layers: list[AnyLayer] = Field(
@@ -22,6 +24,9 @@ class Custom(Classifier):
         title="Layers",
         description="From the input to the last hidden layer; the output layer follows by itself.",
     )
+
+    def place(self, index: int) -> str:
+        return f".layers.{index}" if index < len(self.layers) else ".layers (output layer)"
 
     def hidden_layers(self, problem: Problem) -> list[Layer]:
         return list(self.layers)

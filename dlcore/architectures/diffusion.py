@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dlcore.architectures.base import Generative, Problem, paced, width_field
+from dlcore.architectures.base import Generative, paced, width_field
 from dlcore.fields import choice, number
 from dlcore.layers import Conv2D, Conv2DTranspose, Dense, Layer, Shape
 from dlcore.network import Network, Row
+from dlcore.problem import Problem
 
 if TYPE_CHECKING:
     import keras
@@ -22,6 +23,7 @@ class Diffusion(Generative):
 
     curves: ClassVar[tuple[tuple[str, ...], ...]] = (("loss",),)
 
+    sources: ClassVar[tuple[str, ...]] = ("noise_schedule", "unet", "diffusion")
     title: ClassVar[str] = "Diffusion"
     order: ClassVar[int] = 62
     kind: Literal["diffusion"] = "diffusion"

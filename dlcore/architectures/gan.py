@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dlcore.architectures.base import Generative, Problem, paced, width_field
+from dlcore.architectures.base import Generative, paced, width_field
 from dlcore.fields import choice, number
 from dlcore.layers import (
     Activation,
@@ -20,11 +20,13 @@ from dlcore.layers import (
     Spread,
 )
 from dlcore.network import Network
+from dlcore.problem import Problem
 
 if TYPE_CHECKING:
     import keras
 
     from dlcore.datasets.base import Dataset
+    from dlcore.recipe import Recipe, Training
 
 
 class GAN(Generative):
@@ -35,6 +37,8 @@ class GAN(Generative):
         ("real_accuracy", "fake_accuracy"),
     )
 
+    has_best_epoch: ClassVar[bool] = False  # its loss says which player is ahead, not how good it is
+    sources: ClassVar[tuple[str, ...]] = ("gan",)
     title: ClassVar[str] = "GAN"
     order: ClassVar[int] = 61
     kind: Literal["gan"] = "gan"
@@ -76,6 +80,46 @@ class GAN(Generative):
     spectral_normalization: bool = choice(
         False, "Spectral normalisation", "Bounds how steeply the discriminator can judge."
     )
+
+    def advice(self, recipe: Recipe) -> list[str]:
+        found, wasserstein = [], self.loss == "wasserstein"
+        if wasserstein and not (self.gradient_penalty or self.spectral_normalization):
+            found.append(
+                "Wasserstein's loss needs a gradient penalty (10 is usual) or spectral normalisation; "
+                "without, the discriminator's scores grow without end."
+            )
+        if wasserstein and self.label_smoothing:
+            found.append("Label smoothing does nothing with Wasserstein's loss.")
+        return found
+
+    def cure(self, learning_rate: float) -> str:
+        if self.loss == "wasserstein" and not self.gradient_penalty:
+            return (
+                "nothing holds the discriminator's scores back. Set the gradient penalty to 10, or lower "
+                f"the learning rate (it was {learning_rate:g})"
+            )
+        rate = learning_rate * self.discriminator_rate
+        return (
+            f"the steps are too long. Lower the learning rate of the generator (it was {learning_rate:g}) "
+            f"or the discriminator's (it was {rate:g})"
+        )
+
+    def draws_validation(self, problem: Problem) -> bool:
+        # A discriminator of points is at 0 or 100 % of the few for validation, in turns.
+        return len(problem.input_shape) > 1
+
+    def rules(self, training: Training) -> list[tuple[str, str]]:
+        # Its losses say who is ahead, not how good the samples are.
+        watching = {"early_stopping": True, "schedule": "reduce on plateau"}
+        return [
+            (
+                field,
+                f"expected another value, because a GAN's validation loss says only which player is ahead; "
+                f"received {value}",
+            )
+            for field, value in watching.items()
+            if getattr(training, field) == value
+        ]
 
     def parts(self, problem: Problem) -> dict[str, Network]:
         told = len(problem.classes) if self.conditional else 0

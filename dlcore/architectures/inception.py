@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dlcore.architectures.base import ImageClassifier, Problem, activated
+from dlcore.architectures.base import ImageNetwork, activated
 from dlcore.fields import choice, number
 from dlcore.layers import (
     Concatenate,
@@ -18,12 +18,13 @@ from dlcore.layers import (
     OverlappingMaxPooling2D,
 )
 from dlcore.network import INPUT, Graph, Network
+from dlcore.problem import Problem
 
 if TYPE_CHECKING:
     from dlcore.datasets.base import Dataset
 
 
-class Inception(ImageClassifier):
+class Inception(ImageNetwork):
     """Modules that look at the picture through 1×1, 3×3 and 5×5 windows at once."""
 
     title: ClassVar[str] = "Inception"

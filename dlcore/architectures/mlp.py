@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from dlcore.architectures.base import Classifier, Problem, activated
+from dlcore.architectures.base import Predictor, activated
 from dlcore.fields import Strict, choice, number, rows
 from dlcore.layers import ACTIVATION_HELP, ActivationName, Dense, Flatten, Layer
+from dlcore.problem import Problem
 
 
 class Hidden(Strict):
@@ -16,7 +17,7 @@ class Hidden(Strict):
     activation: ActivationName = choice("relu", "Activation", ACTIVATION_HELP)
 
 
-class MLP(Classifier):
+class MLP(Predictor):
     """A feedforward network: every neuron sees all neurons of the layer before."""
 
     title: ClassVar[str] = "Dense layers"

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dlcore.architectures.base import ImageClassifier, Problem
+from dlcore.architectures.base import ImageNetwork
 from dlcore.fields import choice, number
-from dlcore.layers import Activation, Add, BatchNormalization, Conv2D, GlobalAveragePooling2D, UnbiasedConv2D
+from dlcore.layers import (
+    Activation,
+    Add,
+    BatchNormalization,
+    GlobalAveragePooling2D,
+    ManyConv2D,
+    UnbiasedConv2D,
+)
 from dlcore.network import INPUT, Graph, Network
+from dlcore.problem import Problem
 
 if TYPE_CHECKING:
     from dlcore.datasets.base import Dataset
 
 
-class ResNet(ImageClassifier):
+class ResNet(ImageNetwork):
     """Blocks with a skip connection around them, so that even a deep stack learns."""
 
     title: ClassVar[str] = "ResNet"
@@ -73,7 +81,7 @@ class ResNet(ImageClassifier):
         self, graph: Graph, x: int, name: str, which: str, filters: int, window: int, stride: int = 1
     ) -> int:
         """A convolution without its activation, normalised where that is chosen."""
-        kind = UnbiasedConv2D if self.batch_normalization else Conv2D
+        kind = UnbiasedConv2D if self.batch_normalization else ManyConv2D
         layer = kind(filters=filters, kernel_size=window, strides=stride, padding="same", activation="linear")
         x = graph.add(layer, x, name=f"{name}_conv{which}")
         return graph.add(BatchNormalization(), x, name=f"{name}_bn{which}") if self.batch_normalization else x

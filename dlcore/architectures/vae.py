@@ -9,15 +9,17 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dlcore.architectures.base import Generative, Problem, paced, width_field
+from dlcore.architectures.base import Generative, paced, width_field
 from dlcore.fields import choice, number
 from dlcore.layers import Conv2D, Conv2DTranspose, Dense, Flatten, Layer, Reshape, Shape, Spread
 from dlcore.network import Network
+from dlcore.problem import Problem
 
 if TYPE_CHECKING:
     import keras
 
     from dlcore.datasets.base import Dataset
+    from dlcore.recipe import Recipe
 
 
 class VAE(Generative):
@@ -25,6 +27,7 @@ class VAE(Generative):
 
     curves: ClassVar[tuple[tuple[str, ...], ...]] = (("loss",), ("reconstruction", "kl"))
 
+    sources: ClassVar[tuple[str, ...]] = ("vae",)
     title: ClassVar[str] = "VAE"
     order: ClassVar[int] = 60
     kind: Literal["vae"] = "vae"
@@ -52,6 +55,16 @@ class VAE(Generative):
     conditional: bool = choice(
         False, "Told the class", "Both halves are told the class, so you can ask for one."
     )
+
+    def advice(self, recipe: Recipe) -> list[str]:
+        if self.beta == 0:
+            return [
+                "With β = 0 nothing orders the latent space: it will reconstruct well, but what it "
+                "makes of random latent vectors means nothing."
+            ]
+        if self.beta > 4:
+            return [f"β = {self.beta:g} weighs order over likeness: expect blurred examples that look alike."]
+        return []
 
     def parts(self, problem: Problem) -> dict[str, Network]:
         told = len(problem.classes) if self.conditional else 0

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from dlcore.architectures.base import ImageClassifier, Problem, activated
+from dlcore.architectures.base import ImageNetwork, activated
 from dlcore.fields import choice, number
 from dlcore.layers import Conv2D, Dense, Flatten, Layer, MaxPooling2D
+from dlcore.problem import Problem
 
 
-class VGG(ImageClassifier):
+class VGG(ImageNetwork):
     """Blocks of 3×3 convolutions; each block halves the picture and doubles the filters."""
 
     title: ClassVar[str] = "VGG"

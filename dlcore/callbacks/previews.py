@@ -8,8 +8,6 @@ from typing import Any
 import keras
 
 from dlcore.datasets.base import Split
-from dlcore.generative.preview import generative_examples, generative_preview
-from dlcore.previews import examples, preview
 from dlcore.recipe import Recipe
 from dlcore.store import Store
 
@@ -27,7 +25,7 @@ class Previews(keras.callbacks.Callback):
 
     def __init__(self, store: Store, run: str, recipe: Recipe, split: Split, at_most: int = 200):
         super().__init__()
-        self.store, self.run, self.recipe, self.validation = store, run, recipe, split.validation
+        self.store, self.run, self.recipe, self.split = store, run, recipe, split
         self.at_most, self.stride, self.last = at_most, 1, 0.0
         self.last_snapshot: dict[str, Any] | None = None
 
@@ -52,7 +50,7 @@ class Previews(keras.callbacks.Callback):
         ``batch`` counts the batches done, ``learner`` says who learned; ``before`` is the snapshot before
         it, so that a page can say what one batch has changed.
         """
-        if not self.recipe.generative:
+        if not self.recipe.task.snapshots:
             return
         batch = round(done * self.params["steps"])
         now = self._preview() | {"epoch": done, "batch": batch, "learner": learner}
@@ -60,11 +58,7 @@ class Previews(keras.callbacks.Callback):
         self.last_snapshot = now
 
     def _examples(self) -> dict[str, Any]:
-        if self.recipe.generative:
-            return generative_examples(self.recipe, self.validation)
-        return examples(self.recipe.dataset.modality, self.validation)
+        return self.recipe.task.examples(self.recipe, self.split)
 
     def _preview(self) -> dict[str, Any]:
-        if self.recipe.generative:
-            return generative_preview(self.model, self.recipe, self.validation)
-        return preview(self.model, self.recipe.dataset.modality, self.validation)
+        return self.recipe.task.preview(self.model, self.recipe, self.split)

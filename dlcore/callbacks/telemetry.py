@@ -8,7 +8,6 @@ import time
 
 import keras
 
-from dlcore.advice import cure
 from dlcore.recipe import Recipe
 from dlcore.store import Store
 
@@ -99,7 +98,7 @@ class Telemetry(keras.callbacks.Callback):
                 called = name.removeprefix("val_").replace("_", " ")
                 raise TrainingFailed(
                     f"The {called} became {value} in epoch {self.epoch + 1}: "
-                    f"{cure(self.recipe, self.learning_rate)} and train again."
+                    f"{self.recipe.architecture.cure(self.learning_rate)} and train again."
                 )
 
     def _remember_best(self, epoch: int, loss: float) -> None:

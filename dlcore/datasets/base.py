@@ -3,64 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from dlcore.architectures.base import Problem
 from dlcore.fields import Strict, number
 from dlcore.layers import Shape
+from dlcore.parts import Part, Split
+from dlcore.problem import Problem
 
 Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all while a data set is downloaded."""
+Predict = Callable[[np.ndarray], np.ndarray]
+"""From examples (n, *input_shape) to a network's answers (n, …)."""
 
 
 class DatasetError(RuntimeError):
     """Data that cannot be had; the message says what failed and what works instead."""
-
-
-def scaled(x: np.ndarray) -> np.ndarray:
-    """float32; uint8 is divided by 255."""
-    if x.dtype == np.uint8:
-        return x.astype("float32") / np.float32(255)
-    return x.astype("float32", copy=False)
-
-
-@dataclass(frozen=True)
-class Part:
-    """Examples, and labels ``y`` of shape (n,), int32.
-
-    ``kept`` has them in little memory: float32 as they are, or images as uint8 in 0-255. ``x`` makes float32
-    of shape (n, *input_shape) of it each time, so take a part first: ``part[:40].x``.
-    """
-
-    kept: np.ndarray
-    y: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.kept)
-
-    def __getitem__(self, chosen: Any) -> Part:
-        """The examples of a slice or of an array of places."""
-        return Part(self.kept[chosen], self.y[chosen])
-
-    @property
-    def x(self) -> np.ndarray:
-        return scaled(self.kept)
-
-    @property
-    def nbytes(self) -> int:
-        return self.kept.nbytes + self.y.nbytes
-
-
-@dataclass(frozen=True)
-class Split:
-    """Training data; validation data, looked at after every epoch; test data, looked at once."""
-
-    train: Part
-    validation: Part
-    test: Part
 
 
 class Dataset(Strict):
@@ -70,14 +29,31 @@ class Dataset(Strict):
     so ask an instance for those.
     """
 
-    modality: ClassVar[Literal["points", "image"]]
+    modality: ClassVar[str]
+    """What an example is: points, image, tabular, series."""
     source: ClassVar[Literal["embedded", "download", "upload"]] = "embedded"
-    task: ClassVar[Literal["classification"]] = "classification"
+    task: ClassVar[str] = "classification"
+    """What a network learns from it, unless the architecture is for another task."""
+    order: ClassVar[int] = 100
+    """Its place among the others on the Build page: the smaller, the earlier."""
+    usual_architecture: ClassVar[str] = "mlp"
+    """The family to begin with."""
+    ways_on: ClassVar[list[tuple[str, str, str]]] = []
+    """Pages where a network that knows its classes can be used: what to do there, the page, an icon."""
+    editor: ClassVar[str] = ""
+    """Of data of one's own: what a visitor makes it with, see ``pages/parts/own_data``."""
+    to_do: ClassVar[tuple[str, str]] = ("", "")
+    """Of data of one's own: what to do where there is none, and where there is only one class."""
+    augmentable: ClassVar[bool] = False
+    """Whether examples may be mirrored, turned and shifted while a network trains."""
     title: ClassVar[str]
     description: ClassVar[str]
     licence: ClassVar[str]
     input_shape: ClassVar[Shape]
     classes: ClassVar[tuple[str, ...]]
+    """Names of the classes; empty where numbers are to be predicted."""
+    imports: ClassVar[tuple[str, ...]] = ("import numpy as np",)
+    """Lines that exported code needs before :meth:`code`."""
     own: ClassVar[str] = ""
     """Of a visitor's own data: what others see of it when a run is shared. Until then its owner sees the
     run, and the teacher."""
@@ -107,6 +83,26 @@ class Dataset(Strict):
 
         Raises DatasetError when it cannot be had, say without a network.
         """
+        raise NotImplementedError
+
+    # -- what there is to look at, as JSON: see ``dlcore.tasks.View`` --------------------------
+
+    def views(self, split: Split) -> list[dict[str, Any]]:
+        """The data itself, for the Build page."""
+        raise NotImplementedError
+
+    def examples_view(self, part: Part) -> dict[str, Any]:
+        """The examples that every preview of a run is drawn over, written once."""
+        raise NotImplementedError
+
+    def predictions_view(self, predict: Predict, part: Part) -> dict[str, Any]:
+        """What a network answers for examples of ``part``, or all over the space they lie in."""
+        raise NotImplementedError
+
+    # -- what is taken home -------------------------------------------------------------------
+
+    def code(self, seed: int) -> str:
+        """Lines that load the data as ``x_train y_train x_test y_test`` and set ``validation_split``."""
         raise NotImplementedError
 
 
@@ -140,3 +136,23 @@ def divide(
     cuts = np.split(order, [len(x) - validation - test, len(x) - test])
     parts = [Part(x[chosen], y[chosen]) for chosen in map(rng.permutation, cuts)]
     return parts[0], parts[1], parts[2]
+
+
+def balance(split: Split, classes: tuple[str, ...]) -> dict[str, Any]:
+    """How many examples of each class every part has, as a view."""
+    parts = {"training": split.train, "validation": split.validation, "test": split.test}
+    counts = {name: np.bincount(part.y, minlength=len(classes)).tolist() for name, part in parts.items()}
+    return {"kind": "balance", "counts": counts, "classes": list(classes)}
+
+
+def split_code(made: str, validation_share: float, test_share: float) -> str:
+    """Exported code that shuffles and cuts ``x`` and ``y``, which ``made`` has made, with ``rng``."""
+    share = round(validation_share / (1 - test_share), 4)
+    return (
+        f"{made}\n"
+        "order = rng.permutation(len(x))\n"
+        "x, y = x[order], y[order]\n"
+        f"test = round({test_share} * len(x))\n"
+        "x_train, y_train, x_test, y_test = x[:-test], y[:-test], x[-test:], y[-test:]\n"
+        f"validation_split = {share}  # of what is left for training"
+    )

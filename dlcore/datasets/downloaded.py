@@ -40,6 +40,7 @@ class Downloaded(Pictures):
 
     source: ClassVar[Literal["embedded", "download", "upload"]] = "download"
     suggested_epochs: ClassVar[int] = 5
+    imports: ClassVar[tuple[str, ...]] = ()
     files: ClassVar[tuple[Remote, ...]]
 
     examples: int = 0
@@ -48,6 +49,17 @@ class Downloaded(Pictures):
     @property
     def training_examples(self) -> int:
         return self.examples - round(self.validation_share * self.examples)
+
+    def code(self, seed: int) -> str:
+        shape = ", ".join(map(str, self.input_shape))
+        return (
+            f"(x_train, y_train), (x_test, y_test) = keras.datasets.{self.name}.load_data()\n"
+            f'x_train = x_train[:{self.examples}].reshape(-1, {shape}).astype("float32") / 255\n'
+            f"y_train = y_train[:{self.examples}].ravel()\n"
+            f'x_test = x_test.reshape(-1, {shape}).astype("float32") / 255\n'
+            "y_test = y_test.ravel()\n"
+            f"validation_split = {self.validation_share}"
+        )
 
     @property
     def folder(self) -> Path:

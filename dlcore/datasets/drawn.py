@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -33,6 +34,12 @@ class Drawn(Points):
 
     name: Literal["drawn"] = "drawn"
     title: ClassVar[str] = "Drawn by you"
+    order: ClassVar[int] = 11
+    editor: ClassVar[str] = "plane"
+    to_do: ClassVar[tuple[str, str]] = (
+        "Draw some points into the plane first.",
+        "Draw in a second colour too",
+    )
     description: ClassVar[str] = "Your own distribution, drawn with the mouse in one or two colours."
     licence: ClassVar[str] = "drawn by you"
     own: ClassVar[str] = "the points you have drawn"
@@ -60,6 +67,10 @@ class Drawn(Points):
     @property
     def strokes(self) -> tuple[Stroke, ...]:
         return tuple(self.colours.values())
+
+    def code_before(self) -> str:
+        points = textwrap.fill(str([list(stroke) for stroke in self.strokes]), 96)
+        return f"# drawn points (x, y), one list for each colour\nstrokes = {points}\n"
 
     def place(self, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         points = np.empty((len(labels), 2))

@@ -6,18 +6,52 @@ import gzip
 import importlib.util
 from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from dlcore.datasets.base import Dataset, Progress, Split, divide, test_field, validation_field
+from dlcore.datasets.base import (
+    Dataset,
+    Part,
+    Predict,
+    Progress,
+    Split,
+    balance,
+    divide,
+    split_code,
+    test_field,
+    validation_field,
+)
 from dlcore.layers import Shape
+from dlcore.previews import IMAGES, guesses, pixels
 
 DIGITS = tuple("0123456789")
 
 
 class Pictures(Dataset):
-    modality: ClassVar[Literal["points", "image"]] = "image"
+    modality: ClassVar[str] = "image"
+    order: ClassVar[int] = 20
+    usual_architecture: ClassVar[str] = "cnn"
+    augmentable: ClassVar[bool] = True
+    ways_on: ClassVar[list[tuple[str, str, str]]] = [
+        ("Classify a picture with it", "classify", ":material/image_search:")
+    ]
+
+    def views(self, split: Split) -> list[dict[str, Any]]:
+        labels = [self.classes[label] for label in split.train.y[:36]]
+        images = {
+            "kind": "images",
+            "images": pixels(split.train[:36].kept),
+            "labels": labels,
+            "title": self.title,
+        }
+        return [images, balance(split, self.classes)]
+
+    def examples_view(self, part: Part) -> dict[str, Any]:
+        return {"x": pixels(part[:IMAGES].kept), "y": part.y[:IMAGES].tolist()}
+
+    def predictions_view(self, predict: Predict, part: Part) -> dict[str, Any]:
+        return guesses(predict, part)
 
 
 @lru_cache(maxsize=1)
@@ -40,6 +74,7 @@ class Digits(Pictures):
     classes: ClassVar[tuple[str, ...]] = DIGITS
     suggested_epochs: ClassVar[int] = 30
     handwriting: ClassVar[bool] = True
+    imports: ClassVar[tuple[str, ...]] = ("import numpy as np", "from sklearn.datasets import load_digits")
 
     validation_share: float = validation_field()
     test_share: float = test_field()
@@ -47,6 +82,14 @@ class Digits(Pictures):
     @property
     def training_examples(self) -> int:
         return 1797 - round(self.validation_share * 1797) - round(self.test_share * 1797)
+
+    def code(self, seed: int) -> str:
+        made = (
+            "x, y = load_digits(return_X_y=True)\n"
+            'x = x.reshape(-1, 8, 8, 1).astype("float32") / 16\n'
+            f"rng = np.random.default_rng({seed})"
+        )
+        return split_code(made, self.validation_share, self.test_share)
 
     def load(self, seed: int, report: Progress | None = None) -> Split:
         x, y = _digits()

@@ -5,19 +5,35 @@ The shapes are those of TensorFlow Playground and scikit-learn. Coordinates lie 
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+import inspect
+import re
+import textwrap
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from dlcore.datasets.base import Dataset, Part, Progress, Split, divide, test_field, validation_field
+from dlcore.datasets.base import (
+    Dataset,
+    Part,
+    Predict,
+    Progress,
+    Split,
+    balance,
+    divide,
+    split_code,
+    test_field,
+    validation_field,
+)
 from dlcore.fields import number
 from dlcore.layers import Shape
+from dlcore.previews import boundary
 
 
 class Points(Dataset):
     """Made from a formula, so any number of them can be had."""
 
-    modality: ClassVar[Literal["points", "image"]] = "points"
+    modality: ClassVar[str] = "points"
+    order: ClassVar[int] = 10
     licence: ClassVar[str] = "made by a formula; no licence needed"
     input_shape: ClassVar[Shape] = (2,)
     classes: ClassVar[tuple[str, ...]] = ("orange", "blue")
@@ -49,6 +65,37 @@ class Points(Dataset):
     def place(self, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Points of shape (n, 2), one for each label."""
         raise NotImplementedError
+
+    def views(self, split: Split) -> list[dict[str, Any]]:
+        x, y = split.train.x.round(3).tolist(), split.train.y.tolist()
+        points = {"kind": "points", "x": x, "y": y, "classes": list(self.classes), "title": self.title}
+        return [points, balance(split, self.classes)]
+
+    def examples_view(self, part: Part) -> dict[str, Any]:
+        return {"x": part.x[:500].round(3).tolist(), "y": part.y[:500].tolist()}
+
+    def predictions_view(self, predict: Predict, part: Part) -> dict[str, Any]:
+        return boundary(predict, part)
+
+    def code(self, seed: int) -> str:
+        """The body of the data set's own ``place``, so that there is only one formula to be right."""
+        source = textwrap.dedent(inspect.getsource(type(self).place))
+        body = textwrap.dedent(source[source.index("\n") + 1 :])
+        body = body.replace("self.noise", str(self.noise)).replace("self.strokes", "strokes")
+        body = body.replace("len(self.classes)", str(len(self.classes)))
+        body = re.sub(r"^return ", "x = ", body, flags=re.MULTILINE).rstrip()
+        made = (
+            f"{self.code_before()}"
+            f"rng = np.random.default_rng({seed})\n"
+            f"labels = np.arange({self.examples}) % {len(self.classes)}\n"
+            f"{body}\n"
+            'x, y = x.astype("float32"), labels'
+        )
+        return split_code(made, self.validation_share, self.test_share)
+
+    def code_before(self) -> str:
+        """Lines that define what ``place`` uses beside ``labels`` and ``rng``."""
+        return ""
 
 
 class Spiral(Points):

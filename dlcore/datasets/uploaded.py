@@ -11,7 +11,15 @@ from typing import Annotated, ClassVar, Literal, get_args
 import numpy as np
 from pydantic import Field
 
-from dlcore.datasets.base import DatasetError, Progress, Split, divide, test_field, validation_field
+from dlcore.datasets.base import (
+    DatasetError,
+    Progress,
+    Split,
+    divide,
+    split_code,
+    test_field,
+    validation_field,
+)
 from dlcore.datasets.images import Pictures
 from dlcore.layers import Shape
 from dlcore.settings import settings
@@ -41,6 +49,12 @@ class Uploaded(Pictures):
     name: Literal["upload"] = "upload"
     source: ClassVar[Literal["embedded", "download", "upload"]] = "upload"
     title: ClassVar[str] = "Your pictures"
+    order: ClassVar[int] = 21
+    editor: ClassVar[str] = "images"
+    to_do: ClassVar[tuple[str, str]] = (
+        "No pictures yet: upload some first.",
+        "Upload pictures of two classes",
+    )
     description: ClassVar[str] = (
         "Pictures of your own, cut to small squares. Classes come from folders or file names."
     )
@@ -71,6 +85,27 @@ class Uploaded(Pictures):
     def training_examples(self) -> int:
         held_back = (self.validation_share, self.test_share)
         return self.examples - sum(round(share * self.examples) for share in held_back)
+
+    def code(self, seed: int) -> str:
+        """Images from a folder, cut and scaled as ``dlcore.pictures.fit`` does it."""
+        code = (
+            'folder = "pictures"  # put your pictures here, each into a folder named after its class\n'
+            "loaded = keras.utils.image_dataset_from_directory(\n"
+            f"    folder, class_names={list(self.classes)}, batch_size=None, shuffle=False,\n"
+            f'    image_size=({self.side}, {self.side}), interpolation="lanczos3",\n'
+            f'    color_mode="{"rgb" if self.colour else "grayscale"}", crop_to_aspect_ratio=True,\n'
+            ")\n"
+            "x, y = (np.array(part) for part in zip(*loaded.as_numpy_iterator()))\n"
+            'x = x.clip(0, 255).astype("float32") / 255\n'
+        )
+        if not self.colour:
+            code += (
+                "border = np.concatenate([x[:, 0], x[:, -1], x[:, :, 0], x[:, :, -1]], axis=1)\n"
+                "light = np.median(border, axis=(1, 2)) > 0.5\n"
+                "x[light] = 1 - x[light]  # everything on a dark ground\n"
+            )
+        made = f"{code}rng = np.random.default_rng({seed})"
+        return split_code(made, self.validation_share, self.test_share)
 
     def load(self, seed: int, report: Progress | None = None) -> Split:
         from dlcore.store import open_store  # which knows recipes, and so data sets

@@ -36,12 +36,22 @@ from dlcore.layers.image import (
     Conv2D,
     Conv2DTranspose,
     GlobalAveragePooling2D,
+    ManyConv2D,
     MaxPooling2D,
     OverlappingMaxPooling2D,
     UnbiasedConv2D,
     UpSampling2D,
 )
-from dlcore.layers.joining import Add, Concatenate
+from dlcore.layers.joining import Add, Concatenate, Multiply
+from dlcore.layers.recurrent import (
+    GRU,
+    LSTM,
+    GlobalAveragePooling1D,
+    Recurrent,
+    SimpleRNN,
+    StepDense,
+    StepSoftmax,
+)
 
 AnyLayer = Annotated[
     Dense
@@ -62,7 +72,9 @@ LAYER_TYPES: dict[str, type[Layer]] = {
 
 __all__ = [
     "ACTIVATION_HELP",
+    "GRU",
     "LAYER_TYPES",
+    "LSTM",
     "Activation",
     "ActivationName",
     "Add",
@@ -75,17 +87,24 @@ __all__ = [
     "Dense",
     "Dropout",
     "Flatten",
+    "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "Layer",
     "LayerError",
     "LeakyReLU",
+    "ManyConv2D",
     "MaxPooling2D",
+    "Multiply",
     "Output",
     "OverlappingMaxPooling2D",
     "Padding",
+    "Recurrent",
     "Reshape",
     "Shape",
+    "SimpleRNN",
     "Spread",
+    "StepDense",
+    "StepSoftmax",
     "UnbiasedConv2D",
     "UpSampling2D",
     "Weighted",

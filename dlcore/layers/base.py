@@ -34,7 +34,13 @@ def size(shape: Shape) -> str:
 class Layer(Strict):
     """One layer: a Keras class name and its arguments."""
 
-    keras_defaults: ClassVar[dict[str, Any]] = {"strides": 1, "padding": "valid"}
+    keras_defaults: ClassVar[dict[str, Any]] = {
+        "strides": 1,
+        "padding": "valid",
+        "return_sequences": False,
+        "dropout": 0,
+        "recurrent_dropout": 0,
+    }
     """Arguments that need not be written, because Keras has the same values."""
 
     type: str
@@ -58,6 +64,10 @@ class Layer(Strict):
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of the Keras class of the same name."""
         return self.model_dump(exclude={"type"})
+
+    def code(self, arguments: str) -> str:
+        """The layer as Keras code."""
+        return f"keras.layers.{self.type}({arguments})"
 
     def build(self, name: str, seed: int, dtype: str, regularizer: keras.Regularizer | None) -> keras.Layer:
         """The Keras layer; what is random in it depends on ``seed`` alone."""

@@ -29,9 +29,16 @@ class Conv2D(Weighted):
         return places * (2 * self.kernel_size**2 * shape[-1] + 1)
 
 
+class ManyConv2D(Conv2D):
+    """As many filters as a family's width asks for: not chosen, so without Conv2D's limit."""
+
+    filters: int = number(32, 1, 10**6, "Filters", "Patterns this layer looks for.")
+
+
 class UnbiasedConv2D(Conv2D):
     """Without a bias, because batch normalisation follows, which has one; as ResNet and its followers have it."""
 
+    filters: int = number(32, 1, 10**6, "Filters", "Patterns this layer looks for.")
     use_bias: Literal[False] = False
 
     def parameters(self, shape: Shape) -> int:

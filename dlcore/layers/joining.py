@@ -34,3 +34,17 @@ class Concatenate(Layer):
                 f"received {' and '.join(map(size, shapes))}"
             )
         return (*shapes[0][:-1], sum(shape[-1] for shape in shapes))
+
+
+class Multiply(Layer):
+    """The product, value by value; one value a step weighs all values of that step."""
+
+    type: Literal["Multiply"] = "Multiply"
+
+    def join(self, *shapes: Shape) -> Shape:
+        if len({shape[:-1] for shape in shapes}) > 1:
+            raise LayerError(f"Multiply needs as many steps, received {' and '.join(map(size, shapes))}")
+        return max(shapes)
+
+    def flops(self, shape: Shape) -> int:
+        return prod(shape)

@@ -14,7 +14,6 @@ import os
 import time
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 TEXT = {"sentiment-small": "sentiment", "storyteller-gpt": "storyteller"}
 """Text networks and the module here that trains each."""
@@ -63,7 +62,8 @@ def main() -> None:
     card_path = folder / "card.json"
     # What only people can write (data, limits) stands in the card already, and stays.
     card = json.loads(card_path.read_text()) if card_path.exists() else {}
-    result = marks(recipe, trained.model, split, card.get("sampling", {}))
+    options = recipe.task.thorough | card.get("sampling", {})
+    result = recipe.task.evaluate(trained.model, recipe, split, **options)
     card |= result | {
         "metrics": {name: round(value, 5) for name, value in result["metrics"].items()},
         "history": history,
@@ -80,18 +80,6 @@ def main() -> None:
     card_path.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
     (folder / "weights.safetensors").write_bytes(packed)
     print(card["metrics"])
-
-
-def marks(recipe: Any, model: Any, split: Any, sampling: dict[str, Any]) -> dict[str, Any]:
-    """What a model is worth on the test split. ``sampling`` is how a card says samples are to be drawn."""
-    if recipe.generative:
-        from dlcore.generative.measure import measured
-
-        return measured(model, recipe, split, 1000, **sampling)
-    from dlcore.evaluation import evaluate
-    from dlcore.previews import probabilities
-
-    return evaluate(probabilities(model, split.test.kept), split.test.y, recipe.dataset.classes)
 
 
 if __name__ == "__main__":

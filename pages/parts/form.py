@@ -56,9 +56,12 @@ def form(
 
 
 def _ordered(kind: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
-    """The model's own fields first, then those it inherits."""
-    inherited = {n for base in kind.__mro__[1:] for n in getattr(base, "model_fields", {})}
-    return sorted(kind.model_fields.items(), key=lambda item: item[0] in inherited)
+    """The model's own fields first, then those it inherits, the nearest ancestor's first."""
+
+    def distance(name: str) -> int:
+        return max(i for i, base in enumerate(kind.__mro__) if name in getattr(base, "model_fields", {}))
+
+    return sorted(kind.model_fields.items(), key=lambda item: distance(item[0]))
 
 
 def _row_model(field: FieldInfo) -> type[BaseModel] | None:

@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 from pydantic import TypeAdapter
 
-from dlcore.architectures.base import Problem
 from dlcore.layers import LAYER_TYPES, AnyLayer, LayerError, size
+from dlcore.problem import Problem
 from pages.parts import recipe_state as state
 from pages.parts.form import form
 from pages.parts.plain import plain

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dlcore import plots
 from dlcore.advice import advice
 from dlcore.client import client
 from dlcore.codegen import notebook, script
-from dlcore.datasets import Dataset, DatasetError, Downloaded, Split
+from dlcore.datasets import Dataset, DatasetError, Downloaded
 from dlcore.diagram import diagram
 from dlcore.layers import size
 from dlcore.recipe import Recipe
-from dlcore.thumbnails import grid
 from pages.parts.desk import desk, failed, question
 from pages.parts.drawing import drawing
 from pages.parts.plain import plain
+from pages.parts.views import show_all
 
 
 def compact(number: float) -> str:
@@ -76,54 +73,23 @@ def network_view(recipe: Recipe) -> None:
             )
 
 
-@st.cache_data(max_entries=20, show_spinner=False)
-def _at_hand(dataset: Dataset, seed: int) -> Split:
-    return dataset.load(seed)
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _at_hand(dataset: Dataset, seed: int) -> list[dict[str, Any]]:
+    return dataset.views(dataset.load(seed))
 
 
 def data_view(recipe: Recipe) -> None:
     """A picture of the data itself, and how many examples of each class there are."""
     dataset, seed = recipe.dataset, recipe.training.seed
-    if isinstance(dataset, Downloaded):
+    if dataset.source == "download":
         _downloaded_view(dataset, seed)
         return
     try:
-        split = _at_hand(dataset, seed)
+        views = _at_hand(dataset, seed)
     except DatasetError as error:  # a link to pictures that were uploaded elsewhere
         st.warning(plain(error), icon=":material/cloud_off:")
         return
-    counts = {
-        name: np.bincount(part.y, minlength=len(dataset.classes)).tolist()
-        for name, part in (("training", split.train), ("validation", split.validation), ("test", split.test))
-    }
-    _draw(dataset, seed, split.train.x, split.train.y, counts)
-
-
-@st.cache_resource(max_entries=100, show_spinner=False)
-def _figure(name: str, _make: Callable[[], dict[str, Any]]) -> Any:
-    """Plotly's figure of a name: Plotly takes longer to validate one than everything else on the page."""
-    from plotly.graph_objects import Figure
-
-    return Figure(_make())
-
-
-def _draw(dataset: Dataset, seed: int, x: np.ndarray, y: np.ndarray, counts: dict[str, list[int]]) -> None:
-    picture, balance = st.columns([3, 2], gap="medium")
-    with picture:
-        st.markdown(f"**{dataset.title}**: what it learns from")
-        if dataset.modality == "points":
-            figure = _figure(f"{dataset!r} {seed} points", lambda: plots.scatter(x, y, dataset.classes))
-            alt = f"Scatter of {len(x)} training points of {dataset.title} in {len(dataset.classes)} classes"
-            st.plotly_chart(figure, config=plots.CONFIG, key="data", alt=alt)
-        else:
-            pictures = [(255 * pixels).round() for pixels in x[:36]]
-            st.html(grid(pictures, [dataset.classes[label] for label in y[:36]], size=44))
-    with balance:
-        st.markdown("**Examples of each class**")
-        figure = _figure(f"{dataset!r} {seed} balance", lambda: plots.balance(counts, dataset.classes))
-        st.plotly_chart(
-            figure, config=plots.CONFIG, key="balance", alt="Bars: examples of each class in each part"
-        )
+    show_all(views, "data", f"{dataset!r} {seed}")
 
 
 def _downloaded_view(dataset: Downloaded, seed: int) -> None:
@@ -158,7 +124,7 @@ def _downloaded_view(dataset: Downloaded, seed: int) -> None:
             query_params={"recipe": Recipe.parse({"dataset": "digits"}).link()},
         )
     else:
-        _draw(dataset, seed, found["x"], found["y"], found["counts"])
+        show_all(found["views"], "data", f"{dataset!r} {seed}")
 
 
 def _download_progress(dataset: Downloaded) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -24,7 +25,7 @@ SHOWN = 100
 """Lines about files that could not be used."""
 
 
-def draw(prefix: str) -> None:
+def draw(prefix: str, who: Visitor) -> None:
     """Draw points; they become the fields of a :class:`Drawn` below ``prefix`` in the session state."""
     usual = Drawn()
     strokes = {}
@@ -140,3 +141,7 @@ def _take(
         bar.empty()
     fill(prefix, kept.dataset)
     return "", kept.notes, kept.unusable
+
+
+EDITORS: dict[str, Callable[[str, Visitor], None]] = {"plane": draw, "images": upload}
+"""By what a data set calls its editor."""

@@ -10,8 +10,9 @@ from dlcore.architectures import ARCHITECTURES
 from dlcore.architectures.custom import Custom
 from dlcore.client import Visitor, client
 from dlcore.datasets import DATASETS, Dataset
-from dlcore.datasets.points import Points
-from dlcore.recipe import Recipe, RecipeError, Training
+from dlcore.layers import LAYER_TYPES
+from dlcore.recipe import Augmentation, Recipe, RecipeError, Training
+from dlcore.tasks import TASKS
 
 DATASET, TASK, KIND = "build.dataset", "build.task", "build.kind"
 TRAINING, LAYERS = "build.training", "build.layers"
@@ -25,7 +26,7 @@ def load(recipe: Recipe) -> None:
 
     st.session_state[DATASET] = recipe.dataset.name
     st.session_state[KIND] = recipe.architecture.kind
-    st.session_state[TASK] = recipe.architecture.task
+    st.session_state[TASK] = recipe.task.name
     fill(f"{DATASET}.{recipe.dataset.name}", recipe.dataset)
     if isinstance(recipe.architecture, Custom):
         set_layers([layer.model_dump() for layer in recipe.architecture.layers])
@@ -67,26 +68,51 @@ def to_address(recipe: Recipe) -> str:
 
 
 def dataset_changed() -> None:
-    """Another data set: training settings that suit it, and a network that can take it."""
-    dataset = DATASETS[st.session_state[DATASET]]
-    kind = st.session_state[KIND]
-    _set_data(ARCHITECTURES[kind].suggested_data(dataset))
+    """Another data set: a network that can take it, and training settings that suit both."""
+    last, chosen = st.session_state.get("build.last"), DATASETS[st.session_state[DATASET]]
+    if st.session_state[TASK] not in tasks():
+        st.session_state[TASK] = chosen.task
+    usual = last.dataset.usual_architecture if last is not None else ""
+    possible = kinds(st.session_state[TASK])
+    if st.session_state[KIND] not in possible or st.session_state[KIND] == usual:
+        st.session_state[KIND] = _first(possible)
+    _set_data(ARCHITECTURES[st.session_state[KIND]].suggested_data(chosen))
     suggest()
-    if kind in ("mlp", "cnn") and (kind == "cnn") != (dataset.modality == "image"):
-        st.session_state[KIND] = "cnn" if dataset.modality == "image" else "mlp"
-    if dataset.modality != "image":
-        for name in ("flip", "rotation", "shift", "zoom", "noise"):
+    if not chosen.augmentable:
+        for name in Augmentation.model_fields:
             st.session_state.pop(f"{TRAINING}.augmentation.{name}", None)
+
+
+def tasks() -> list[str]:
+    """What a network can learn from the chosen data set."""
+    return [task for task in TASKS if kinds(task)]
+
+
+def kinds(task: str) -> list[str]:
+    """The families that learn this task from the chosen data set."""
+    chosen = dataset()
+    problem = TASKS[task].problem(chosen)
+    return [
+        kind
+        for kind, family in ARCHITECTURES.items()
+        if (family.task or chosen.task) == task and not family().accepts(problem)
+    ]
+
+
+def _first(possible: list[str]) -> str:
+    """The family to begin with."""
+    usual = DATASETS[st.session_state[DATASET]].usual_architecture
+    return usual if usual in possible else possible[0]
 
 
 def suggest() -> None:
     """Training settings that suit the chosen network on the data there is."""
-    suited = ARCHITECTURES[st.session_state[KIND]].suggested(_dataset())
+    suited = ARCHITECTURES[st.session_state[KIND]].suggested(dataset())
     for name, value in suited.items():
         st.session_state[f"{TRAINING}.{name}"] = value
 
 
-def _dataset() -> Dataset:
+def dataset() -> Dataset:
     """The chosen data set as its widgets say."""
     chosen = st.session_state[DATASET]
     keys = {name: f"{DATASET}.{chosen}.{name}" for name in DATASETS[chosen].model_fields}
@@ -136,28 +162,36 @@ def remove_layer(index: int) -> None:
 
 
 def task_changed() -> None:
-    """Tell apart or make: the first network for it, and what suits that."""
-    task = st.session_state[TASK]
-    kinds = [kind for kind, made in ARCHITECTURES.items() if made.task == task]
-    if task == "classification":
-        pictures = DATASETS[st.session_state[DATASET]].modality == "image"
-        kinds = ["cnn" if pictures else "mlp"]
-    st.session_state[KIND] = kinds[0]
+    """Another task: the first network for it, and what suits that."""
+    st.session_state[KIND] = _first(kinds(st.session_state[TASK]))
     kind_changed()
 
 
 def kind_changed() -> None:
-    """Another network: a custom list starts from the one on the page, a generative one is trained its way."""
-    last, kind = st.session_state.get("build.last"), st.session_state[KIND]
-    generative = ARCHITECTURES[kind].task == "generation"
-    if kind == "custom" and last is not None and not last.generative:
-        set_layers([layer.model_dump() for layer in last.network.layers[:-1]])
-    if generative or (last is not None and last.generative):
-        usual = Training().model_dump(include={"batch_size", "learning_rate", "schedule"})
-        for name, value in (usual | {"early_stopping": False}).items():
-            st.session_state[f"{TRAINING}.{name}"] = value
-        dataset = DATASETS[st.session_state[DATASET]]
-        if issubclass(dataset, Points):
-            _set_data({"examples": dataset.model_fields["examples"].default})
-        _set_data(ARCHITECTURES[kind].suggested_data(dataset))
+    """Another network: a list of layers starts from the one on the page; settings that suit the new one."""
+    last, kind = st.session_state.get("build.last"), ARCHITECTURES[st.session_state[KIND]]
+    if kind.stacked and last is not None and (layers := _stackable(last)):
+        set_layers(layers)
+    if last is None:
+        return
+    before = type(last.architecture)
+    chosen = DATASETS[st.session_state[DATASET]]
+    # What the one before suggested is not what a visitor chose.
+    usual = Training().model_dump(include={"batch_size", "learning_rate", "schedule", "early_stopping"})
+    for name in {*before.suggested(last.dataset), *(usual if before.task != kind.task else ())} & {*usual}:
+        st.session_state[f"{TRAINING}.{name}"] = usual[name]
+    if before.suggested_data(chosen) != kind.suggested_data(chosen):
+        fields = chosen.model_fields
+        _set_data({name: fields[name].default for name in before.suggested_data(chosen)})
+        _set_data(kind.suggested_data(chosen))
+    if before.task != kind.task or before.suggested(last.dataset) != kind.suggested(last.dataset):
         suggest()
+
+
+def _stackable(recipe: Recipe) -> list[dict[str, Any]]:
+    """The layers of a recipe's network, where a visitor could have stacked them."""
+    network = recipe.parts.get("network")
+    if network is None or not network.chain:
+        return []
+    layers = network.layers[:-1]
+    return [layer.model_dump() for layer in layers] if {*map(type, layers)} <= {*LAYER_TYPES.values()} else []

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dlcore.client import Refused, Visitor, client
 from dlcore.store import Run
+from dlcore.tasks import headline
 from pages.parts.plain import plain
 from pages.parts.run_live import ago
 
@@ -40,7 +41,7 @@ def run_list(who: Visitor, chosen: Run | None) -> None:
         selection_mode="single-row",
         key="runs.table",
         column_config={
-            "accuracy": st.column_config.NumberColumn("Test accuracy", format="percent"),
+            "result": st.column_config.TextColumn("Test result"),
             "seconds": st.column_config.NumberColumn("Seconds", format="%.0f"),
         },
         alt=f"Table of {len(runs)} runs",
@@ -60,7 +61,7 @@ def _table(runs: list[Run], who: Visitor) -> pd.DataFrame:
             {
                 "name": run.name,
                 "state": run.state.value,
-                "accuracy": run.result.get("metrics", {}).get("accuracy"),
+                "result": headline(run.result.get("metrics", {})),
                 "data": _name(run, "dataset", "name"),
                 "network": _name(run, "architecture", "kind"),
                 "seconds": run.seconds,

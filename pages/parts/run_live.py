@@ -22,6 +22,7 @@ from pages.parts import watched
 from pages.parts.live_chart import live_chart
 from pages.parts.pace import PACE
 from pages.parts.plain import plain
+from pages.parts.previews import caption_of, is_square, show_preview
 from pages.parts.run_wait import duration, until_pause_ends, why_it_waits
 
 Colour = Literal["gray", "blue", "yellow", "green", "orange", "red"]
@@ -123,8 +124,8 @@ def _status(run: Run) -> None:
         ("Best epoch", f"{progress['best_epoch'] or '…'} (lowest validation loss)"),
         ("Device", progress["device"]),
     ]
-    if run.recipe["architecture"]["kind"] == "gan":
-        del rows[3]  # its loss says which player is ahead, not how good it is
+    if not ARCHITECTURES[run.recipe["architecture"]["kind"]].has_best_epoch:
+        del rows[3]
     st.html(
         '<table style="width:100%;font-size:.9rem;border-spacing:0 2px">'
         + "".join(f"<tr><td style='opacity:.7;padding-right:1em'>{k}</td><td>{v}</td></tr>" for k, v in rows)
@@ -198,11 +199,9 @@ def _learning_rate(run: Run, who: Visitor) -> None:
 def _curves(run: Run, log: bool) -> None:
     epochs, batches, events = watched.measured(run)
     total = run.recipe["training"]["epochs"]
-    # A discriminator of points is at 0 or 100 % of the few for validation, in turns.
-    validation = not (
-        run.recipe["architecture"]["kind"] == "gan" and run.parsed().dataset.modality == "points"
-    )
-    charts = ARCHITECTURES[run.recipe["architecture"]["kind"]].curves
+    recipe = run.parsed()
+    validation = recipe.architecture.draws_validation(recipe.problem)
+    charts = recipe.architecture.curves or recipe.task.curves
     for column, metrics in zip(st.columns(len(charts)), charts, strict=True):
         with column:
             key = f"curve.{'.'.join(metrics)}.{run.id}"
@@ -229,7 +228,8 @@ def curve(
     """One metric over the epochs, under its name."""
     percent = metric == "accuracy"
     st.markdown(
-        f"**{metric.capitalize()}**", help="Drag over the curve to zoom in; double-click to see it all."
+        f"**{curves.NAMES.get(metric, metric.capitalize())}**",
+        help="Drag over the curve to zoom in; double-click to see it all.",
     )
     found = curves.curve(epochs, batches, events, metric, total, log=log and not percent, percent=percent)
     live_chart(found, key, f"{metric} over {total} epochs, for training and validation")
@@ -288,43 +288,23 @@ def _preview(run: Run) -> None:
             st.skeleton(height=200)
         return
     recipe = run.parsed()
-    points = recipe.dataset.modality == "points"
-    picture, words = st.columns([5, 6], gap="medium") if points else (st.empty(), st.container())
+    try:
+        square = is_square(watched.preview(run, kept[-1])[0])
+    except (OSError, ValueError):
+        square = False
+    drawing, words = st.columns([5, 6], gap="medium") if square else (st.empty(), st.container())
     with words:
-        st.markdown(
-            "**What it makes**, always of the same latent numbers"
-            if recipe.generative
-            else "**What it has learned**, on validation data"
-        )
+        st.markdown(f"**{recipe.task.preview_title}**")
         epoch = _epoch_shown(run, kept)
     try:
         preview, _ = watched.preview(run, epoch)
     except (OSError, ValueError):
         words.caption("What it had learned after this epoch is no longer kept, or damaged.")
         return
-    classes = recipe.dataset.classes
-    if recipe.generative:
-        with picture if points else words:
-            samples(run, preview, classes, epoch)
-        if points:
-            words.caption(CLOUDS["grid" in preview])
-    elif points:
-        words.caption(
-            "The ground has the colour of the network's answer, paler where it is less sure. A point on "
-            "ground of another colour is a mistake."
-        )
-        with picture:
-            st.echarts_chart(
-                watched.drawn(curves.boundary, run.id, run.since, epoch, classes),
-                key=f"boundary.{run.id}",
-                width=curves.BOX,
-                height=curves.BOX,
-                alt=f"Decision boundary after epoch {epoch} over the validation points",
-            )
-    else:
-        shown, right, of = watched.drawn(watched.guesses, run.id, run.since, epoch, classes)
-        st.caption(f"{right} of these {of} right; an orange frame with ✗ is a mistake.")
-        st.html(shown)
+    with drawing if square else words:
+        show_preview(run, recipe, preview, epoch)
+    if caption := caption_of(preview):
+        words.caption(caption)
 
 
 def epochs_kept(run: Run) -> list[int]:
@@ -360,43 +340,6 @@ def _epoch_shown(run: Run, kept: list[int]) -> int:
         st.session_state[key] = kept[-1]
     chosen: int = st.select_slider("After epoch", kept, key=key)
     return chosen
-
-
-CLOUDS = {
-    False: "Blue are real points, orange are sampled ones: they shall lie alike.",
-    True: "Blue are real points, orange are forged ones. The ground is what the discriminator thinks: "
-    "blue for real, orange for forged, white where it cannot tell. Arrows show where forged points "
-    "would look more real: the generator learns to go there.",
-}
-
-
-def samples(run: Run, preview: dict[str, Any], classes: tuple[str, ...], epoch: int) -> None:
-    """What a generative network makes after an epoch: pictures, or points over the real ones."""
-    key, kept = f"samples.{run.id}", (run.id, run.since, epoch, classes)
-    size: dict[str, Any] = {"width": curves.BOX, "height": curves.BOX}
-    if preview["kind"] == "cloud":
-        st.echarts_chart(
-            watched.drawn(watched.cloud, *kept),
-            key=key,
-            **size,
-            alt=f"Sampled points over real ones after epoch {epoch}",
-        )
-        return
-    square = watched.drawn(watched.samples, *kept)
-    if "latent" not in preview:
-        st.html(square)
-        return
-    made, plane = st.columns([1, 1], gap="medium")
-    with made:
-        st.html(square)
-    with plane:
-        st.echarts_chart(
-            watched.drawn(watched.latent, *kept),
-            key=f"latent.{key}",
-            **size,
-            alt=f"Validation pictures on the first two latent numbers after epoch {epoch}",
-        )
-        st.caption("Where real pictures lie in the latent space; colours are classes it was not told.")
 
 
 def ago(seconds: float) -> str:

@@ -16,7 +16,7 @@ from pages.parts.store_line import store_line_above
 TITLE = "Deep Learning Studio"
 ICON = Path(__file__).with_name("icon.svg")
 PAGES = {
-    "home": ("Start", ":material/home:", "What this is, and nine networks to start from."),
+    "home": ("Start", ":material/home:", "What this is, and networks to start from."),
     "build": ("Build", ":material/tune:", "Choose data, set up a network with sliders, see it drawn."),
     "train": ("Train", ":material/show_chart:", "Watch a network learn, live; stop it; see how good it is."),
     "classify": ("Classify", ":material/image_search:", "Give a picture to a trained network."),

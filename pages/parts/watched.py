@@ -6,13 +6,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
-from dlcore import curves
 from dlcore.client import client
 from dlcore.states import State
 from dlcore.store import Run
-from dlcore.thumbnails import grid
 
 Measured = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[float, str]]]
 
@@ -45,27 +41,3 @@ def _preview(run: str, since: float, epoch: int) -> tuple[dict[str, Any], dict[s
 def drawn(draw: Callable[..., Any], run: str, since: float, epoch: int, classes: tuple[str, ...]) -> Any:
     """A picture of what was kept after an epoch: ``draw(preview, examples, classes)``."""
     return draw(*_preview(run, since, epoch), classes)
-
-
-def guesses(
-    preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]
-) -> tuple[str, int, int]:
-    """Validation images with the network's answers, how many are right, and of how many."""
-    predicted, labels = preview["predicted"], examples["y"]
-    words = [f"{classes[p]} {share:.0%}" for p, share in zip(predicted, preview["probability"], strict=True)]
-    right = [p == label for p, label in zip(predicted, labels, strict=True)]
-    return grid([np.array(x) for x in examples["x"]], words, right), sum(right), len(right)
-
-
-def samples(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]) -> str:
-    """Sampled images in a square."""
-    pictures = [np.array(pixels) for pixels in preview["pictures"]]
-    return f'<div style="max-width:340px">{grid(pictures, [""] * len(pictures), size=68)}</div>'
-
-
-def cloud(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]) -> dict[str, Any]:
-    return curves.cloud(preview, examples)
-
-
-def latent(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]) -> dict[str, Any]:
-    return curves.latent(preview["latent"], examples["y"], classes)

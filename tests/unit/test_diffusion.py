@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from dlcore.architectures.base import Problem
 from dlcore.architectures.diffusion import Diffusion
 from dlcore.generative.diffusion import Diffusion as Model
 from dlcore.generative.noise_schedule import (
@@ -16,6 +15,7 @@ from dlcore.generative.noise_schedule import (
     times,
 )
 from dlcore.models import save, set_weights, weights_of
+from dlcore.problem import Problem
 from dlcore.recipe import Training
 from dlcore.training import batches, optimizer
 

@@ -13,7 +13,7 @@ from PIL import Image
 from dlcore import curves, plots
 from dlcore.datasets.base import Part
 from dlcore.palette import CLASSES, NEGATIVE, POSITIVE
-from dlcore.previews import GRID, boundary
+from dlcore.previews import GRID, boundary, probabilities
 
 TWO, THREE = ("orange", "blue"), ("orange", "blue", "green")
 
@@ -107,7 +107,8 @@ class Halves:
 
 def test_a_preview_has_rows_for_y_and_columns_for_x():
     part = Part(np.array([[-2.0, 1.0], [1.0, 0.5]], "float32"), np.array([0, 1], "int32"))
-    preview = boundary(Halves(), part)
+    halves = Halves()
+    preview = boundary(lambda points: probabilities(halves, points), part)
     second = np.array(preview["grid"][1])
     assert (second[: GRID // 2] == 0).all() and (second[GRID // 2 :] == 100).all()
     assert preview["axis"][-1] == pytest.approx(2.2) and preview["axis"][0] == -preview["axis"][-1]

@@ -194,7 +194,7 @@ def test_the_hash_depends_on_every_part(change):
 def test_defaults_follow_from_the_data_set(name):
     recipe = Recipe.parse({"dataset": name})
     assert recipe.dataset == DATASETS[name]()
-    assert recipe.architecture.kind == ("cnn" if DATASETS[name].modality == "image" else "mlp")
+    assert recipe.architecture.kind == DATASETS[name].usual_architecture
     assert recipe.training.epochs == DATASETS[name].suggested_epochs
 
 

@@ -8,9 +8,9 @@ import tensorflow as tf
 from scipy import stats
 
 from dlcore import models
-from dlcore.architectures import Problem
 from dlcore.architectures.vae import VAE as Architecture
 from dlcore.generative.vae import PIXEL_DEVIATION, VAE, kl_divergence, reparameterise
+from dlcore.problem import Problem
 from dlcore.recipe import Recipe
 from dlcore.training import train
 

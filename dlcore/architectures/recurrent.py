@@ -1,0 +1,59 @@
+"""What the recurrent families share: layers that read a series step by step, one after another."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from dlcore.architectures.base import Predictor
+from dlcore.fields import choice, number
+from dlcore.layers import GlobalAveragePooling1D, Multiply, Recurrent, StepDense, StepSoftmax
+from dlcore.network import INPUT, Graph, Network
+from dlcore.problem import Problem
+
+
+class RecurrentNetwork(Predictor):
+    """Reads a series step by step; what it remembers at the end is the answer's ground."""
+
+    layer: ClassVar[type[Recurrent]]
+
+    layers: int = number(
+        1, 1, 4, "Recurrent layers", "Each reads what the one before remembers at every step."
+    )
+    units: int = number(32, 4, 256, "Units", "Numbers that each layer remembers from step to step.", step=4)
+    bidirectional: bool = choice(False, "Both ways", "Read the series from its end as well.")
+    dropout: float = number(
+        0, 0, 0.8, "Dropout", "Share of each step's inputs silenced in training.", step=0.05
+    )
+    recurrent_dropout: float = number(
+        0, 0, 0.8, "Recurrent dropout", "Share of what it remembers silenced in training.", step=0.05
+    )
+    attention: bool = choice(
+        False,
+        "Attention pooling",
+        "Weigh all steps instead of taking the last (Bahdanau et al. 2014, simplified).",
+    )
+
+    def accepts(self, problem: Problem) -> str:
+        return "" if len(problem.input_shape) == 2 else "a data set of series"
+
+    def parts(self, problem: Problem) -> dict[str, Network]:
+        stack: list[Any] = [
+            self.layer(
+                units=self.units,
+                return_sequences=self.attention or i + 1 < self.layers,
+                bidirectional=self.bidirectional,
+                dropout=self.dropout,
+                recurrent_dropout=self.recurrent_dropout,
+            )
+            for i in range(self.layers)
+        ]
+        if not self.attention:
+            return {"network": Network(problem.input_shape, (*stack, problem.output()), self.l1, self.l2)}
+        graph = Graph()
+        steps = graph.chain(stack, INPUT)
+        scores = graph.add(StepDense(units=1, activation="tanh"), steps, name="attention_score")
+        weights = graph.add(StepSoftmax(), scores, name="attention_weights")
+        graph.add(Multiply(), steps, weights)
+        graph.add(GlobalAveragePooling1D())
+        graph.add(problem.output(), name="output")
+        return {"network": graph.network(problem.input_shape, self.l1, self.l2)}

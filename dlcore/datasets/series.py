@@ -1,0 +1,299 @@
+"""Series: values in the order of time. A network sees a window of them and predicts those that follow.
+
+Split by time: it learns from the past, is watched on what follows, and is tested on the end. The scale is that
+of the past alone, and a window may reach back into the part before it, as it would on the day itself.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import importlib.util
+import inspect
+import re
+import textwrap
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from dlcore.datasets.base import Dataset, DatasetError, Part, Progress, Split, test_field, validation_field
+from dlcore.fields import choice, number
+from dlcore.layers import Shape
+from dlcore.problem import Problem
+
+SHOWN = 400
+"""Values of a series that are drawn, and examples of a preview."""
+
+
+class Series(Dataset):
+    """A table whose rows are moments; one of its columns is predicted."""
+
+    modality: ClassVar[str] = "series"
+    task: ClassVar[str] = "forecasting"
+    order: ClassVar[int] = 40
+    usual_architecture: ClassVar[str] = "lstm"
+    classes: ClassVar[tuple[str, ...]] = ()
+    licence: ClassVar[str] = "made by a formula; no licence needed"
+    suggested_epochs: ClassVar[int] = 15
+    variables: ClassVar[tuple[str, ...]]
+    """Names of the columns."""
+    unit: ClassVar[str] = ""
+    season: ClassVar[int] = 0
+    """Steps after which the series is much as it was; 0 where there is no such number."""
+    step: ClassVar[str] = "step"
+    """What lies between two rows."""
+    count: ClassVar[int]
+
+    window: int = number(24, 2, 168, "Window", "Values that it sees before it predicts.")
+    horizon: int = number(1, 1, 48, "Horizon", "Values that it predicts at once.")
+    change: bool = choice(
+        True, "Predict the change", "From the last value seen: a trend then leads nowhere it has not been."
+    )
+    together: bool = choice(True, "All variables", "See all columns, not only the one that is predicted.")
+    validation_share: float = validation_field()
+    test_share: float = test_field()
+
+    @property
+    def target(self) -> str:
+        """The column that is predicted."""
+        return self.variables[0]
+
+    @property
+    def seen(self) -> list[int]:
+        """Places of the columns that a network sees; that of the target is the first."""
+        place = self.variables.index(self.target)
+        others = [i for i in range(len(self.variables)) if i != place]
+        return [place, *(others if self.together else [])]
+
+    @property
+    def input_shape(self) -> Shape:  # type: ignore[override]
+        return (self.window, len(self.seen))
+
+    @property
+    def problem(self) -> Problem:
+        return Problem(self.input_shape, target_shape=(self.horizon,), unit=self.unit)
+
+    @property
+    def training_examples(self) -> int:
+        return max(1, self.cuts[0] - self.window - self.horizon + 1)
+
+    @property
+    def cuts(self) -> tuple[int, int]:
+        """The first moment of the validation part and of the test part."""
+        test = self.count - round(self.test_share * self.count)
+        return test - round(self.validation_share * self.count), test
+
+    def values(self) -> np.ndarray:
+        """All rows, of shape (count, variables), oldest first."""
+        raise NotImplementedError
+
+    def load(self, seed: int, report: Progress | None = None) -> Split:
+        values = self.values()
+        first, second = self.cuts
+        needed = self.window + self.horizon
+        if first < needed:
+            raise DatasetError(
+                f"{self.title} has {first} rows to learn from, but a window of {self.window} and a horizon of "
+                f"{self.horizon} need {needed}: choose smaller ones."
+            )
+        past = values[:first]
+        mean, deviation = past.mean(axis=0), past.std(axis=0)
+        deviation[deviation == 0] = 1
+        scaled = ((values - mean) / deviation).astype("float32")[:, self.seen]
+        target = self.seen[0]
+        ends = ((0, first), (first, second), (second, self.count))
+        learn, watch, test = (self._windows(scaled, *pair) for pair in ends)
+        return Split(learn, watch, test, (float(mean[target]), float(deviation[target])))
+
+    def _windows(self, scaled: np.ndarray, start: int, end: int) -> Part:
+        """Every example whose horizon lies within [start, end)."""
+        firsts = np.arange(max(start, self.window), end - self.horizon + 1)
+        if len(firsts) == 0:
+            raise DatasetError(
+                f"A part of {end - start} rows is shorter than a horizon of {self.horizon}: choose a smaller "
+                "horizon or larger shares."
+            )
+        back = firsts[:, None] + np.arange(-self.window, 0)
+        ahead = firsts[:, None] + np.arange(self.horizon)
+        x, y = scaled[back], scaled[ahead, 0]
+        return Part(x, y - x[:, -1, :1] if self.change else y)
+
+    def forecasts(self, split: Split, part: Part, y: np.ndarray) -> np.ndarray:
+        """Targets of ``part``, or predictions of them, as values of the series in its own unit."""
+        return split.in_unit(y + part.kept[:, -1, :1] if self.change else y)
+
+    def views(self, split: Split) -> list[dict[str, Any]]:
+        values = self.values()[:, self.seen[0]]
+        first, second = self.cuts
+        stride = max(1, len(values) // SHOWN)
+        drawn = [float(f"{value:.5g}") for value in values[::stride]]
+        whole = {
+            "kind": "series",
+            "title": f"{self.title}: what it learns from",
+            "x": list(range(0, len(values), stride)),
+            "y": drawn,
+            "cuts": [first, second],
+            "step": self.step,
+            "unit": self.unit,
+        }
+        middle = len(split.train) // 2
+        return [whole, window_view(self, split, split.train[middle : middle + 1])]
+
+    def code(self, seed: int) -> str:
+        first, second = self.cuts
+        change = " - x[:, -1, :1]  # the change" if self.change else ""
+        return (
+            f"{self.code_of_values()}\n"
+            f"values = values[:, {self.seen}]  # what is predicted comes first\n"
+            f"first, second = {first}, {second}  # where validation and test begin, in time\n"
+            "mean, deviation = values[:first].mean(axis=0), values[:first].std(axis=0)\n"
+            'scaled = ((values - mean) / deviation).astype("float32")\n'
+            "centre, spread = mean[0], deviation[0]\n\n\n"
+            "def windows(start, end):\n"
+            f"    firsts = np.arange(max(start, {self.window}), end - {self.horizon} + 1)\n"
+            f"    x = scaled[firsts[:, None] + np.arange(-{self.window}, 0)]\n"
+            f"    y = scaled[firsts[:, None] + np.arange({self.horizon}), 0]\n"
+            f"    return x, y{change}\n\n\n"
+            "x_test, y_test = windows(second, len(values))\n"
+            "x_validation, y_validation = windows(first, second)\n"
+            "x_train, y_train = (np.concatenate(pair) for pair in zip(windows(0, first), windows(first, second)))\n"
+            "validation_split = len(x_validation) / len(x_train)  # Keras takes them from the end"
+        )
+
+    def code_of_values(self) -> str:
+        """Lines that make ``values``: the body of the data set's own method."""
+        source = textwrap.dedent(inspect.getsource(type(self).values))
+        body = textwrap.dedent(source[source.index("\n") + 1 :])
+        body = body.replace("self.count", str(self.count)).replace(
+            "self.noise", str(getattr(self, "noise", 0))
+        )
+        return re.sub(r"^return ", "values = ", body, flags=re.MULTILINE).rstrip()
+
+
+def window_view(dataset: Series, split: Split, one: Part) -> dict[str, Any]:
+    """One example: the window that is seen and what is to be predicted."""
+    return {
+        "kind": "window",
+        "seen": [float(f"{v:.5g}") for v in split.in_unit(one.kept[0, :, 0])],
+        "true": [float(f"{v:.5g}") for v in dataset.forecasts(split, one, one.y)[0]],
+        "step": dataset.step,
+        "unit": dataset.unit,
+    }
+
+
+class Sine(Series):
+    name: Literal["sine"] = "sine"
+    title: ClassVar[str] = "Sine"
+    description: ClassVar[str] = "Two sine waves, one slow and one fast, with a little noise."
+    variables: ClassVar[tuple[str, ...]] = ("value",)
+    season: ClassVar[int] = 100
+    count: ClassVar[int] = 2000
+
+    horizon: int = number(10, 1, 48, "Horizon", "Values that it predicts at once.")
+    noise: float = number(
+        0.05, 0, 0.5, "Noise", "Standard deviation of what is added to every value.", step=0.01
+    )
+
+    def values(self) -> np.ndarray:
+        t = np.arange(self.count)
+        wave = np.sin(2 * np.pi * t / 50) + 0.5 * np.sin(2 * np.pi * t / 20)
+        return (wave + self.noise * np.random.default_rng(0).normal(size=self.count))[:, None]
+
+
+class Passengers(Series):
+    name: Literal["passengers"] = "passengers"
+    title: ClassVar[str] = "Passengers"
+    description: ClassVar[str] = (
+        "An airline's passengers, month by month for 30 years: a trend, and a year that grows."
+    )
+    variables: ClassVar[tuple[str, ...]] = ("passengers",)
+    unit: ClassVar[str] = "thousand"
+    season: ClassVar[int] = 12
+    step: ClassVar[str] = "month"
+    count: ClassVar[int] = 360
+    suggested_epochs: ClassVar[int] = 60
+
+    def values(self) -> np.ndarray:
+        rng, t = np.random.default_rng(0), np.arange(self.count)
+        year = np.array([-0.09, -0.11, 0.02, -0.01, 0.0, 0.11, 0.21, 0.2, 0.06, -0.07, -0.2, -0.1])
+        return (110 * np.exp(0.0045 * t + year[t % 12] + 0.03 * rng.normal(size=self.count)))[:, None]
+
+
+class Weather(Series):
+    name: Literal["weather"] = "weather"
+    title: ClassVar[str] = "Weather"
+    description: ClassVar[str] = (
+        "A year of hours: temperature, pressure and humidity, made to look like a real station's."
+    )
+    variables: ClassVar[tuple[str, ...]] = ("temperature", "pressure", "humidity")
+    unit: ClassVar[str] = "°C"
+    season: ClassVar[int] = 24
+    step: ClassVar[str] = "hour"
+    count: ClassVar[int] = 8760
+    suggested_epochs: ClassVar[int] = 5
+
+    def values(self) -> np.ndarray:
+        rng, hour = np.random.default_rng(0), np.arange(self.count)
+        front = drift(rng, self.count, 0.985)  # days of high and low pressure
+        clouds = np.clip(0.5 - 0.25 * front + 0.3 * drift(rng, self.count, 0.95), 0, 1)
+        year = -np.cos(2 * np.pi * hour / self.count)
+        day = -np.cos(2 * np.pi * (hour - 3) / 24)
+        temperature = 10 + 9 * year + (5 - 3 * clouds) * day + 2 * drift(rng, self.count, 0.98)
+        humidity = np.clip(95 - 2.2 * (temperature - 8 * year) + 15 * clouds, 15, 100)
+        return np.stack([temperature, 1013 + 9 * front, humidity], axis=1)
+
+    def code_of_values(self) -> str:
+        return f"{inspect.getsource(drift)}\n\n{super().code_of_values()}"
+
+
+def drift(rng: np.random.Generator, count: int, memory: float) -> np.ndarray:
+    """An autoregressive series with standard deviation 1: each value is mostly the one before it."""
+    pushes = (1 - memory**2) ** 0.5 * rng.normal(size=count)
+    found = np.empty(count)
+    found[0] = rng.normal()
+    for i in range(1, count):
+        found[i] = memory * found[i - 1] + pushes[i]
+    return found
+
+
+class Stocks(Series):
+    imports: ClassVar[tuple[str, ...]] = ("import numpy as np", "import plotly.express as px")
+
+    name: Literal["stocks"] = "stocks"
+    title: ClassVar[str] = "Stocks"
+    description: ClassVar[str] = (
+        "Six companies' share prices, week by week, 2018 and 2019, relative to the first."
+    )
+    licence: ClassVar[str] = "bundled with plotly, MIT"
+    step: ClassVar[str] = "week"
+    count: ClassVar[int] = 105
+    suggested_epochs: ClassVar[int] = 60
+    variables: ClassVar[tuple[str, ...]] = ("GOOG", "AAPL", "AMZN", "FB", "NFLX", "MSFT")
+
+    company: Literal["GOOG", "AAPL", "AMZN", "FB", "NFLX", "MSFT"] = choice(
+        "GOOG", "Company", "Whose price is predicted."
+    )
+    window: int = number(8, 2, 40, "Window", "Values that it sees before it predicts.")
+
+    @property
+    def target(self) -> str:
+        return self.company
+
+    def values(self) -> np.ndarray:
+        return _stocks()
+
+    def code_of_values(self) -> str:
+        return f"values = px.data.stocks()[{list(self.variables)}].to_numpy()"
+
+
+@lru_cache(maxsize=1)
+def _stocks() -> np.ndarray:
+    """The file plotly brings, read without importing it."""
+    package = importlib.util.find_spec("plotly")
+    assert package is not None and package.submodule_search_locations, "plotly is missing"
+    path = Path(package.submodule_search_locations[0]) / "package_data" / "datasets" / "stocks.csv.gz"
+    with gzip.open(path, "rt") as lines:
+        rows = list(csv.DictReader(lines))
+    return np.array([[float(row[name]) for name in Stocks.variables] for row in rows])

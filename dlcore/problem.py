@@ -1,0 +1,33 @@
+"""What a network has to solve: what goes in, and what comes out. Data sets say it, architectures read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from dlcore.layers import Dense, Output, Shape
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The shape of one example, and either the names of its classes or the shape of the numbers to predict."""
+
+    input_shape: Shape
+    classes: tuple[str, ...] = ()
+    target_shape: Shape = ()
+    """Of what is predicted where there are no classes: () one number, (24,) the next 24 of a series."""
+    unit: str = ""
+    """Of those numbers, such as "°C"."""
+
+    @property
+    def binary(self) -> bool:
+        return len(self.classes) == 2
+
+    def output(self) -> Dense:
+        """The last layer. Two classes: one sigmoid unit, the probability of the second; more: a softmax;
+        numbers: linear units, as many."""
+        if not self.classes:
+            return Dense(units=prod(self.target_shape), activation="linear")
+        if self.binary:
+            return Output(units=1, activation="sigmoid")
+        return Output(units=len(self.classes), activation="softmax")
