@@ -42,8 +42,8 @@ def learn(kind: str, dataset: str, seed: int) -> dict[str, Any]:
         jobs,  # noqa: F401  first, as in a worker
         models,
     )
+    from dlcore.evaluator import classified, evaluator_of
     from dlcore.generative.draws import classes_in_turn, draw_latents, sampled
-    from dlcore.judge import judge_of, judged
     from dlcore.quality import jensen_shannon
     from dlcore.recipe import Recipe
     from dlcore.store import open_store
@@ -60,9 +60,9 @@ def learn(kind: str, dataset: str, seed: int) -> dict[str, Any]:
     if points:
         real = recipe.dataset.draw(count, np.random.default_rng(seed + 1))
         return found | {"jensen_shannon": jensen_shannon(made, real.x)}
-    judge = judge_of(dataset)
-    assert judge is not None
-    chances = judged(models.load(open_store(), judge), made).probabilities
+    evaluator = evaluator_of(dataset)
+    assert evaluator is not None
+    chances = classified(models.load(open_store(), evaluator), made).probabilities
     counts = np.bincount(chances.argmax(axis=1), minlength=chances.shape[1])
     return found | {"sure": float((chances.max(axis=1) >= 0.8).mean()), "rarest": float(counts.min() / count)}
 

@@ -22,6 +22,7 @@ from dlcore.datasets import DATASETS, Dataset, DatasetError, Split
 from dlcore.device import device
 from dlcore.failures import disk_is_full, why
 from dlcore.generative.cloud_film import cloud_film, cloud_noising  # noqa: F401
+from dlcore.generative.discrimination import discriminated  # noqa: F401
 from dlcore.generative.jobs import (  # noqa: F401
     anomaly,
     arithmetic,
@@ -36,7 +37,6 @@ from dlcore.generative.jobs import (  # noqa: F401
     sample,
     test_examples,
 )
-from dlcore.generative.judgement import judged  # noqa: F401
 from dlcore.inference import cached_data as data
 from dlcore.language.jobs import (  # noqa: F401
     attention,

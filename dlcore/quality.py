@@ -1,8 +1,8 @@
-"""How good generated examples are, in numbers: what a judge makes of them, and how far they are off.
+"""How good generated examples are, in numbers: what an evaluator makes of them, and how far they are off.
 
-The judge is a classifier that knows the real pictures (see `dlcore.judge`). Points need none: they are
-counted on a grid. Every number stands beside the same number for real test examples, the best there is
-to reach, and for noise, the worst. NumPy only.
+The evaluator is a classifier of the real images (see `dlcore.evaluator`). Points need none: they are
+counted on a grid. Every number comes with the same number for real test examples, which is the best that
+can be reached, and for noise, the worst. NumPy only.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ CELLS, REACH = 16, 4.0
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What a classifier makes of n pictures: ``probabilities`` (n, classes), ``features`` (n, width)."""
+class Classified:
+    """What a classifier makes of n images: ``probabilities`` (n, classes), ``features`` (n, width)."""
 
     probabilities: np.ndarray
     features: np.ndarray
@@ -53,14 +53,14 @@ def _root(x: np.ndarray) -> np.ndarray:
 
 
 def confident(probabilities: np.ndarray, at_least: float = CONFIDENT) -> float:
-    """The share of examples to which the judge gives one class with at least this probability."""
+    """The share of examples to which the evaluator gives one class with at least this probability."""
     return float((probabilities.max(axis=1) >= at_least).mean())
 
 
 def coverage(probabilities: np.ndarray) -> np.ndarray:
-    """The share of each class among the examples, each counted as what the judge calls it."""
-    found = np.bincount(probabilities.argmax(axis=1), minlength=probabilities.shape[1])
-    return found / len(probabilities)
+    """The share of each class among the examples, each counted as the class that the evaluator predicts."""
+    counts = np.bincount(probabilities.argmax(axis=1), minlength=probabilities.shape[1])
+    return counts / len(probabilities)
 
 
 def jensen_shannon(a: np.ndarray, b: np.ndarray, cells: int = CELLS, reach: float = REACH) -> float:
@@ -87,37 +87,39 @@ def _divergence(p: np.ndarray, q: np.ndarray) -> float:
     return float((p[there] * np.log2(p[there] / q[there])).sum())
 
 
-def report(samples: Judged, real: Judged, noise: Judged, reference: np.ndarray) -> dict[str, dict[str, Any]]:
-    """The marks of generated pictures beside those of real ones and of noise.
+def report(
+    samples: Classified, real: Classified, noise: Classified, reference: np.ndarray
+) -> dict[str, dict[str, Any]]:
+    """The metrics of generated images beside those of real ones and of noise.
 
     Args:
         samples: What was generated.
-        real: Test pictures, none of them in ``reference``.
-        noise: Pictures of random pixels.
-        reference: Features of further test pictures; the Fréchet distances are those to them.
+        real: Test images, none of them in ``reference``.
+        noise: Images of random pixels.
+        reference: Features of further test images; the Fréchet distances are those to them.
 
     Returns for "samples", "real" and "noise": ``count``, ``frechet``, ``confident`` (share),
     ``coverage`` (share of each class) and ``rarest`` (the smallest of those). The Fréchet distances are
-    taken from equally many pictures, because they depend on how many there are.
+    taken from equally many images, because they depend on how many there are.
     """
     alike = min(len(samples), len(real), len(noise))
-    found = {}
-    for name, judged in (("samples", samples), ("real", real), ("noise", noise)):
-        shares = coverage(judged.probabilities)
-        found[name] = {
-            "count": len(judged),
-            "frechet": round(frechet(judged.features[:alike], reference), 3),
-            "confident": round(confident(judged.probabilities), 4),
+    metrics = {}
+    for name, examples in (("samples", samples), ("real", real), ("noise", noise)):
+        shares = coverage(examples.probabilities)
+        metrics[name] = {
+            "count": len(examples),
+            "frechet": round(frechet(examples.features[:alike], reference), 3),
+            "confident": round(confident(examples.probabilities), 4),
             "coverage": shares.round(4).tolist(),
             "rarest": round(float(shares.min()), 4),
         }
-    return found
+    return metrics
 
 
 def report_points(
     samples: np.ndarray, real: np.ndarray, noise: np.ndarray, reference: np.ndarray
 ) -> dict[str, dict[str, Any]]:
-    """``count`` and ``jensen_shannon`` of points (n, 2), as :func:`report` does it for pictures."""
+    """``count`` and ``jensen_shannon`` of points (n, 2), as :func:`report` does it for images."""
     alike = min(len(samples), len(real), len(noise))
     return {
         name: {"count": len(points), "jensen_shannon": round(jensen_shannon(points[:alike], reference), 4)}

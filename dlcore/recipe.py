@@ -157,7 +157,7 @@ class Recipe(Strict):
         return isinstance(self.task, Generation)
 
     @property
-    def told(self) -> bool:
+    def conditional(self) -> bool:
         """Whether a generative model is told the class of what it is to make."""
         return bool(getattr(self.architecture, "conditional", False))
 

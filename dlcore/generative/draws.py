@@ -26,7 +26,7 @@ def classes_in_turn(recipe: Any, count: int, label: int | None = None) -> np.nda
 
     None where the model was not told classes while it learned.
     """
-    if not recipe.told:
+    if not recipe.conditional:
         return None
     if label is None:
         return (np.arange(count) % len(recipe.dataset.classes)).astype("int32")

@@ -31,7 +31,7 @@ def first_wish(info: ModelInfo) -> dict[str, Any]:
     architecture: Any = info.recipe.architecture
     if architecture.kind == "diffusion":
         wish |= {"steps": 50, "sampler": "ddim"}
-    if architecture.kind != "gan" and info.recipe.told:
+    if architecture.kind != "gan" and info.recipe.conditional:
         wish["guidance"] = 1.0
     return wish | info.card.get("sampling", {})
 

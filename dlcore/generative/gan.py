@@ -1,4 +1,4 @@
-"""Generative adversarial networks: a forger and a judge that learn from each other.
+"""Generative adversarial networks: a generator and a discriminator that learn from each other.
 
 The *generator* turns random numbers (latents) into examples. The *discriminator* gives an example a score:
 large where it looks real. Each is trained against the other (Goodfellow et al. 2014). For pictures they are
@@ -242,7 +242,7 @@ class GAN(keras.Model):
         latents = tf.TensorSpec((None, *self.latent_shape), "float32")
         labels = tf.TensorSpec((None,), "int32")
         self._sample = tf.function(self._samples, input_signature=[latents, labels])
-        self._judge = tf.function(self._scores_and_slopes, input_signature=[example, labels])
+        self._discriminate = tf.function(self._scores_and_slopes, input_signature=[example, labels])
         self.built = True
 
     @property
@@ -286,7 +286,7 @@ class GAN(keras.Model):
     def unscaled(self, x: Tensor) -> Tensor:
         return tf.clip_by_value((x + 1) / 2, 0, 1) if self.pictures else x
 
-    def forge(self, latents: Tensor, labels: Tensor, *, training: bool) -> Tensor:
+    def generate(self, latents: Tensor, labels: Tensor, *, training: bool) -> Tensor:
         """Examples as the networks see them, from latents; a class is told as further inputs, one of them 1."""
         if self.classes:
             latents = tf.concat([latents, tf.one_hot(labels, self.classes)], axis=1)
@@ -326,7 +326,7 @@ class GAN(keras.Model):
         """One step of the discriminator; the generator stands still. Gives its loss and both scores."""
         n = tf.shape(real)[0]
         latents = self.random((n, *self.latent_shape), 2 * turn)
-        fake = self.forge(latents, labels, training=True)
+        fake = self.generate(latents, labels, training=True)
         with tf.GradientTape() as tape:
             # In one call, so that spectral normalisation divides both by the same number.
             both = self.score(tf.concat([real, fake], 0), tf.concat([labels, labels], 0), training=True)
@@ -347,7 +347,7 @@ class GAN(keras.Model):
         """One step of the generator; the discriminator stands still. Gives its loss."""
         latents = self.random((tf.shape(labels)[0], *self.latent_shape), 15)
         with tf.GradientTape() as tape:
-            fake = self.score(self.forge(latents, labels, training=True), labels)
+            fake = self.score(self.generate(latents, labels, training=True), labels)
             _, _, loss = self.losses_of(fake, fake)
         weights = self.generator.trainable_variables
         apply(self.optimizer, tape.gradient(loss, weights), weights, self.generator_learns)
@@ -357,15 +357,15 @@ class GAN(keras.Model):
         x, labels = data
         real, labels = self.scaled(x), tf.cast(labels, "int32")
         for turn in range(self.settings.discriminator_steps):
-            judged = self.discriminator_step(real, labels, turn)
-        return self.report(self.generator_step(labels), *judged)
+            scores = self.discriminator_step(real, labels, turn)
+        return self.report(self.generator_step(labels), *scores)
 
     def test_step(self, data: Any) -> dict[str, Tensor]:
         """The same losses on other examples, always with the same latents."""
         x, labels = data
         labels = tf.cast(labels, "int32")
         latents = tf.random.stateless_normal((tf.shape(x)[0], *self.latent_shape), [self.seed, 0])
-        fake = self.score(self.forge(latents, labels, training=False), labels)
+        fake = self.score(self.generate(latents, labels, training=False), labels)
         real = self.score(self.scaled(x), labels)
         on_real, on_fake, generator_loss = self.losses_of(real, fake)
         return self.report(generator_loss, on_real + on_fake, real, fake)
@@ -373,7 +373,7 @@ class GAN(keras.Model):
     def report(
         self, generator_loss: Tensor, discriminator_loss: Tensor, real: Tensor, fake: Tensor
     ) -> dict[str, Tensor]:
-        """Running means of losses and of the shares judged rightly."""
+        """Running means of losses and of the shares classified correctly."""
         if self.settings.loss == "wasserstein":
             # These scores have no zero: what lies nearer to the mean of the real ones is called real.
             border = (tf.reduce_mean(real) + tf.reduce_mean(fake)) / 2
@@ -390,7 +390,7 @@ class GAN(keras.Model):
     # Use
 
     def _samples(self, latents: Tensor, labels: Tensor) -> Tensor:
-        return self.unscaled(self.forge(latents, labels, training=False))
+        return self.unscaled(self.generate(latents, labels, training=False))
 
     def _scores_and_slopes(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         with tf.GradientTape() as tape:
@@ -402,14 +402,14 @@ class GAN(keras.Model):
         """Examples from latents (n, latent_dim); of the classes ``labels`` (n,) if it is told the class."""
         return self._sample(_float(latents), self._labels(latents, labels)).numpy()
 
-    def judge(self, x: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
+    def discriminate(self, x: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
         """(n,): the probability that each example is real; with Wasserstein's loss its bare score."""
-        scores = self._judge(_float(x), self._labels(x, labels))[0].numpy()
+        scores = self._discriminate(_float(x), self._labels(x, labels))[0].numpy()
         return scores if self.settings.loss == "wasserstein" else 1 / (1 + np.exp(-scores))
 
     def push(self, x: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
         """The gradient of the score at each example, of the shape of x: where a fake would rather be."""
-        return self._judge(_float(x), self._labels(x, labels))[1].numpy()
+        return self._discriminate(_float(x), self._labels(x, labels))[1].numpy()
 
     def _labels(self, x: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
         if labels is None:

@@ -135,7 +135,7 @@ def latent_plane(
         raise ValueError(f"axes: expected two of 0 to {dim - 1}, received {tuple(axes)}")
     test, source = _test(info)
     x, y = test[:PLANE].x, test.y[:PLANE]
-    mean = network.encode(x, y if info.recipe.told else None)[0][:, list(axes)]
+    mean = network.encode(x, y if info.recipe.conditional else None)[0][:, list(axes)]
     # Round numbers, and wide enough for all but a few stray examples.
     wide = float(np.ceil(2 * np.quantile(np.abs(mean), 0.99)) / 2)
     reach = min(max(REACH, wide), FARTHEST)
@@ -174,7 +174,7 @@ def interpolate(
     share = np.linspace(0, 1, count)[:, None]
     circle = info.recipe.architecture.kind == "gan"
     way = (great_circle if circle else straight)(ends[0], ends[1], share).astype("float32")
-    if to_label is None or circle or not info.recipe.told:
+    if to_label is None or circle or not info.recipe.conditional:
         return decode(model, way, label, **how)
     told = np.eye(len(info.recipe.dataset.classes), dtype="float32")
     first, last = told[_label(info, label) or 0], told[_label(info, to_label) or 0]
@@ -221,7 +221,7 @@ def arithmetic(
     for strength in strengths:
         _within("strengths", strength, -10, 10)
     test, _ = _test(info)
-    told = info.recipe.told
+    told = info.recipe.conditional
 
     def mean(label: int | None) -> np.ndarray:
         chosen = test[test.y == label].x
@@ -263,7 +263,7 @@ def _usual_surprise(model: str, version: str) -> np.ndarray:
 
 
 def _surprise(info: ModelInfo, network: Any, x: np.ndarray) -> np.ndarray:
-    if not info.recipe.told:
+    if not info.recipe.conditional:
         return np.asarray(network.negative_elbo(x))
     return np.asarray(_surprises(info, network, x).min(axis=0))
 
@@ -413,7 +413,7 @@ def _label(info: ModelInfo, label: int | str | None, *, told: bool | None = None
     if label is None:
         return None
     classes = info.recipe.dataset.classes
-    if not (info.recipe.told if told is None else told):
+    if not (info.recipe.conditional if told is None else told):
         raise ValueError(
             f"label: expected none, because {info.name} was not told classes while it learned; "
             f"received {label!r}"
@@ -444,7 +444,7 @@ def _how(info: ModelInfo, how: dict[str, Any], seed: int = 0) -> dict[str, Any]:
     known: dict[str, tuple[float, float]] = {}
     if diffusion:
         known = {"steps": (1, architecture.steps), "eta": (0, 1)}
-    if diffusion or (architecture.kind == "vae" and info.recipe.told):
+    if diffusion or (architecture.kind == "vae" and info.recipe.conditional):
         known["guidance"] = (0, 20)
     for name, value in how.items():
         if name in known:

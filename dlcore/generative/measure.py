@@ -1,4 +1,4 @@
-"""The marks of a generative model on the test split: how good what it makes is, in numbers."""
+"""The metrics of a generative model on the test split: how good what it makes is, in numbers."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 
 from dlcore.datasets import Split
+from dlcore.evaluator import evaluate, evaluate_points, evaluator_of
 from dlcore.generative.draws import classes_in_turn, draw_latents, sampled
-from dlcore.judge import judge_of, verdict, verdict_on_points
 from dlcore.models import load
 from dlcore.neighbours import nearest, typical
 from dlcore.recipe import Recipe
 from dlcore.store import open_store
 
 COUNTS = {"vae": 1000, "gan": 1000, "diffusion": 200}
-"""Examples made for the marks at the end of a training: as many as a few seconds allow."""
+"""Examples made for the metrics at the end of a training: as many as a few seconds allow."""
 NEIGHBOURS = 100
-"""Examples compared with all training pictures."""
+"""Examples compared with all training images."""
 
 
 def measured(
@@ -30,14 +30,14 @@ def measured(
     label: int | None = None,
     **how: Any,
 ) -> dict[str, Any]:
-    """Marks of ``count`` examples that the model makes.
+    """Metrics of ``count`` examples that the model makes.
 
     Returns ``metrics``, one number a name:
 
-    - pictures that a shipped classifier knows: ``confident``, the share it is at least 90 % sure of,
-      ``rarest``, the share of the rarest class, and ``frechet``, a distance to test pictures;
-    - all pictures: ``novelty``, the median distance to the nearest training picture, where 1 is that of
-      real test pictures and 0 is a copy;
+    - images that a shipped classifier knows: ``confident``, the share it is at least 90 % sure of,
+      ``rarest``, the share of the rarest class, and ``frechet``, a distance to test images;
+    - all images: ``novelty``, the median distance to the nearest training image, where 1 is that of
+      real test images and 0 is a copy;
     - points: ``jensen_shannon``, the divergence from test points on a grid, in bits;
     - a VAE: ``loss``, the bound on −log p(x) of test examples, in nats.
 
@@ -48,24 +48,24 @@ def measured(
     latents = draw_latents(model, count, seed, truncation)
     if kind == "diffusion":
         how = {"seed": seed} | how
-    made = sampled(model, latents, classes_in_turn(recipe, count, label), **how)
+    samples = sampled(model, latents, classes_in_turn(recipe, count, label), **how)
     metrics: dict[str, float] = {}
     quality: dict[str, Any] = {}
     if recipe.dataset.modality == "points":
-        quality = verdict_on_points(made, _test_points(recipe, split), seed)
+        quality = evaluate_points(samples, _test_points(recipe, split), seed)
         metrics["jensen_shannon"] = quality["samples"]["jensen_shannon"]
     else:
-        judge = judge_of(recipe.dataset.name)
-        if judge is not None:
-            quality = verdict(load(open_store(), judge), made, split.test.kept, seed)
-            quality["judge"] = judge.name
+        evaluator = evaluator_of(recipe.dataset.name)
+        if evaluator is not None:
+            quality = evaluate(load(open_store(), evaluator), samples, split.test.kept, seed)
+            quality["judge"] = evaluator.name
             metrics |= {name: quality["samples"][name] for name in ("confident", "rarest", "frechet")}
-        distance = np.median(nearest(made[:NEIGHBOURS], split.train.kept)[1])
+        distance = np.median(nearest(samples[:NEIGHBOURS], split.train.kept)[1])
         usual = typical(split.test.kept, split.train.kept, NEIGHBOURS)
         metrics["novelty"] = round(float(distance) / usual, 4)
     if kind == "vae":
-        told = split.test.y if recipe.told else None
-        metrics["loss"] = round(float(model.negative_elbo(split.test.x, told).mean()), 4)
+        labels = split.test.y if recipe.conditional else None
+        metrics["loss"] = round(float(model.negative_elbo(split.test.x, labels).mean()), 4)
     return {"metrics": metrics, "quality": quality}
 
 

@@ -37,7 +37,7 @@ def generative_preview(model: Any, recipe: Recipe, validation: Part) -> dict[str
         found = {"kind": "samples", "pictures": to_pixels(made).tolist()}
     if kind == "vae":
         chosen = slice(0, LATENTS)
-        told = validation.y[chosen] if recipe.told else None
+        told = validation.y[chosen] if recipe.conditional else None
         mean, _ = model.encode(validation[chosen].x, told)
         found["latent"] = mean[:, :2].round(3).tolist()
     if kind == "gan" and points:
@@ -51,9 +51,9 @@ def generative_preview(model: Any, recipe: Recipe, validation: Part) -> dict[str
 def _seen_through(
     model: Any, recipe: Recipe, validation: Part, made: np.ndarray, labels: np.ndarray | None
 ) -> dict[str, float]:
-    """The shares of forged and of real points that the discriminator judges rightly at this moment."""
+    """The shares of generated and of real points that the discriminator now classifies correctly."""
     x, y = validation[:POINTS].x, validation.y[:POINTS]
-    fake, real = model.judge(made, labels), model.judge(x, y if recipe.told else None)
+    fake, real = model.discriminate(made, labels), model.discriminate(x, y if recipe.conditional else None)
     architecture: Any = recipe.architecture
     border = (1 - architecture.label_smoothing) / 2
     if architecture.loss == "wasserstein":
@@ -73,10 +73,10 @@ def _surface(model: Any, recipe: Recipe, validation: Part) -> dict[str, Any]:
     reach = float(np.abs(validation.x).max()) * 1.2
     axis = np.linspace(-reach, reach, GRID, dtype="float32")
     places = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-    classes = range(len(recipe.dataset.classes)) if recipe.told else [None]
+    classes = range(len(recipe.dataset.classes)) if recipe.conditional else [None]
     real = np.mean(
         [
-            model.judge(places, None if label is None else np.full(len(places), label, "int32"))
+            model.discriminate(places, None if label is None else np.full(len(places), label, "int32"))
             for label in classes
         ],
         axis=0,

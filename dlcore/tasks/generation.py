@@ -88,7 +88,7 @@ class Generation(Task):
         """Sixteen images as a PNG file, or a thousand points as text."""
         sides = recipe.dataset.input_shape[:-1]
         count = 16 if sides else 1000
-        labels = f"np.arange({count}) % {len(recipe.dataset.classes)}" if recipe.told else "None"
+        labels = f"np.arange({count}) % {len(recipe.dataset.classes)}" if recipe.conditional else "None"
         code = (
             f"latents = np.random.default_rng(0).normal(size=({count}, *model.latent_shape))\n"
             f"samples = model.sample(latents, {labels})\n"

@@ -194,7 +194,7 @@ def _wish(model: ModelInfo) -> dict[str, Any]:
             "Seed", 0, 2**31 - 1, key=f"{KEY}.seed", help="Decides the noise it begins with.", **KEEP
         )
     with third:
-        if model.recipe.told:
+        if model.recipe.conditional:
             classes = [*([ALL] if _of_points(model) else []), *model.recipe.dataset.classes]
             label = st.selectbox(
                 "Class",
@@ -243,7 +243,7 @@ def _wish(model: ModelInfo) -> dict[str, Any]:
                 help="How strongly it heeds the class. 0 ignores it; high is typical, less various.",
                 **KEEP,
             )
-            if model.recipe.told
+            if model.recipe.conditional
             else 1.0
         )
     return wish

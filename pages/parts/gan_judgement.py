@@ -13,7 +13,7 @@ from pages.parts.waiting import answer
 def judgement(model: ModelInfo) -> None:
     """Sixteen of the model's pictures, those first that its discriminator takes for real."""
     st.subheader(f"The discriminator of {plain(model.title)}", anchor=False)
-    found = answer("judged", model=model.name, count=16, seed=1)
+    found = answer("discriminated", model=model.name, count=16, seed=1)
     if found is None:
         return
     if "error" in found:

@@ -96,7 +96,7 @@ def _choices(info: ModelInfo, state: State) -> tuple[str | None, tuple[int, int]
                 key="generate.plane",
                 help="What is decoded at each place, and where test pictures of each class lie.",
             )
-        if info.recipe.told:
+        if info.recipe.conditional:
             if st.session_state.get("generate.told") not in classes:
                 st.session_state["generate.told"] = classes[0]
             label = st.selectbox(

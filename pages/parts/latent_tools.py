@@ -87,7 +87,7 @@ def encode_wish(info: ModelInfo, state: State) -> bool:
         state["problem"] = found["error"].removeprefix("The engine could not answer: ")
         return True
     state["problem"] = ""
-    label = found["labels"][0] if info.recipe.told else None
+    label = found["labels"][0] if info.recipe.conditional else None
     if label is not None:
         st.session_state["generate.told"] = label
     state["input"] = {
@@ -139,7 +139,7 @@ def _choose(info: ModelInfo, state: State) -> None:
     examples = _examples(info)
     if examples is None:
         return
-    told = info.recipe.told
+    told = info.recipe.conditional
 
     def took(i: int) -> None:
         state["wish"] = {
@@ -263,7 +263,7 @@ def _way(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> N
 
     def go(i: int) -> None:
         put(state, way[i])
-        if info.recipe.told:  # the room shows one class at a time: that of the nearer end
+        if info.recipe.conditional:  # the room shows one class at a time: that of the nearer end
             st.session_state["generate.told"] = classes[2 * i >= FRAMES]
 
     changing = classes[0] != classes[1]

@@ -73,7 +73,7 @@ def _wish(info: ModelInfo, *, points: bool) -> dict[str, Any]:
             key="generate.again",
             help="Others: the same wishes with another seed.",
         )
-        if info.recipe.told:
+        if info.recipe.conditional:
             label = st.selectbox(
                 "Class",
                 [ALL, *info.recipe.dataset.classes],

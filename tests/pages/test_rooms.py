@@ -60,7 +60,7 @@ class Engine:
         if job == "cloud_film":
             cloud = np.ones((arguments["frames"], 5, 2), "float32")
             return {"noisy": cloud, "clean": cloud, "t": list(range(len(cloud)))[::-1]}
-        assert job == "judged"
+        assert job == "discriminated"
         pictures = np.zeros((16, 8, 8, 1), "uint8")
         return {"samples": pictures, "scores": [0.9 - i / 20 for i in range(16)], "probability": True}
 
@@ -137,7 +137,7 @@ def test_the_first_look_has_real_points_and_the_discriminators_judgement(engine:
     canvas = data_of(app, "generate.gan.canvas")
     assert len(canvas["real"]) == 300 and "fake" not in canvas
     assert "90% real" in app.get("html")[-1].proto.body
-    assert [job for job, _ in engine.asked] == ["judged"]
+    assert [job for job, _ in engine.asked] == ["discriminated"]
 
 
 def test_without_a_model_the_game_is_there_all_the_same(engine: Engine):

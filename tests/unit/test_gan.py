@@ -161,7 +161,7 @@ def fit_again(model):
     model.fit(x, y, batch_size=16, epochs=1, shuffle=False, verbose=0)
 
 
-def test_while_the_generator_rests_the_discriminator_gets_ever_new_forgeries():
+def test_while_the_generator_rests_the_discriminator_gets_ever_new_examples():
     model = model_of()
     model.let_learn("discriminator")
     before = model.random((3,), 0).numpy()
@@ -220,17 +220,17 @@ def test_shapes_and_parameters_are_those_described(shape, conditional):
     found = model.sample(np.ones((3, 5)), labels)
     assert found.shape == (3, *shape) and found.dtype == np.float32
     assert len(shape) == 1 or (found.min() >= 0 and found.max() <= 1)
-    assert model.judge(found, labels).shape == (3,)
+    assert model.discriminate(found, labels).shape == (3,)
     assert model.push(found, labels).shape == found.shape
 
 
-def test_told_the_class_it_makes_and_judges_another_example():
+def test_with_another_class_it_generates_and_scores_another_example():
     model = model_of(DIGITS, conditional=True)
     latents = np.ones((2, 3))
     first, second = model.sample(latents, [0, 1])
     assert not np.allclose(first, second)
     x = np.stack([first, first])
-    assert np.ptp(model.judge(x, [0, 1])) > 0
+    assert np.ptp(model.discriminate(x, [0, 1])) > 0
     with pytest.raises(ValueError, match="labels"):
         model.sample(latents)
 
@@ -251,7 +251,7 @@ def test_pushes_point_uphill():
     x = data_of()[0][:5]
 
     def logit(x):
-        probability = model.judge(x).astype("float64")
+        probability = model.discriminate(x).astype("float64")
         return np.log(probability / (1 - probability))
 
     for axis in range(2):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 
-from dlcore import judge, models
+from dlcore import evaluator, models
 from dlcore.datasets import DATASETS
-from dlcore.quality import Judged, confident, coverage, frechet, jensen_shannon, report
+from dlcore.quality import Classified, confident, coverage, frechet, jensen_shannon, report
 
 
 def rng(seed: int = 1) -> np.random.Generator:
@@ -66,7 +66,7 @@ def test_frechet_needs_two_examples():
         frechet(np.zeros((1, 3)), np.zeros((5, 3)))
 
 
-# -- what the judge calls -------------------------------------------------------------------------
+# -- what the evaluator predicts -------------------------------------------------------------------------
 
 
 def test_confident_counts_those_at_or_above_the_bar():
@@ -115,55 +115,55 @@ def test_jensen_shannon_tells_other_shapes_from_another_sample_of_the_same(kind)
     assert jensen_shannon(one, evenly) > (0.045 if dataset.name == "xor" else 0.1)
 
 
-def test_points_are_judged_beside_real_ones_and_noise():
+def test_points_are_evaluated_beside_real_ones_and_noise():
     dataset = DATASETS["ring"]()
     test = dataset.draw(6000, rng(1)).x
-    found = judge.verdict_on_points(dataset.draw(2000, rng(2)).x, test)
+    found = evaluator.evaluate_points(dataset.draw(2000, rng(2)).x, test)
     assert list(found) == ["samples", "real", "noise"]
     assert {row["count"] for row in found.values()} == {2000}
     assert max(found["samples"]["jensen_shannon"], found["real"]["jensen_shannon"]) < 0.04
     assert found["noise"]["jensen_shannon"] > 0.5
 
 
-# -- the judges -----------------------------------------------------------------------------------
+# -- the evaluators -----------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def digits():
-    """(the judge of the small digits, their test pictures)"""
+    """(the evaluator of the small digits, their test images)"""
     split = DATASETS["digits"](test_share=0.4, validation_share=0.05).load(3)
-    return models.load(None, judge.judge_of("digits")), split.test.x
+    return models.load(None, evaluator.evaluator_of("digits")), split.test.x
 
 
-def test_every_judge_is_shipped_and_knows_the_pictures_it_judges():
-    for dataset, name in judge.JUDGES.items():
-        info = judge.judge_of(dataset)
+def test_every_evaluator_is_shipped_and_knows_the_images_it_evaluates():
+    for dataset, name in evaluator.EVALUATORS.items():
+        info = evaluator.evaluator_of(dataset)
         assert info.name == name and info.recipe.dataset.name == dataset
-    assert judge.judge_of("cifar10") is None
-    assert judge.judge_of("spiral") is None
+    assert evaluator.evaluator_of("cifar10") is None
+    assert evaluator.evaluator_of("spiral") is None
 
 
 def test_features_are_what_the_answer_is_made_from(digits):
     model, test = digits
-    seen = judge.judged(model, test[:50], batch_size=16)
+    seen = evaluator.classified(model, test[:50], batch_size=16)
     assert seen.probabilities == pytest.approx(np.asarray(model(test[:50])), abs=1e-5)
     kernel, bias = (np.asarray(weight) for weight in model.layers[-1].weights)
     logits = seen.features @ kernel + bias
     assert (logits.argmax(axis=1) == seen.probabilities.argmax(axis=1)).all()
-    assert judge.features(model, test[:50]) == pytest.approx(seen.features, abs=1e-5)
+    assert evaluator.features(model, test[:50]) == pytest.approx(seen.features, abs=1e-5)
 
 
-def test_pictures_of_whole_numbers_are_judged_like_those_in_zero_to_one(digits):
+def test_images_of_whole_numbers_are_classified_like_those_in_zero_to_one(digits):
     model, test = digits
     whole = (255 * test[:20]).round().astype("uint8")
-    same = judge.judged(model, whole / np.float32(255)).features
-    assert judge.judged(model, whole).features == pytest.approx(same, abs=1e-5)
+    same = evaluator.classified(model, whole / np.float32(255)).features
+    assert evaluator.classified(model, whole).features == pytest.approx(same, abs=1e-5)
 
 
 def test_the_verdict_ranks_real_pictures_first_then_spoilt_ones_then_noise(digits):
     model, test = digits
     spoilt = np.clip(test[:300] + 0.3 * rng().normal(size=(300, 8, 8, 1)), 0, 1)
-    found = judge.verdict(model, spoilt.astype("float32"), test[300:])
+    found = evaluator.evaluate(model, spoilt.astype("float32"), test[300:])
     real, samples, noise = found["real"], found["samples"], found["noise"]
     assert real["frechet"] < samples["frechet"] < noise["frechet"]
     assert real["confident"] > samples["confident"]
@@ -173,14 +173,14 @@ def test_the_verdict_ranks_real_pictures_first_then_spoilt_ones_then_noise(digit
 
 def test_the_verdict_depends_on_nothing_but_its_arguments(digits):
     model, test = digits
-    assert judge.verdict(model, test[:100], test) == judge.verdict(model, test[:100], test)
-    other = judge.verdict(model, test[:100], test, seed=1)
-    assert other["real"] != judge.verdict(model, test[:100], test)["real"]
+    assert evaluator.evaluate(model, test[:100], test) == evaluator.evaluate(model, test[:100], test)
+    other = evaluator.evaluate(model, test[:100], test, seed=1)
+    assert other["real"] != evaluator.evaluate(model, test[:100], test)["real"]
 
 
 def test_frechet_numbers_of_a_report_are_taken_from_equally_many_pictures():
-    def made(count: int) -> Judged:
-        return Judged(np.eye(2)[np.arange(count) % 2], rng(7).normal(size=(400, 8))[:count])
+    def made(count: int) -> Classified:
+        return Classified(np.eye(2)[np.arange(count) % 2], rng(7).normal(size=(400, 8))[:count])
 
     found = report(made(400), made(50), made(60), rng(9).normal(size=(100, 8)))
     assert found["samples"]["frechet"] == found["real"]["frechet"] == found["noise"]["frechet"]

@@ -30,7 +30,7 @@ def run_of(studio_home):
 @pytest.mark.parametrize("loss", ["standard", "wasserstein"])
 def test_the_discriminator_that_is_kept_sorts_what_the_generator_makes(run_of, loss):
     run = run_of("digits", kind="gan", width=4, loss=loss)
-    found = jobs.judged(run, count=9, seed=3)
+    found = jobs.discriminated(run, count=9, seed=3)
     assert found["samples"].shape == (9, 8, 8, 1) and found["samples"].dtype == np.uint8
     assert found["scores"] == sorted(found["scores"], reverse=True)
     assert found["probability"] == (loss == "standard")
@@ -70,7 +70,7 @@ def test_what_makes_no_sense_is_refused_in_a_line(run_of):
         (jobs.cloud_noising, {"model": points, "t": [50]}, "0 to 49"),
         (jobs.cloud_film, {"model": points, "label": "green"}, "label"),
         (jobs.cloud_film, {"model": points, "steps": 51}, "steps"),
-        (jobs.judged, {"model": points}, "kind gan"),
+        (jobs.discriminated, {"model": points}, "kind gan"),
     ):
         with pytest.raises(ValueError, match=words):
             job(**arguments)

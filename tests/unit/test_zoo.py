@@ -13,10 +13,10 @@ from photos import make_photo
 
 from dlcore import models
 from dlcore.evaluation import evaluate
+from dlcore.evaluator import classified, evaluator_of
 from dlcore.generative.draws import classes_in_turn, draw_latents, sampled
 from dlcore.handwriting import to_digit
 from dlcore.inference import classify
-from dlcore.judge import judge_of, judged
 from dlcore.pictures import PictureError
 from dlcore.previews import probabilities
 from dlcore.store import open_store
@@ -108,8 +108,8 @@ def test_its_samples_are_called_as_surely_as_its_card_says(info):
     model = models.load(None, info)
     latents = draw_latents(model, count, 0, how.pop("truncation", 1.0))
     made = sampled(model, latents, classes_in_turn(info.recipe, count), **how)
-    judge = judge_of(info.recipe.dataset.name)
-    probabilities = judged(models.load(None, judge), made).probabilities
+    evaluator = evaluator_of(info.recipe.dataset.name)
+    probabilities = classified(models.load(None, evaluator), made).probabilities
     said = info.card["metrics"]["confident"]
     chance = (said * (1 - said) / count) ** 0.5  # standard deviation of a share of so many
     assert (probabilities.max(axis=1) >= 0.9).mean() == pytest.approx(said, abs=4 * chance)
