@@ -104,13 +104,13 @@ except RecipeError as error:
 with errors:
     if broken := st.session_state.get("build.broken"):
         st.error(f"The link could not be opened: {plain(broken)}", icon=":material/link_off:")
-    if problem and st.session_state.get(state.NOT_YOURS):
+    if problem and dataset.own and st.session_state.get(state.NOT_YOURS):
         st.warning(
             "The pictures of this link are seen only by who uploaded them. The rest of the recipe is here: "
             "upload pictures of your own.",
             icon=":material/lock:",
         )
-    if problem:
+    elif problem:
         for entry in problem.problems:
             words = str(entry)
             if entry.field == "dataset" and dataset.editor:

@@ -108,7 +108,6 @@ def controls(run: Run, who: Visitor) -> None:
 
 def watch(run: Run) -> None:
     """The plane as it is now, what happens in words, and the curves."""
-    store = client().store
     place, beside = st.columns([6, 5], gap="medium")
     with beside:
         words = st.container()
@@ -119,13 +118,16 @@ def watch(run: Run) -> None:
         if not kept and not snapshot:
             _before_the_first(run)
             return
-        if snapshot:
-            preview, moment = snapshot, f"batch {snapshot['batch']}"
-        else:
-            epoch = _chosen_epoch(run, kept)
-            preview = store.artifacts.read_json(f"{run.id}/previews/{epoch:04d}.json")
-            moment = f"epoch {epoch}"
-        examples = store.artifacts.read_json(f"{run.id}/examples.json")
+        try:
+            if snapshot:
+                preview, moment = snapshot, f"batch {snapshot['batch']}"
+                examples = watched.examples(run)
+            else:
+                epoch = _chosen_epoch(run, kept)
+                (preview, examples), moment = watched.preview(run, epoch), f"epoch {epoch}"
+        except (OSError, ValueError):
+            st.caption("What the two players made is no longer kept, or damaged.")
+            return
         gan_canvas(
             stage(preview, examples["x"]),
             "generate.gan.canvas",

@@ -31,10 +31,19 @@ def preview(run: Run, epoch: int) -> tuple[dict[str, Any], dict[str, Any]]:
 
 @lru_cache(maxsize=64)
 def _preview(run: str, since: float, epoch: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    artifacts = client().store.artifacts
-    return artifacts.read_json(f"{run}/previews/{epoch:04d}.json"), artifacts.read_json(
-        f"{run}/examples.json"
-    )
+    kept: dict[str, Any] = client().store.artifacts.read_json(f"{run}/previews/{epoch:04d}.json")
+    return kept, _examples(run, since)
+
+
+def examples(run: Run) -> dict[str, Any]:
+    """The examples that a training looks at again and again. Raises OSError or ValueError."""
+    return _examples(run.id, run.since)
+
+
+@lru_cache(maxsize=64)
+def _examples(run: str, since: float) -> dict[str, Any]:
+    found: dict[str, Any] = client().store.artifacts.read_json(f"{run}/examples.json")
+    return found
 
 
 @lru_cache(maxsize=64)

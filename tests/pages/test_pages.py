@@ -315,3 +315,12 @@ def test_what_many_watch_is_worked_out_once(monkeypatch: pytest.MonkeyPatch):
     store.progress(run, {})  # something is new
     open_page("pages/train.py", run=run)
     assert sorted(read) == ["batch", "batch", "epoch", "epoch"]
+
+
+def test_a_game_whose_files_are_gone_is_said_to_have_none():
+    store = open_store()
+    run = store.create(Recipe.parse({"dataset": "ring", "architecture": {"kind": "gan"}}), "somebody else")
+    store.artifacts.write_json(f"{run}/previews/0001.json", {})
+    store.end(run, State.LOST, "gone")
+    app = open_page("pages/generate.py", model="gan-digits", show="gan", run=run)
+    assert any("no longer kept" in caption.value for caption in app.caption)
