@@ -24,7 +24,7 @@ from dlcore.models import ZOO, ModelInfo, UnknownModel
 from dlcore.pictures import SUFFIXES
 from dlcore.settings import settings
 from dlcore.thumbnails import png
-from pages.parts.picture_pad import picture_pad
+from pages.parts.image_pad import image_pad
 from pages.parts.plain import plain
 from pages.parts.visitor import visitor
 from pages.parts.waiting import answer
@@ -82,7 +82,7 @@ def choose_picture(info: ModelInfo) -> bytes | None:
     if way == SENT:
         return sent
     if way == "Draw":
-        return picture_pad("classify.pad", handwriting=info.recipe.dataset.handwriting)
+        return image_pad("classify.pad", handwriting=info.recipe.dataset.handwriting)
     if way == "Upload":
         file = st.file_uploader(
             "A picture file",

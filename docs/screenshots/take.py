@@ -39,7 +39,7 @@ with sync_playwright() as playwright:
     page.locator(".candidates button").first.wait_for(timeout=60_000)
     shoot("text")
     page.goto(f"{server.url}/generate?show=samples")
-    page.locator(".pictures img").first.wait_for(timeout=60_000)
+    page.locator(".images img").first.wait_for(timeout=60_000)
     shoot("generate")
     chromium.close()
 server.stop()

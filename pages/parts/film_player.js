@@ -14,7 +14,7 @@ function show(player, at) {
     const { root, data } = player;
     player.at = Math.max(0, Math.min(data.captions.length - 1, at));
     data.rows.forEach((row, i) => {
-        root.querySelectorAll(".large img")[i].src = row.pictures[player.at];
+        root.querySelectorAll(".large img")[i].src = row.frames[player.at];
     });
     root.querySelector("input").value = player.at;
     root.querySelector(".caption").textContent = data.captions[player.at];
@@ -56,7 +56,7 @@ function build(player) {
         button.onclick = () => { stop(player); show(player, i); };
         button.append(...data.rows.map((row) => {
             const image = document.createElement("img");
-            image.src = row.pictures[i];
+            image.src = row.frames[i];
             image.alt = `${row.name}, ${caption}`;
             return image;
         }));

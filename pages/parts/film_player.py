@@ -84,7 +84,7 @@ def film_player(
         key=key,
         data={
             "rows": [
-                {"name": name, "pictures": [_address(frame) for frame in film]} for name, film in rows.items()
+                {"name": name, "frames": [_address(frame) for frame in film]} for name, film in rows.items()
             ],
             "captions": captions,
             "film": digest.hexdigest()[:16],

@@ -9,8 +9,8 @@ from dlcore.models import ModelInfo
 from dlcore.recipe import Recipe
 from dlcore.store import Run, UnknownRun
 from pages.parts import gan_game, gan_setup
+from pages.parts.discriminator_scores import discriminator_scores
 from pages.parts.gan_collapse import COLLAPSE, CURE, quiz
-from pages.parts.gan_judgement import judgement
 from pages.parts.plain import plain
 from pages.parts.store_line import store_line
 from pages.parts.visitor import visitor
@@ -35,7 +35,7 @@ def gan_room(model: ModelInfo | None, who: Visitor) -> None:
     active = run is not None and not run.state.is_terminal
     st.fragment(store_line()(_room), run_every=TICK if active else None)(who, active)
     if model is not None and model.recipe.dataset.modality == "image":
-        judgement(model)
+        discriminator_scores(model)
 
 
 def _first_run(model: ModelInfo | None, who: Visitor) -> str | None:

@@ -15,8 +15,8 @@ from dlcore.pictures import SUFFIXES
 from dlcore.settings import settings
 from dlcore.thumbnails import png
 from pages.parts.asking import ask
-from pages.parts.picture_grid import picture_grid
-from pages.parts.picture_pad import picture_pad
+from pages.parts.image_grid import image_grid
+from pages.parts.image_pad import image_pad
 from pages.parts.plain import plain
 
 EXAMPLES = 10
@@ -166,7 +166,7 @@ def _choose(info: ModelInfo, state: State) -> None:
         label_visibility="collapsed",
     )
     if way == "Draw":
-        picture_pad("generate.pad", handwriting=info.recipe.dataset.handwriting, drawn=own)
+        image_pad("generate.pad", handwriting=info.recipe.dataset.handwriting, drawn=own)
         return
     if way == "Upload":
         st.file_uploader(
@@ -178,7 +178,7 @@ def _choose(info: ModelInfo, state: State) -> None:
             label_visibility="collapsed",
         )
         return
-    picture_grid(
+    image_grid(
         examples["examples"],
         f"generate.examples.{info.name}",
         columns=5,
@@ -237,7 +237,7 @@ def _way(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> N
         at = min(st.session_state.get(key, usual), len(pictures) - 1)
         with column:
             st.markdown(f"**{title}**")
-            picture_grid(
+            image_grid(
                 pictures,
                 f"{key}.{info.name}",
                 selected=at,
@@ -272,7 +272,7 @@ def _way(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> N
         f"{', told less and less of one class and more of the other' if changing else ''}; "
         "click a frame to go there"
     )
-    picture_grid(
+    image_grid(
         strip,
         f"generate.strip.{info.name}",
         selected=None,
@@ -362,7 +362,7 @@ def _arithmetic(info: ModelInfo, state: State, label: str | None, now: np.ndarra
             (made["samples"][-1], f"with {strength:g} × ({plus} − {off})"),
         )
         _side_by_side(shown)
-        picture_grid(
+        image_grid(
             made["samples"][:-1],
             f"generate.strengths.{info.name}",
             columns=len(STRENGTHS),

@@ -16,7 +16,7 @@ from dlcore.datasets import Downloaded
 from dlcore.models import ModelInfo
 from dlcore.thumbnails import png
 from pages.parts.asking import ask
-from pages.parts.picture_grid import picture_grid
+from pages.parts.image_grid import image_grid
 from pages.parts.plain import plain
 from pages.parts.visitor import visitor
 
@@ -190,7 +190,7 @@ def shelf() -> None:
         return
     source, index = st.session_state.get("generate.look", ("grid", 0))
     st.markdown(f"**Kept** · {len(kept)} of {MOST}")
-    picture_grid(
+    image_grid(
         [item["picture"] for item in kept],
         "generate.kept",
         selected=index if source == "shelf" else None,

@@ -12,7 +12,7 @@ from dlcore.generative.first_samples import POINTS, first_samples, first_wish
 from dlcore.models import ModelInfo
 from pages.parts.asking import ask
 from pages.parts.generative_model import about
-from pages.parts.picture_grid import picture_grid
+from pages.parts.image_grid import image_grid
 from pages.parts.plain import plain
 from pages.parts.sample_look import look_at, shelf
 
@@ -177,7 +177,7 @@ def _grid(info: ModelInfo, found: dict[str, Any]) -> None:
     source, index = st.session_state.get("generate.look", ("grid", 0))
     chosen = min(index, len(made) - 1) if source == "grid" else None
     labels = found["labels"]
-    picture_grid(
+    image_grid(
         made,
         f"generate.grid.{info.name}",
         selected=chosen,

@@ -37,14 +37,12 @@ def trained(shared: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def pictures(page: Page, group: int = 0) -> Locator:
-    return page.locator(".pictures").nth(group).get_by_role("button")
+    return page.locator(".images").nth(group).get_by_role("button")
 
 
 def sources(page: Page) -> list[str]:
     found: list[str] = (
-        page.locator(".pictures")
-        .first.locator("img")
-        .evaluate_all("images => images.map(image => image.src)")
+        page.locator(".images").first.locator("img").evaluate_all("images => images.map(image => image.src)")
     )
     return found
 
@@ -58,7 +56,7 @@ def test_samples_again_keep_and_compare(trained: str, page: Page) -> None:
     expect(pictures(page)).to_have_count(16, timeout=90_000)
     before = sources(page)
     button(page, "Again").click()
-    expect(page.locator(".pictures img").first).not_to_have_attribute("src", before[0])
+    expect(page.locator(".images img").first).not_to_have_attribute("src", before[0])
     assert len(set(sources(page)) & set(before)) < 3
     pictures(page).nth(5).click()
     expect(pictures(page).nth(5)).to_have_attribute("aria-pressed", "true")

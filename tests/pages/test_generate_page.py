@@ -116,8 +116,8 @@ def component(app: AppTest, key: str) -> dict[str, Any]:
     return data
 
 
-def pictures(app: AppTest, key: str) -> list[str]:
-    return [picture["src"] for picture in component(app, key)["pictures"]]
+def images(app: AppTest, key: str) -> list[str]:
+    return [image["src"] for image in component(app, key)["images"]]
 
 
 def texts(app: AppTest) -> str:
@@ -134,17 +134,17 @@ def test_where_nothing_can_make_anything_the_page_shows_the_way(engine, studio_h
 def test_sixteen_samples_at_first_and_others_again(runs):
     app = open_page(model=runs["vae"])
     grid = f"generate.grid.{runs['vae']}"
-    first = pictures(app, grid)
+    first = images(app, grid)
     assert len(first) == 16
     assert component(app, grid)["selected"] == 0
     app.button(key="generate.again").click().run()
-    second = pictures(app, grid)
+    second = images(app, grid)
     assert second != first
     assert app.number_input(key="generate.seed").value == 1
     app.number_input(key="generate.seed").set_value(0).run()
-    assert pictures(app, grid) == first
+    assert images(app, grid) == first
     app.slider(key="generate.count").set_value(5).run()
-    assert pictures(app, grid) == first[:5]
+    assert images(app, grid) == first[:5]
 
 
 def test_a_shipped_networks_samples_are_there_before_the_engine(
@@ -159,7 +159,7 @@ def test_a_shipped_networks_samples_are_there_before_the_engine(
     first_samples.write("ours")
     monkeypatch.setattr(Client, "ready", property(lambda self: False))
     app = open_page()
-    before = pictures(app, "generate.grid.ours")
+    before = images(app, "generate.grid.ours")
     assert len(before) == 16 and not engine
     assert not any("warming up" in caption.value for caption in app.caption)
     assert "About ours" in [expander.label for expander in app.expander]
@@ -170,7 +170,7 @@ def test_a_shipped_networks_samples_are_there_before_the_engine(
 def test_a_sample_is_kept_compared_and_let_go(runs):
     app = open_page(model=runs["vae"])
     app.button(key="generate.keep").click().run()
-    assert len(pictures(app, "generate.kept")) == 1
+    assert len(images(app, "generate.kept")) == 1
     assert app.button(key="generate.keep").disabled
     app.button(key="generate.compare").click().run()
     assert "nearest training picture is" in texts(app)
@@ -347,7 +347,7 @@ def test_from_one_picture_to_another(runs):
     app = room(runs, "vae")
     app.segmented_control(key="generate.tool").set_value("From one to another").run()
     assert not app.exception and not app.error
-    strip = pictures(app, f"generate.strip.{runs['vae']}")
+    strip = images(app, f"generate.strip.{runs['vae']}")
     assert len(strip) == 12 and strip[0] != strip[-1]
 
 
@@ -366,7 +366,7 @@ def test_class_arithmetic_takes_a_network_told_the_class_to_another_one(runs):
     app.segmented_control(key="generate.tool").set_value("Class arithmetic").run()
     assert app.selectbox(key="generate.minus").value == "3"
     assert "told the same sum: 3 + strength × (0 − 3)" in texts(app)
-    strip = pictures(app, f"generate.strengths.{runs['told']}")
+    strip = images(app, f"generate.strengths.{runs['told']}")
     assert len(set(strip)) == len(strip)
     app.selectbox(key="generate.minus").set_value("5").run()
     assert "The point is of class 3" in texts(app)

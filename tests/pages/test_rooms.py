@@ -328,7 +328,7 @@ def test_both_ways_are_there_at_once(engine: Engine):
         data_of(app, "generate.diffusion.forward"),
         data_of(app, "generate.diffusion.backward"),
     )
-    assert len(forward["captions"]) == len(forward["share"]) == len(forward["rows"][0]["pictures"])
+    assert len(forward["captions"]) == len(forward["share"]) == len(forward["rows"][0]["frames"])
     assert forward["share"][0] == 1 and forward["share"] == sorted(forward["share"], reverse=True)
     assert len(backward["rows"]) == 2 and backward["captions"][-1] == "The end: no noise is left"
     asked = dict(engine.asked)["film"]

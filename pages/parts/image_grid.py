@@ -1,4 +1,4 @@
-"""Small pictures in a grid; each can be clicked."""
+"""Small images in a grid; each can be clicked."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ import streamlit as st
 from dlcore.thumbnails import png
 
 _component = st.components.v2.component(
-    "studio_pictures",
-    html='<div class="pictures" role="group"></div>',
+    "studio_image_grid",
+    html='<div class="images" role="group"></div>',
     css="""
-    .pictures { display: grid; gap: 4px; align-items: start; }
-    .pictures button { all: unset; box-sizing: border-box; cursor: pointer; text-align: center;
+    .images { display: grid; gap: 4px; align-items: start; }
+    .images button { all: unset; box-sizing: border-box; cursor: pointer; text-align: center;
                        border: 2px solid transparent; border-radius: 6px; padding: 1px; min-width: 0; }
-    .pictures button:hover { border-color: color-mix(in srgb, var(--st-primary-color) 45%, transparent); }
-    .pictures button:focus-visible, .pictures button[aria-pressed="true"] {
+    .images button:hover { border-color: color-mix(in srgb, var(--st-primary-color) 45%, transparent); }
+    .images button:focus-visible, .images button[aria-pressed="true"] {
         border-color: var(--st-primary-color); }
-    .pictures button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
-    .pictures img { display: block; width: 100%; aspect-ratio: 1; image-rendering: pixelated;
+    .images button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
+    .images img { display: block; width: 100%; aspect-ratio: 1; image-rendering: pixelated;
                     border-radius: 4px; }
-    .pictures span { font: .75rem/1.2 var(--st-font); color: var(--st-text-color); opacity: .8;
+    .images span { font: .75rem/1.2 var(--st-font); color: var(--st-text-color); opacity: .8;
                      overflow-wrap: anywhere; }
     """,
-    js=(Path(__file__).parent / "picture_grid.js").read_text(),
+    js=(Path(__file__).parent / "image_grid.js").read_text(),
 )
 
 
-def picture_grid(
-    pictures: Sequence[np.ndarray] | np.ndarray,
+def image_grid(
+    images: Sequence[np.ndarray] | np.ndarray,
     key: str,
     *,
     selected: int | None,
@@ -43,22 +43,22 @@ def picture_grid(
     columns: int | None = None,
     width: int = 0,
 ) -> None:
-    """Draw pictures, uint8 (n, height, width, 1 or 3).
+    """Draw images, uint8 (n, height, width, 1 or 3).
 
     Args:
-        clicked: Called with a picture's number, before the page is drawn anew.
+        clicked: Called with an image's number, before the page is drawn anew.
         selected: The one with a frame.
-        labels: What stands below each.
-        columns: Pictures in a row; without it the grid is as square as can be.
+        labels: The text below each.
+        columns: Images in a row; without it the grid is as square as can be.
         width: Of the whole at most, in CSS pixels; 0: all there is.
     """
     rows = [
         {
-            "src": _address(picture.tobytes(), picture.shape),
+            "src": _address(image.tobytes(), image.shape),
             "label": labels[i] if labels else "",
             "hint": f"Picture {i + 1}" + (f": {labels[i]}" if labels else ""),
         }
-        for i, picture in enumerate(pictures)
+        for i, image in enumerate(images)
     ]
 
     def noted() -> None:
@@ -68,7 +68,7 @@ def picture_grid(
 
     _component(
         data={
-            "pictures": rows,
+            "images": rows,
             "selected": selected,
             "columns": columns or ceil(sqrt(len(rows))),
             "width": width,
@@ -81,6 +81,6 @@ def picture_grid(
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def _address(pixels: bytes, shape: tuple[int, ...]) -> str:
-    """A picture as a data address, at its own size: the browser enlarges it."""
+    """An image as a data address, at its own size: the browser enlarges it."""
     array = np.frombuffer(pixels, "uint8").reshape(shape)
     return "data:image/png;base64," + base64.b64encode(png(array, shape[1])).decode()

@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 _component = st.components.v2.component(
-    "studio_picture_pad",
+    "studio_image_pad",
     html="""<div class="sheet">
     <canvas role="img" width="280" height="280"></canvas>
     <div class="row"><button class="undo">Undo</button><button class="clear">Clear</button></div>
@@ -24,11 +24,11 @@ _component = st.components.v2.component(
              border-radius: var(--st-base-radius); padding: .2rem .6rem; }
     button:focus-visible { outline: 2px solid var(--st-primary-color); }
     """,
-    js=(Path(__file__).parent / "picture_pad.js").read_text(),
+    js=(Path(__file__).parent / "image_pad.js").read_text(),
 )
 
 
-def picture_pad(
+def image_pad(
     key: str, *, handwriting: bool, drawn: Callable[[bytes | None], None] | None = None
 ) -> bytes | None:
     """The sheet; what is on it as a PNG file, None while it is empty.

@@ -1,12 +1,12 @@
-// Pictures to click. Their size follows the width they are given: `columns` of them in a row.
+// Images to click. Their size follows the width they are given: `columns` of them in a row.
 
 export default ({ parentElement, data, setTriggerValue }) => {
-    const root = parentElement.querySelector(".pictures");
+    const root = parentElement.querySelector(".images");
     root.setAttribute("aria-label", data.alt);
     root.style.gridTemplateColumns = `repeat(${data.columns}, 1fr)`;
     root.style.maxWidth = data.width ? `${data.width}px` : "none";
-    while (root.childElementCount > data.pictures.length) root.lastChild.remove();
-    data.pictures.forEach((picture, i) => {
+    while (root.childElementCount > data.images.length) root.lastChild.remove();
+    data.images.forEach((entry, i) => {
         let button = root.children[i];
         if (!button) {
             button = document.createElement("button");
@@ -15,11 +15,11 @@ export default ({ parentElement, data, setTriggerValue }) => {
         }
         button.onclick = () => setTriggerValue("clicked", i);
         button.setAttribute("aria-pressed", i === data.selected);
-        button.setAttribute("aria-label", picture.hint);
-        button.title = picture.hint;
+        button.setAttribute("aria-label", entry.hint);
+        button.title = entry.hint;
         const image = button.firstChild;
-        if (image.getAttribute("src") !== picture.src) image.src = picture.src;
+        if (image.getAttribute("src") !== entry.src) image.src = entry.src;
         image.alt = "";
-        button.lastChild.textContent = picture.label;
+        button.lastChild.textContent = entry.label;
     });
 };
