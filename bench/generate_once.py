@@ -17,7 +17,7 @@ from bench.text_once import seconds
 
 
 def sample(name: str) -> dict[str, Any]:
-    """Seconds of sixteen pictures, other ones every time, and of one from given latent numbers."""
+    """Seconds of sixteen images, other ones every time, and of one from given latent numbers."""
     from dlcore import jobs, models
     from dlcore.generative.first_samples import first_wish
     from dlcore.store import open_store

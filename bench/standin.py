@@ -31,8 +31,8 @@ def recipe(epochs: int) -> Recipe:
     )
 
 
-def pictures() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """What ``keras.datasets.mnist.load_data`` returns: uint8 pictures (n, 28, 28) and labels (n,)."""
+def images() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """What ``keras.datasets.mnist.load_data`` returns: uint8 images (n, 28, 28) and labels (n,)."""
     from scipy.ndimage import zoom
     from sklearn.datasets import load_digits
 
@@ -46,13 +46,13 @@ def pictures() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndar
 
 
 def install() -> None:
-    """In this process: let Keras and the app hand out these pictures as MNIST, and time the app's trainings."""
+    """In this process: let Keras and the app hand out these images as MNIST, and time the app's trainings."""
     import keras
 
     from dlcore import training
     from dlcore.datasets import MNIST
 
-    made = pictures()
+    made = images()
     keras.datasets.mnist.load_data = lambda *_: made
     MNIST.files = ()  # nothing to download
     MNIST.arrays = lambda _: tuple((x[..., None], y) for x, y in made)

@@ -210,7 +210,7 @@ def _dots(name: str, points: np.ndarray, colour: str) -> dict[str, Any]:
 def _plane(
     reach: float, series: list[dict[str, Any]], ground: str | None = None, rows: int = 1
 ) -> dict[str, Any]:
-    """A square chart of ±reach, over a picture where there is one. ``rows`` of the legend stand above."""
+    """A square chart of ±reach, over an image where there is one. ``rows`` of the legend stand above."""
     top = MARGIN + 18 * (rows - 1)
     inner = BOX - 2 * MARGIN
     axis = {
@@ -221,7 +221,7 @@ def _plane(
         "axisLine": {"onZero": False},
         "axisLabel": {"showMinLabel": False, "showMaxLabel": False},
     }
-    picture = {
+    image = {
         "type": "image",
         "id": "ground",
         "z": -5,
@@ -231,7 +231,7 @@ def _plane(
     return {
         "animation": False,
         "grid": {"left": MARGIN, "top": top, "width": inner, "height": BOX - MARGIN - top},
-        "graphic": [picture] if ground else [],
+        "graphic": [image] if ground else [],
         "legend": {"top": 0, "left": MARGIN, "itemWidth": 10, "itemHeight": 10},
         "tooltip": {"trigger": "item", "formatter": "{a}: {c}"},
         "xAxis": axis,

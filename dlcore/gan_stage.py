@@ -1,4 +1,4 @@
-"""The picture of a GAN of points, as plain data for the page's canvas."""
+"""The image of a GAN of points, as plain data for the page's canvas."""
 
 from __future__ import annotations
 

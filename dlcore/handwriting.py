@@ -1,4 +1,4 @@
-"""From a photo of a handwritten digit to the picture that a network trained on MNIST expects.
+"""From a photo of a handwritten digit to the image that a network trained on MNIST expects.
 
 A network only knows what it was shown: MNIST's digits are white on black, of one size, in the
 middle. A photo is dark on light, anywhere, of any size, under a lamp. The steps between, in the
@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from dlcore.pictures import PictureError, to_rgb
+from dlcore.images import ImageError, to_rgb
 
 Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-WORKING_SIDE = 800  # pixels; a picture with a longer side is reduced, for speed
+WORKING_SIDE = 800  # pixels; an image with a longer side is reduced, for speed
 DARKEST = 16.0  # added to grey values before the logarithm, or the noise of black would blow up
 FAINTEST = 0.15  # least ink that counts: one part in seven darker or lighter than the ground
 NO_INK = (
@@ -33,7 +33,7 @@ NO_INK = (
 
 
 def to_digit(image: Image.Image, size: int = 28) -> Array:
-    """The digit in a picture, normalised like MNIST (size 28) or scikit-learn's digits (size 8).
+    """The digit in an image, normalised like MNIST (size 28) or scikit-learn's digits (size 8).
 
     Size 28 is MNIST's own recipe: the ink's box is scaled to fit 20 x 20 pixels, and placed so that
     its centre of mass is the centre of the 28 x 28. Other sizes keep that proportion. Size 8 is the
@@ -49,7 +49,7 @@ def to_digit(image: Image.Image, size: int = 28) -> Array:
         (size, size), float32: 0 is the ground, 1 is full ink.
 
     Raises:
-        PictureError: no ink was found.
+        ImageError: no ink was found.
     """
     grey = _grey(image)
     ground = _flat_ground(grey)
@@ -73,7 +73,7 @@ def to_digit(image: Image.Image, size: int = 28) -> Array:
 
 
 def _grey(image: Image.Image) -> Array:
-    """Brightness 0 to 255, of a picture made small enough to work on quickly."""
+    """Brightness 0 to 255, of an image made small enough to work on quickly."""
     image = image if image.mode in ("L", "RGB") else to_rgb(image)
     factor = -(-max(image.size) // WORKING_SIDE)  # rounded up
     if factor > 1:
@@ -83,7 +83,7 @@ def _grey(image: Image.Image) -> Array:
 
 
 def _flat_ground(grey: Array) -> float | None:
-    """The one tone of the ground in a drawing or a picture of MNIST itself; None in a photo."""
+    """The one tone of the ground in a drawing or an image of MNIST itself; None in a photo."""
     rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     ground = float(np.median(rim))
     return ground if np.mean(np.abs(rim - ground) <= 2) > 0.9 else None
@@ -96,7 +96,7 @@ def _drawn_ink(grey: Array, ground: float) -> Array:
     if -difference.min() > difference.max():
         difference = -difference
     if difference.max() < 25:  # a tenth of the way from black to white
-        raise PictureError(NO_INK)
+        raise ImageError(NO_INK)
     return np.clip(difference / difference.max(), 0, 1)
 
 
@@ -148,7 +148,7 @@ def _marks(ink: Array) -> tuple[Mask, float]:
     for _ in range(3):
         peak = float(np.quantile(ink[inside], 0.999)) if inside.any() else 0.0
         if peak < least:
-            raise PictureError(NO_INK)
+            raise ImageError(NO_INK)
         # What is as strong as ink and runs out of the frame is the table, a finger, the frame of
         # the board.
         outside = _touching_rim(inside & (ink > 0.5 * peak))
@@ -157,7 +157,7 @@ def _marks(ink: Array) -> tuple[Mask, float]:
         inside &= ~ndimage.binary_dilation(outside, iterations=4)
     candidates = ink[inside & (ink > max(least, 0.2 * peak))]
     if not candidates.size:
-        raise PictureError(NO_INK)
+        raise ImageError(NO_INK)
     # Among a handful of equal values Otsu's level may fall below all of them.
     level = min(max(_otsu(candidates), float(candidates.min())), 0.6 * peak)
     return inside & (ink > level), level
@@ -176,7 +176,7 @@ def _otsu(values: Array) -> float:
 
 
 def _touching_rim(mask: Mask) -> Mask:
-    """The connected parts of a mask that touch the picture's rim."""
+    """The connected parts of a mask that touch the image's rim."""
     parts, _ = ndimage.label(mask, np.ones((3, 3)))
     rim = np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])
     return np.isin(parts, rim[rim > 0])
@@ -186,7 +186,7 @@ def _digit(marks: Mask) -> Mask:
     """The connected parts that make up the digit: the largest, and others near it."""
     parts, count = ndimage.label(marks, np.ones((3, 3)))
     if count == 0:
-        raise PictureError(NO_INK)
+        raise ImageError(NO_INK)
     boxes = np.array([(r.start, c.start, r.stop, c.stop) for r, c in ndimage.find_objects(parts)])
     areas = np.bincount(parts.ravel(), minlength=count + 1)[1:]
     large = areas >= 0.03 * areas.max()
@@ -208,14 +208,14 @@ def _like_mnist(strength: Array, size: int) -> Array:
     inner = round(size * 20 / 28)
     small = _fit(_thick_enough(strength), inner)
     small /= max(float(small.max()), 1e-6)
-    picture = np.zeros((size, size), np.float32)
+    image = np.zeros((size, size), np.float32)
     corner = []
     for centre, length in zip(ndimage.center_of_mass(small), small.shape, strict=True):
         start = round(size / 2 - centre)
         corner.append(min(max(start, 0), size - length))
     top, left = corner
-    picture[top : top + small.shape[0], left : left + small.shape[1]] = small
-    return picture
+    image[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return image
 
 
 def _like_digits(strength: Array) -> Array:
@@ -239,7 +239,7 @@ def _straightened(strength: Array) -> Array:
     rows = np.flatnonzero(mask.any(axis=1))
     slant = (mask[rows[-1]].argmax() - mask[rows[0]].argmax()) / max(1, rows[-1] - rows[0])
     slant = float(np.clip(slant, -0.5, 0.5))
-    # The picture gets room on both sides for what the shear moves out, and loses it again.
+    # The image gets room on both sides for what the shear moves out, and loses it again.
     room = height // 2 + 1
     shear = (1, slant, -room - slant * height / 2, 0, 1, 0)
     sheared = Image.fromarray(strength).transform(

@@ -1,4 +1,4 @@
-"""Use a trained model: classify pictures. What was loaded once is kept for a while."""
+"""Use a trained model: classify images. What was loaded once is kept for a while."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from PIL import Image
 from dlcore.cache import Cache
 from dlcore.datasets import Dataset, Progress, Split
 from dlcore.handwriting import to_digit
+from dlcore.images import ImageError, fit, read_image
 from dlcore.layers import Shape
 from dlcore.models import ModelInfo, load
-from dlcore.pictures import PictureError, fit, read_picture
 from dlcore.previews import probabilities
 from dlcore.settings import settings
 from dlcore.store import Store
 from dlcore.thumbnails import encoded
 
 LEAST = 1600
-"""Pixels that the shorter side of a large picture keeps; ink is looked for in half as many."""
+"""Pixels that the shorter side of a large image keeps; ink is looked for in half as many."""
 
 _models = Cache()
 _data = Cache()
@@ -41,24 +41,22 @@ def cached_model(store: Store, info: ModelInfo) -> Any:
 
 
 def read(data: bytes) -> Image.Image:
-    """A visitor's picture, within the limits; a large one is reduced while it is decoded. Raises PictureError."""
+    """A visitor's image, within the limits; a large one is reduced while it is decoded. Raises ImageError."""
     limits = settings()
     most = limits.max_upload_mb * 2**20
-    return read_picture(data, max_pixels=limits.max_pixels, max_bytes=most, least=LEAST)
+    return read_image(data, max_pixels=limits.max_pixels, max_bytes=most, least=LEAST)
 
 
 def prepare(image: Image.Image, info: ModelInfo, *, as_seen: bool = False) -> np.ndarray:
-    """The picture as the model's network sees it: float32 of its input shape, in [0, 1].
+    """The image as the model's network sees it: float32 of its input shape, in [0, 1].
 
     For a network trained on handwriting the ink is found and centred as its training data was; for
-    any other the middle square is cut out and scaled, as it is for a picture that is ``as_seen`` already,
+    any other the middle square is cut out and scaled, as it is for an image that is ``as_seen`` already,
     because a network has made it.
     """
     dataset = info.recipe.dataset
     if dataset.modality != "image":
-        raise PictureError(
-            f"{info.title} was trained on {dataset.name}, not on pictures; choose another model"
-        )
+        raise ImageError(f"{info.title} was trained on {dataset.name}, not on pictures; choose another model")
     shape: Shape = dataset.input_shape
     if dataset.handwriting and not as_seen:
         return to_digit(image, shape[0])[..., None]
@@ -68,13 +66,13 @@ def prepare(image: Image.Image, info: ModelInfo, *, as_seen: bool = False) -> np
 def classify(
     store: Store, info: ModelInfo, data: bytes, top: int = 5, *, as_seen: bool = False
 ) -> dict[str, Any]:
-    """Labels of one picture, most probable first, and the picture as the network saw it.
+    """Labels of one image, most probable first, and the image as the network saw it.
 
     Returns ``labels`` (label, probability), ``seen``, a list of the input shape with values 0-255, and
-    ``picture``, what was read as a small PNG or JPEG that any browser shows. Raises PictureError if the file is no usable picture.
+    ``image``, what was read as a small PNG or JPEG that any browser shows. Raises ImageError if the file is no usable image.
     """
     if info.recipe.generative:
-        raise PictureError(f"{info.title} makes pictures and cannot classify them; choose a classifier")
+        raise ImageError(f"{info.title} makes pictures and cannot classify them; choose a classifier")
     image = read(data)
     pixels = prepare(image, info, as_seen=as_seen)
     found = probabilities(cached_model(store, info), pixels[None])[0]

@@ -37,6 +37,7 @@ from dlcore.generative.jobs import (  # noqa: F401
     sample,
     test_examples,
 )
+from dlcore.images import ImageError
 from dlcore.inference import cached_data as data
 from dlcore.language.jobs import (  # noqa: F401
     attention,
@@ -50,7 +51,6 @@ from dlcore.language.jobs import (  # noqa: F401
     tokenize,
     write,
 )
-from dlcore.pictures import PictureError
 from dlcore.processes import this_process
 from dlcore.recipe import Recipe
 from dlcore.settings import settings
@@ -169,24 +169,24 @@ def look_at(dataset: dict[str, Any], seed: int) -> dict[str, Any]:
     return {"views": chosen.views(split)}
 
 
-def classify(model: str, pictures: list[bytes], top: int = 5, as_seen: bool = False) -> list[dict[str, Any]]:
-    """For each picture its labels, or ``{"error": …}`` where the file is no usable picture.
+def classify(model: str, images: list[bytes], top: int = 5, as_seen: bool = False) -> list[dict[str, Any]]:
+    """For each image its labels, or ``{"error": …}`` where the file is no usable image.
 
-    ``as_seen``: they look as the network's training pictures do, and no ink is to be found first.
+    ``as_seen``: they look as the network's training images do, and no ink is to be found first.
     """
     store = open_store()
     info = models.find(store, model)
     found = []
-    for picture in pictures:
+    for image in images:
         try:
-            found.append(inference.classify(store, info, picture, top, as_seen=as_seen))
-        except PictureError as error:
+            found.append(inference.classify(store, info, image, top, as_seen=as_seen))
+        except ImageError as error:
             found.append({"error": str(error)})
     return found
 
 
 def examples(model: str, count: int = 8) -> list[dict[str, Any]]:
-    """Test pictures of the data set a model learned from, as lists of 0-255, with their labels."""
+    """Test images of the data set a model learned from, as lists of 0-255, with their labels."""
     info = models.find(open_store(), model)
     split = data(info.recipe.dataset, info.recipe.training.seed)
     first = split.test[:count]

@@ -1,4 +1,4 @@
-"""Was a generated picture learned by heart? The training picture that is nearest to it, and how near.
+"""Was a generated image learned by heart? The training image that is nearest to it, and how near.
 
 Distances are Euclidean over all pixels, with pixels in [0, 1]. NumPy only.
 """
@@ -8,15 +8,15 @@ from __future__ import annotations
 import numpy as np
 
 CHUNK = 8192
-"""Training pictures looked at at a time: 26 MB of 28×28 pixels."""
+"""Training images looked at at a time: 26 MB of 28×28 pixels."""
 
 
-def nearest(pictures: np.ndarray, training: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The nearest training picture of each picture: its index (n,) and its distance (n,).
+def nearest(images: np.ndarray, training: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The nearest training image of each image: its index (n,) and its distance (n,).
 
     Both are arrays (n, height, width, channels), float32 in [0, 1] or uint8.
     """
-    ours = _flat(pictures)
+    ours = _flat(images)
     best = np.zeros(len(ours), "int64")
     least = np.full(len(ours), np.inf)
     for start in range(0, len(training), CHUNK):
@@ -27,20 +27,20 @@ def nearest(pictures: np.ndarray, training: np.ndarray) -> tuple[np.ndarray, np.
         found = score[np.arange(len(ours)), index]
         nearer = found < least
         best[nearer], least[nearer] = start + index[nearer], found[nearer]
-    # The short form loses digits where two pictures are nearly the same: the distance is taken anew.
+    # The short form loses digits where two images are nearly the same: the distance is taken anew.
     distance = np.sqrt(((ours - _flat(training[best])) ** 2).sum(axis=1))
     return best, distance
 
 
 def typical(test: np.ndarray, training: np.ndarray, count: int = 200, seed: int = 0) -> float:
-    """The median distance of ``count`` real test pictures to their nearest training picture.
+    """The median distance of ``count`` real test images to their nearest training image.
 
-    A generated picture that is much nearer than this has been remembered rather than invented.
+    A generated image that is much nearer than this has been remembered rather than invented.
     """
     chosen = np.random.default_rng(seed).permutation(len(test))[:count]
     return float(np.median(nearest(test[chosen], training)[1]))
 
 
-def _flat(pictures: np.ndarray) -> np.ndarray:
-    flat: np.ndarray = pictures.reshape(len(pictures), -1).astype("float32", copy=False)
-    return flat / 255 if pictures.dtype == np.uint8 else flat
+def _flat(images: np.ndarray) -> np.ndarray:
+    flat: np.ndarray = images.reshape(len(images), -1).astype("float32", copy=False)
+    return flat / 255 if images.dtype == np.uint8 else flat

@@ -38,7 +38,7 @@ MOST_PROBLEMS = 10
 
 
 class Augmentation(Strict):
-    """Random changes to training pictures, so that the network sees each one anew every epoch."""
+    """Random changes to training images, so that the network sees each one anew every epoch."""
 
     flip: bool = choice(False, "Mirror", "Left and right may be swapped. Not for digits.")
     rotation: float = number(0, 0, 45, "Rotation", "Turned by up to so many degrees.", step=1)

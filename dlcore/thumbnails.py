@@ -1,4 +1,4 @@
-"""Many small pictures as one piece of HTML, each with a line below it."""
+"""Many small images as one piece of HTML, each with a line below it."""
 
 from __future__ import annotations
 
@@ -42,12 +42,10 @@ def dots(points: np.ndarray, size: int = 640, reach: float = 4.0) -> bytes:
     return file.getvalue()
 
 
-def grid(
-    pictures: list[np.ndarray], labels: list[str], right: list[bool] | None = None, size: int = 56
-) -> str:
-    """A wrapping row of pictures. ``right`` frames each in blue, or in orange with a cross."""
+def grid(images: list[np.ndarray], labels: list[str], right: list[bool] | None = None, size: int = 56) -> str:
+    """A wrapping row of images. ``right`` frames each in blue, or in orange with a cross."""
     cells = []
-    for i, (pixels, label) in enumerate(zip(pictures, labels, strict=True)):
+    for i, (pixels, label) in enumerate(zip(images, labels, strict=True)):
         data = base64.b64encode(png(pixels, size)).decode()
         colour, mark = "transparent", ""
         if right is not None:

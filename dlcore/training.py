@@ -117,7 +117,7 @@ def batches(part: Part, settings: Training, *, shuffle: bool) -> tf.data.Dataset
     found = indices.batch(size).map(lambda chosen: (_scaled(tf.gather(x, chosen)), tf.gather(y, chosen)))
     if shuffle and settings.augmentation.active:
         change = augmenter(settings.augmentation, settings.seed)
-        found = found.map(lambda pictures, labels: (change(pictures), labels))
+        found = found.map(lambda images, labels: (change(images), labels))
     return found.prefetch(tf.data.AUTOTUNE)
 
 
@@ -129,7 +129,7 @@ def _scaled(x: tf.Tensor) -> tf.Tensor:
 
 
 def augmenter(settings: Augmentation, seed: int) -> Any:
-    """A function from pictures (n, height, width, channels) to changed ones of the same shape."""
+    """A function from images (n, height, width, channels) to changed ones of the same shape."""
     import keras
 
     layers: list[Any] = []
@@ -147,9 +147,9 @@ def augmenter(settings: Augmentation, seed: int) -> Any:
     if settings.noise:
         layers.append(keras.layers.GaussianNoise(settings.noise, seed=seed + 4))
 
-    def change(pictures: Any) -> Any:
+    def change(images: Any) -> Any:
         for layer in layers:
-            pictures = layer(pictures, training=True)
-        return pictures
+            images = layer(images, training=True)
+        return images
 
     return change

@@ -20,8 +20,8 @@ from PIL import Image, ImageOps
 
 from dlcore import plots
 from dlcore.client import client
+from dlcore.images import SUFFIXES
 from dlcore.models import ZOO, ModelInfo, UnknownModel
-from dlcore.pictures import SUFFIXES
 from dlcore.settings import settings
 from dlcore.thumbnails import png
 from pages.parts.image_pad import image_pad
@@ -173,7 +173,7 @@ with right:
     else:
         with st.container():
             made = st.session_state["classify.way"] == SENT
-            found = answer("classify", model=info.name, pictures=[picture], top=5, as_seen=made)
+            found = answer("classify", model=info.name, images=[picture], top=5, as_seen=made)
             if found is not None:
                 show(found[0] if isinstance(found, list) else found, info)
     if info.card:

@@ -1,4 +1,4 @@
-"""Phone photos of handwritten digits, made from MNIST pictures.
+"""Phone photos of handwritten digits, made from MNIST images.
 
 A photo is built the way light builds one: a sheet (or a board), marks on it, light falling on
 both, and then a camera that blurs, adds noise and compresses. Every choice comes from the seed,
@@ -53,12 +53,12 @@ def make_photo(digit: NDArray[np.uint8], seed: int, *, board: bool = False) -> I
     """A photo of `digit`, written in ink on paper or, with `board`, in chalk on a board.
 
     Args:
-        digit: (28, 28) MNIST picture, 0 (background) to 255 (ink).
+        digit: (28, 28) MNIST image, 0 (background) to 255 (ink).
         seed: fixes every choice: the same digit and seed give the same photo.
         board: light chalk on a dark board in place of dark ink on light paper.
 
     Returns:
-        An RGB picture, 320 to 1200 pixels a side, as it comes out of a JPEG file.
+        An RGB image, 320 to 1200 pixels a side, as it comes out of a JPEG file.
     """
     rng = np.random.default_rng(seed)
     height, width = _frame(rng)
@@ -86,7 +86,7 @@ def _stroke(digit: NDArray[np.uint8], height: int, width: int, rng: np.random.Ge
     smooth = Image.fromarray(cut).resize(size, Image.Resampling.BICUBIC)
     smooth = smooth.rotate(rng.uniform(-12, 12), Image.Resampling.BICUBIC, expand=True)
     grey = ndimage.gaussian_filter(np.asarray(smooth, np.float32) / 255, 0.35 * scale)
-    # Cut at a level, the smooth picture gets a pen's edge; the level makes the pen finer or
+    # Cut at a level, the smooth image gets a pen's edge; the level makes the pen finer or
     # broader.
     level = rng.uniform(0.30, 0.52)
     shape = np.clip((grey - level) * scale * 1.5 + 0.5, 0, 1)

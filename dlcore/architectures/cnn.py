@@ -36,7 +36,7 @@ class Block(Strict):
 
 
 class CNN(ImageNetwork):
-    """Small windows slide over the picture; pooling halves it; dense layers decide."""
+    """Small windows slide over the image; pooling halves it; dense layers decide."""
 
     title: ClassVar[str] = "Convolutions"
     order: ClassVar[int] = 20

@@ -69,7 +69,7 @@ class UNet(Network):
     def rows(self) -> list[Row]:
         table = _Table(self.width, self.classes)
         return (
-            table.points(self.input_shape) if len(self.input_shape) == 1 else table.pictures(self.input_shape)
+            table.points(self.input_shape) if len(self.input_shape) == 1 else table.images(self.input_shape)
         )
 
 
@@ -101,7 +101,7 @@ class _Table:
         self._dense("noise", size, *shape)
         return self.found
 
-    def pictures(self, shape: Shape) -> list[Row]:
+    def images(self, shape: Shape) -> list[Row]:
         height, wide, channels = shape
         halved = min(height, wide) > 16 and height % 2 == wide % 2 == 0
         x = self._layer("first", self._convolution(self.width, 2 if halved else 1), shape)

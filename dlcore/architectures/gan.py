@@ -1,4 +1,4 @@
-"""Generative adversarial network (Goodfellow et al. 2014; for pictures DCGAN, Radford et al. 2015)."""
+"""Generative adversarial network (Goodfellow et al. 2014; for images DCGAN, Radford et al. 2015)."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Inception(ImageNetwork):
-    """Modules that look at the picture through 1×1, 3×3 and 5×5 windows at once."""
+    """Modules that look at the image through 1×1, 3×3 and 5×5 windows at once."""
 
     title: ClassVar[str] = "Inception"
     order: ClassVar[int] = 23

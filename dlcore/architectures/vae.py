@@ -1,7 +1,7 @@
 """Variational autoencoder (Kingma and Welling 2013) with Higgins et al.'s β (2017).
 
 An encoder turns an example into a mean and a variance for each of a few latent numbers; a decoder turns
-latent numbers back into an example. Both halve or double the picture with strided convolutions.
+latent numbers back into an example. Both halve or double the image with strided convolutions.
 """
 
 from __future__ import annotations

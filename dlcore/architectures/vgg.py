@@ -11,7 +11,7 @@ from dlcore.problem import Problem
 
 
 class VGG(ImageNetwork):
-    """Blocks of 3×3 convolutions; each block halves the picture and doubles the filters."""
+    """Blocks of 3×3 convolutions; each block halves the image and doubles the filters."""
 
     title: ClassVar[str] = "VGG"
     order: ClassVar[int] = 21

@@ -2,8 +2,8 @@
 
 from dlcore.commands.common import Mistake
 from dlcore.commands.data import datasets
+from dlcore.commands.images import classify, sample
 from dlcore.commands.machine import doctor, engine
-from dlcore.commands.pictures import classify, sample
 from dlcore.commands.recipes import architectures, code, describe
 from dlcore.commands.runs import evaluate, models, runs, train
 from dlcore.commands.text import generate, sentiment

@@ -1,4 +1,4 @@
-"""The data sets, and making one of one's own pictures."""
+"""The data sets, and making one of one's own images."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def datasets(options: Options) -> None:
     from dlcore.datasets import DATASETS
 
     if options.pictures:
-        _own_pictures(options)
+        _own_images(options)
         return
     for name, kind in DATASETS.items():
         about = {
@@ -33,7 +33,7 @@ def datasets(options: Options) -> None:
         show(options, about, f"{name:14} {kind.modality:7} {kind.source:9} {kind.description}")
 
 
-def _own_pictures(options: Options) -> None:
+def _own_images(options: Options) -> None:
     from dlcore.datasets.base import DatasetError
     from dlcore.datasets.uploaded import SIDES, keep
 

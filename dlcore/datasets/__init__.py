@@ -8,7 +8,7 @@ from pydantic import Field
 
 from dlcore.datasets.base import Dataset, DatasetError, Part, Progress, Split
 from dlcore.datasets.downloaded import Downloaded
-from dlcore.datasets.images import Pictures
+from dlcore.datasets.images import Images
 from dlcore.datasets.uploaded import Uploaded
 from dlcore.registry import discover
 
@@ -25,8 +25,8 @@ __all__ = [
     "Dataset",
     "DatasetError",
     "Downloaded",
+    "Images",
     "Part",
-    "Pictures",
     "Progress",
     "Split",
     "Uploaded",

@@ -1,4 +1,4 @@
-"""Pictures that are downloaded once: MNIST, Fashion-MNIST and CIFAR-10, in the files that Keras knows too."""
+"""Images that are downloaded once: MNIST, Fashion-MNIST and CIFAR-10, in the files that Keras knows too."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from typing import Any, ClassVar, Literal, NamedTuple
 import numpy as np
 
 from dlcore.datasets.base import DatasetError, Part, Progress, Split, divide, validation_field
-from dlcore.datasets.images import DIGITS, Pictures
+from dlcore.datasets.images import DIGITS, Images
 from dlcore.downloads import SILENCE, BrokenOff, Damaged, Download, alone, reason
 from dlcore.failures import disk_is_full
 from dlcore.fields import number
 from dlcore.layers import Shape
 
 Arrays = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""Training pictures and labels, test pictures and labels; all uint8."""
+"""Training images and labels, test images and labels; all uint8."""
 
 
 class Remote(NamedTuple):
@@ -35,7 +35,7 @@ class Remote(NamedTuple):
     sha256: str
 
 
-class Downloaded(Pictures):
+class Downloaded(Images):
     """A data set that is kept in ``KERAS_HOME`` once it has been downloaded."""
 
     source: ClassVar[Literal["embedded", "download", "upload"]] = "download"
@@ -83,14 +83,14 @@ class Downloaded(Pictures):
 
     def load(self, seed: int, report: Progress | None = None) -> Split:
         self._fetch(report or (lambda done, total: None))
-        (pictures, labels), test = self.arrays()
+        (images, labels), test = self.arrays()
         rng = np.random.default_rng(seed)
-        chosen = rng.permutation(len(pictures))[: self.examples]
-        # Places are divided, so that the pictures are copied only once.
+        chosen = rng.permutation(len(images))[: self.examples]
+        # Places are divided, so that the images are copied only once.
         learn, watch, _ = divide(chosen, labels[chosen].astype("int32"), (self.validation_share, 0.0), rng)
         return Split(
-            Part(pictures[learn.kept], learn.y),
-            Part(pictures[watch.kept], watch.y),
+            Part(images[learn.kept], learn.y),
+            Part(images[watch.kept], watch.y),
             Part(test[0], test[1].astype("int32")),
         )
 

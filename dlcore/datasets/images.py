@@ -1,4 +1,4 @@
-"""Pictures in classes, and the first of them: scikit-learn's embedded digits."""
+"""Images in classes, and the first of them: scikit-learn's embedded digits."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from dlcore.previews import IMAGES, guesses, pixels
 DIGITS = tuple("0123456789")
 
 
-class Pictures(Dataset):
+class Images(Dataset):
     modality: ClassVar[str] = "image"
     order: ClassVar[int] = 20
     usual_architecture: ClassVar[str] = "cnn"
@@ -65,7 +65,7 @@ def _digits() -> tuple[np.ndarray, np.ndarray]:
     return table[:, :64].reshape(-1, 8, 8, 1) / 16, table[:, 64].astype("int32")
 
 
-class Digits(Pictures):
+class Digits(Images):
     name: Literal["digits"] = "digits"
     title: ClassVar[str] = "Digits 8×8"
     description: ClassVar[str] = "1,797 handwritten digits of 43 people, 8×8 pixels; always at hand."

@@ -1,4 +1,4 @@
-"""Pictures that a visitor has uploaded: kept small and in one size, found again by what is in them."""
+"""Images that a visitor has uploaded: kept small and in one size, found again by what is in them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dlcore.datasets.base import (
     test_field,
     validation_field,
 )
-from dlcore.datasets.images import Pictures
+from dlcore.datasets.images import Images
 from dlcore.layers import Shape
 from dlcore.settings import settings
 from dlcore.uploads.apart import File, read_apart
@@ -28,10 +28,10 @@ from dlcore.uploads.classes import ONE_CLASS, sort
 from dlcore.uploads.limits import (
     MAX_CLASS_NAME,
     MAX_CLASSES,
-    MAX_PICTURES,
+    MAX_IMAGES,
     MAX_TOTAL_MB,
+    MIN_IMAGES,
     MIN_IN_CLASS,
-    MIN_PICTURES,
     UploadError,
 )
 from dlcore.uploads.names import from_surrogates
@@ -43,7 +43,7 @@ SIDES: tuple[int, ...] = get_args(Side)
 ClassName = Annotated[str, Field(min_length=1, max_length=MAX_CLASS_NAME)]
 
 
-class Uploaded(Pictures):
+class Uploaded(Images):
     """Made by :func:`keep`. All that describes it is in the recipe; the pixels are in the artifact store."""
 
     name: Literal["upload"] = "upload"
@@ -68,7 +68,7 @@ class Uploaded(Pictures):
     side: Side = 28
     colour: bool = False
     classes: tuple[ClassName, ...] = Field(ONE_CLASS, min_length=1, max_length=MAX_CLASSES)  # type: ignore[misc]
-    examples: int = Field(0, ge=0, le=MAX_PICTURES)
+    examples: int = Field(0, ge=0, le=MAX_IMAGES)
     validation_share: float = validation_field()
     test_share: float = test_field()
 
@@ -78,7 +78,7 @@ class Uploaded(Pictures):
 
     @property
     def missing(self) -> str:
-        enough = self.id and self.examples >= MIN_PICTURES
+        enough = self.id and self.examples >= MIN_IMAGES
         return "" if enough else "expected pictures, received none yet: upload some"
 
     @property
@@ -87,7 +87,7 @@ class Uploaded(Pictures):
         return self.examples - sum(round(share * self.examples) for share in held_back)
 
     def code(self, seed: int) -> str:
-        """Images from a folder, cut and scaled as ``dlcore.pictures.fit`` does it."""
+        """Images from a folder, cut and scaled as ``dlcore.images.fit`` does it."""
         code = (
             'folder = "pictures"  # put your pictures here, each into a folder named after its class\n'
             "loaded = keras.utils.image_dataset_from_directory(\n"
@@ -117,11 +117,11 @@ class Uploaded(Pictures):
         except FileNotFoundError:
             raise DatasetError("These pictures are not kept here, or no longer: upload them again.") from None
         with np.load(io.BytesIO(packed)) as arrays:
-            pictures, labels, classes = arrays["pictures"], arrays["labels"], arrays["classes"]
-        if pictures.shape != (self.examples, *self.input_shape) or self.classes != tuple(classes):
+            images, labels, classes = arrays["pictures"], arrays["labels"], arrays["classes"]
+        if images.shape != (self.examples, *self.input_shape) or self.classes != tuple(classes):
             raise DatasetError("The uploaded pictures are others than the recipe says: upload them again.")
         shares = (self.validation_share, self.test_share)
-        return Split(*divide(pictures, labels.astype("int32"), shares, np.random.default_rng(seed)))
+        return Split(*divide(images, labels.astype("int32"), shares, np.random.default_rng(seed)))
 
 
 @dataclass(frozen=True)
@@ -162,10 +162,10 @@ def keep(files: Sequence[File], side: Side, colour: bool, report: Progress | Non
     sorting = sort(found.places)
     chosen = [i for i, label in enumerate(sorting.labels) if label >= 0]
     notes = found.notes + sorting.notes
-    if len(chosen) < MIN_PICTURES:
+    if len(chosen) < MIN_IMAGES:
         unusable = [f"{len(found.unusable)} could not be used: {found.unusable[0]}"] if found.unusable else []
         raise DatasetError(
-            f"At least {MIN_PICTURES} pictures are needed, in classes of at least {MIN_IN_CLASS}; there are "
+            f"At least {MIN_IMAGES} pictures are needed, in classes of at least {MIN_IN_CLASS}; there are "
             f"{len(chosen)}. {' '.join(unusable + notes)}".strip()
         )
     pixels = np.stack([found.pixels[i] for i in chosen])

@@ -1,1 +1,1 @@
-"""From the bytes of a stranger's file to plain RGB; :mod:`dlcore.pictures` is the door."""
+"""From the bytes of a stranger's file to plain RGB; :mod:`dlcore.images` is the door."""

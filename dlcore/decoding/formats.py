@@ -31,21 +31,21 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 logging.getLogger("PIL").setLevel(logging.CRITICAL)
 
 
-class PictureError(ValueError):
-    """A picture cannot be used; the message says in one line what happened, why, and what to do."""
+class ImageError(ValueError):
+    """An image cannot be used; the message says in one line what happened, why, and what to do."""
 
 
-class UnknownFormat(PictureError):
+class UnknownFormat(ImageError):
     """The file is of no format that has a name here."""
 
 
 def open_image(data: bytes, max_pixels: int) -> Image.Image:
-    """The file's header, read; no pixel is decoded yet. Raises PictureError."""
+    """The file's header, read; no pixel is decoded yet. Raises ImageError."""
     try:
         image = Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN])
     except Image.UnidentifiedImageError as error:
         if name := _other_format(data):
-            raise PictureError(
+            raise ImageError(
                 f"The file is {name}, which cannot be opened here: save or export it as JPEG."
             ) from error
         raise UnknownFormat(
@@ -59,15 +59,15 @@ def open_image(data: bytes, max_pixels: int) -> Image.Image:
     return image
 
 
-def too_many_pixels(count: str, max_pixels: int) -> PictureError:
-    return PictureError(
+def too_many_pixels(count: str, max_pixels: int) -> ImageError:
+    return ImageError(
         f"The picture has {count} pixels, and at most {max_pixels / 1e6:.1f} million are allowed: "
         "make it smaller and try again."
     )
 
 
 def _other_format(data: bytes) -> str:
-    """What a file is called that is no picture we read; empty where it is not recognised."""
+    """What a file is called that is no image we read; empty where it is not recognised."""
     if data[4:8] == b"ftyp":
         length = int.from_bytes(data[:4], "big")
         brands = {data[at : at + 4] for at in range(8, min(length, 256), 4)}

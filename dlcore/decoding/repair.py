@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from dlcore.decoding.formats import PictureError
+from dlcore.decoding.formats import ImageError
 
 PNG = b"\x89PNG\r\n\x1a\n"
 NEEDED = (b"tRNS", b"eXIf", b"acTL", b"fcTL", b"fdAT")
@@ -25,7 +25,7 @@ def needed_chunks(data: bytes) -> bytes:
     """A PNG without what no pixel depends on: metadata, colour profile, damaged optional chunks; with an end.
 
     https://www.w3.org/TR/png-3/#5Chunk-layout: length, name, body, CRC-32 of name and body. An optional chunk's
-    name begins with a small letter. Raises PictureError where a chunk that is not optional is damaged.
+    name begins with a small letter. Raises ImageError where a chunk that is not optional is damaged.
     """
     kept = [PNG]
     at = len(PNG)
@@ -41,7 +41,7 @@ def needed_chunks(data: bytes) -> bytes:
         if optional and not (intact and name in NEEDED):
             continue
         if not intact and at <= len(data):
-            raise PictureError("The picture is damaged and cannot be decoded: save or download it again.")
+            raise ImageError("The picture is damaged and cannot be decoded: save or download it again.")
         kept.append(_chunk(name, body))  # of what has been cut off, Pillow says whether it is missed
     return b"".join([*kept, _chunk(b"IEND", b"")])
 
@@ -53,11 +53,11 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 def without_end(data: bytes, decode: Callable[[bytes], Image.Image]) -> Image.Image:
     """A JPEG whose end mark is missing, if hardly more than that is missing.
 
-    A decoder makes up what it does not find, so the picture is whole where it does not depend on what follows.
-    Raises PictureError where it does.
+    A decoder makes up what it does not find, so the image is whole where it does not depend on what follows.
+    Raises ImageError where it does.
     """
     data = data.rstrip(b"\xff")  # the first half of the mark
     image, other = decode(data + JPEG_END), decode(data + REST + JPEG_END)
     if np.mean(np.asarray(image) != np.asarray(other)) > LOST:
-        raise PictureError("The picture is cut short: save or download it again.")
+        raise ImageError("The picture is cut short: save or download it again.")
     return image

@@ -38,14 +38,14 @@ class Diffusion(keras.Model):
     def __init__(self, architecture: Any, problem: Any, seed: int, precision: str = "float32"):
         super().__init__(name="diffusion")
         self.settings, self.seed = architecture, seed
-        self.pictures = len(problem.input_shape) > 1
+        self.images = len(problem.input_shape) > 1
         self.classes = len(problem.classes) if architecture.conditional else 0
         self.latent_shape = tuple(problem.input_shape)
         self.bars = alpha_bars(architecture.schedule, architecture.steps)
 
         def network() -> keras.Model:
             with keras.name_scope("diffusion"), keras.name_scope("unet"):
-                if self.pictures:
+                if self.images:
                     return make_unet(problem.input_shape, architecture.width, self.classes, seed, precision)
                 return make_mlp(problem.input_shape[0], architecture.width, self.classes, seed)
 
@@ -75,11 +75,11 @@ class Diffusion(keras.Model):
     # What the network sees and gives
 
     def scaled(self, x: Tensor) -> Tensor:
-        """Pictures in [0, 1] or points within ±3, as the network sees them: within ±1."""
-        return 2 * x - 1 if self.pictures else x / POINTS_SCALE
+        """Images in [0, 1] or points within ±3, as the network sees them: within ±1."""
+        return 2 * x - 1 if self.images else x / POINTS_SCALE
 
     def unscaled(self, x: np.ndarray) -> np.ndarray:
-        return np.clip((x + 1) / 2, 0, 1) if self.pictures else x * POINTS_SCALE
+        return np.clip((x + 1) / 2, 0, 1) if self.images else x * POINTS_SCALE
 
     def loss_of(self, network: keras.Model, x: Tensor, labels: Tensor, t: Tensor, noise: Tensor) -> Tensor:
         """Mean squared error of the noise found in x (n, …), noised up to the steps t (n,)."""
@@ -184,7 +184,7 @@ class Diffusion(keras.Model):
             sampler=sampler,
             eta=eta,
             fresh=lambda: np.stack([rng.normal(size=self.latent_shape) for rng in rngs]),
-            bound=1.0 if self.pictures else 1.5,
+            bound=1.0 if self.images else 1.5,
             heard=tell if heard else None,
         )
         return self.unscaled(found).astype("float32")

@@ -42,8 +42,8 @@ def sampled(model: Any, latents: np.ndarray, labels: np.ndarray | None = None, *
     return np.concatenate(made)
 
 
-def to_pixels(pictures: np.ndarray) -> np.ndarray:
-    """Pictures in [0, 1] as uint8; points stay float32."""
-    if pictures.ndim == 2:
-        return pictures.astype("float32")
-    return (255 * np.clip(pictures, 0, 1)).round().astype("uint8")
+def to_pixels(images: np.ndarray) -> np.ndarray:
+    """Images in [0, 1] as uint8; points stay float32."""
+    if images.ndim == 2:
+        return images.astype("float32")
+    return (255 * np.clip(images, 0, 1)).round().astype("uint8")

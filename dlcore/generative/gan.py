@@ -1,7 +1,7 @@
 """Generative adversarial networks: a generator and a discriminator that learn from each other.
 
 The *generator* turns random numbers (latents) into examples. The *discriminator* gives an example a score:
-large where it looks real. Each is trained against the other (Goodfellow et al. 2014). For pictures they are
+large where it looks real. Each is trained against the other (Goodfellow et al. 2014). For images they are
 convolutional (DCGAN, Radford et al. 2015), for points in the plane two small dense networks.
 """
 
@@ -39,7 +39,7 @@ def make_generator(
 ) -> keras.Sequential:
     """From latents (n, latent_size) to examples (n, *shape): pixels within ±1, or points.
 
-    Pictures begin small and with many channels; every transposed convolution doubles their sides.
+    Images begin small and with many channels; every transposed convolution doubles their sides.
     """
     start = initializers(seed)
     stack: list[Any] = [keras.Input((latent_size,))]
@@ -55,7 +55,7 @@ def make_generator(
     small = (height // 2**doublings, wide // 2**doublings, 4 * width)
 
     def activated(index: int) -> list[Any]:
-        # Batch normalisation keeps the generator from painting the same picture for all latents.
+        # Batch normalisation keeps the generator from painting the same image for all latents.
         return [
             layers.BatchNormalization(momentum=0.9, dtype=dtype, name=f"normalization_{index}"),
             layers.Activation("relu", dtype=dtype, name=f"relu_{index}"),
@@ -213,7 +213,7 @@ class GAN(keras.Model):
     def __init__(self, architecture: Any, problem: Any, seed: int, precision: str = "float32"):
         super().__init__(name="gan")
         self.settings, self.seed = architecture, seed
-        self.pictures = len(problem.input_shape) > 1
+        self.images = len(problem.input_shape) > 1
         self.classes = len(problem.classes) if architecture.conditional else 0
         self.latent_shape = (architecture.latent_dim,)
         with keras.name_scope("gan"):
@@ -253,11 +253,11 @@ class GAN(keras.Model):
         """The discriminator gets an optimiser of the same kind.
 
         Adam remembers less than usual in both, because the other player has moved on meanwhile: half as
-        long with pictures (β₁ = 0.5, Radford et al.), with points no direction at all (β₁ = 0, β₂ = 0.99,
+        long with images (β₁ = 0.5, Radford et al.), with points no direction at all (β₁ = 0, β₂ = 0.99,
         Mescheder et al. 2018), or they would circle around their places for ever.
         """
         config = optimizer.get_config()
-        if "beta_1" in config and self.pictures:
+        if "beta_1" in config and self.images:
             config["beta_1"] = 0.5
         elif "beta_1" in config:
             config |= {"beta_1": 0.0, "beta_2": 0.99}
@@ -280,11 +280,11 @@ class GAN(keras.Model):
     # What the two players see and give
 
     def scaled(self, x: Tensor) -> Tensor:
-        """Pictures in [0, 1] as the networks see them, within ±1; points are seen as they are."""
-        return 2 * x - 1 if self.pictures else x
+        """Images in [0, 1] as the networks see them, within ±1; points are seen as they are."""
+        return 2 * x - 1 if self.images else x
 
     def unscaled(self, x: Tensor) -> Tensor:
-        return tf.clip_by_value((x + 1) / 2, 0, 1) if self.pictures else x
+        return tf.clip_by_value((x + 1) / 2, 0, 1) if self.images else x
 
     def generate(self, latents: Tensor, labels: Tensor, *, training: bool) -> Tensor:
         """Examples as the networks see them, from latents; a class is told as further inputs, one of them 1."""

@@ -1,6 +1,6 @@
 """What pages may ask of generative models; part of :mod:`dlcore.jobs`, and like it plain data in and out.
 
-Pictures travel as uint8 arrays (n, height, width, channels), points as float32 (n, 2), latent numbers as
+Images travel as uint8 arrays (n, height, width, channels), points as float32 (n, 2), latent numbers as
 float32. A wish that makes no sense raises ValueError, whose line names what was expected and received.
 """
 
@@ -20,12 +20,12 @@ from dlcore.models import ModelInfo
 from dlcore.neighbours import nearest as nearest_of
 from dlcore.neighbours import typical
 from dlcore.store import open_store
-from dlcore.zoo.shipped_pictures import shipped_pictures
+from dlcore.zoo.shipped_images import shipped_images
 
 MOST = 1000
 """Examples made for one question."""
 SIDE = 20
-"""Pictures along each side of the latent plane."""
+"""Images along each side of the latent plane."""
 PLANE = 1000
 """Test examples shown on it."""
 REACH, FARTHEST = 3.0, 5.0
@@ -85,14 +85,14 @@ def decode(model: str, latents: Any, label: int | str | None = None, **how: Any)
     return to_pixels(sampled(network, rows, labels, **_how(info, how)))
 
 
-def encode(model: str, pictures: Any, label: int | str | None = None) -> dict[str, Any]:
-    """Latent numbers of pictures: ``mean`` and ``log_var`` (n, latent_dim), and the pictures as ``seen``.
+def encode(model: str, images: Any, label: int | str | None = None) -> dict[str, Any]:
+    """Latent numbers of images: ``mean`` and ``log_var`` (n, latent_dim), and the images as ``seen``.
 
-    ``pictures`` are files (bytes) or one array like those that :func:`sample` gives. ``labels`` are the
+    ``images`` are files (bytes) or one array like those that :func:`sample` gives. ``labels`` are the
     classes by name that a model told classes was told: without a ``label`` those that suit best.
     """
     info, network = _generative(model, "vae")
-    x = _seen(info, pictures)
+    x = _seen(info, images)
     chosen = _label(info, label)
     labels = classes_in_turn(info.recipe, len(x), chosen)
     if labels is not None and chosen is None:
@@ -242,14 +242,14 @@ def arithmetic(
     }
 
 
-def anomaly(model: str, pictures: Any) -> dict[str, list[float]]:
-    """How unlike the training data pictures are, to a VAE.
+def anomaly(model: str, images: Any) -> dict[str, list[float]]:
+    """How unlike the training data images are, to a VAE.
 
-    ``scores`` are −ELBO in nats; ``quantiles`` say which share of test pictures score lower. A model
-    told classes takes, for each picture, the class that suits it best.
+    ``scores`` are −ELBO in nats; ``quantiles`` say which share of test images score lower. A model
+    told classes takes, for each image, the class that suits it best.
     """
     info, network = _generative(model, "vae")
-    scores = _surprise(info, network, _seen(info, pictures))
+    scores = _surprise(info, network, _seen(info, images))
     usual = _usual_surprise(info.name, info.version)
     quantiles = np.searchsorted(usual, scores) / len(usual)
     return {"scores": scores.tolist(), "quantiles": quantiles.tolist()}
@@ -275,17 +275,17 @@ def _surprises(info: ModelInfo, network: Any, x: np.ndarray) -> np.ndarray:
     return np.array(found)
 
 
-def nearest(model: str, pictures: Any) -> dict[str, Any]:
-    """For each picture the ``nearest`` training picture, its ``label`` and its ``distance``.
+def nearest(model: str, images: Any) -> dict[str, Any]:
+    """For each image the ``nearest`` training image, its ``label`` and its ``distance``.
 
-    ``typical`` is the same distance for real test pictures: a generated one that is much nearer is a
+    ``typical`` is the same distance for real test images: a generated one that is much nearer is a
     copy. Distances are Euclidean over pixels in [0, 1].
     """
     info, _ = _generative(model)
     if info.recipe.dataset.modality != "image":
         raise ValueError(f"model: expected one of pictures, received {info.name}, one of points")
     split = _split(info)
-    index, distance = nearest_of(_seen(info, pictures), split.train.kept)
+    index, distance = nearest_of(_seen(info, images), split.train.kept)
     classes = info.recipe.dataset.classes
     return {
         "nearest": to_pixels(split.train[index].x),
@@ -335,18 +335,18 @@ def film(
     }
 
 
-def noising(model: str, picture: int = 0, t: Any = (), seed: int = 0) -> np.ndarray:
-    """Test picture number ``picture`` as it is after each of the steps ``t``, with the same noise."""
+def noising(model: str, image: int = 0, t: Any = (), seed: int = 0) -> np.ndarray:
+    """Test image number ``image`` as it is after each of the steps ``t``, with the same noise."""
     info, network = _generative(model, "diffusion")
     test = _test(info)[0].x
-    _within("picture", picture, 0, len(test) - 1)
+    _within("image", image, 0, len(test) - 1)
     total = len(network.bars)
     for step in t:
         _within("t", step, 0, total - 1)
     if not len(t):
         raise ValueError(f"t: expected steps from 0 to {total - 1}, received none")
     noise = draw_latents(network, 1, seed)
-    return to_pixels(np.concatenate([network.noised(test[picture][None], int(step), noise) for step in t]))
+    return to_pixels(np.concatenate([network.noised(test[image][None], int(step), noise) for step in t]))
 
 
 def quality(
@@ -396,7 +396,7 @@ def _test(info: ModelInfo) -> tuple[Part, str]:
     """Test examples, and a line that says which: where the data set is not at hand, those that ship."""
     dataset = info.recipe.dataset
     if isinstance(dataset, Downloaded) and not dataset.at_hand:
-        sample = shipped_pictures(dataset.name)
+        sample = shipped_images(dataset.name)
         if sample is not None:
             return (sample, f"{len(sample)} test pictures of {dataset.title} that ship with the Studio")
     test = _split(info).test
@@ -460,15 +460,15 @@ def _how(info: ModelInfo, how: dict[str, Any], seed: int = 0) -> dict[str, Any]:
     return how | {"seed": seed} if diffusion else how
 
 
-def _seen(info: ModelInfo, pictures: Any) -> np.ndarray:
+def _seen(info: ModelInfo, images: Any) -> np.ndarray:
     """Examples as the network sees them: of files, of an array of whole numbers 0-255, or points."""
     shape = info.recipe.dataset.input_shape
-    if isinstance(pictures, (list, tuple)) and pictures and isinstance(pictures[0], bytes):
-        return np.stack([inference.prepare(inference.read(data), info) for data in pictures])
-    found = np.asarray(pictures)
+    if isinstance(images, (list, tuple)) and images and isinstance(images[0], bytes):
+        return np.stack([inference.prepare(inference.read(data), info) for data in images])
+    found = np.asarray(images)
     if found.shape[1:] != shape or not 1 <= len(found) <= MOST:
         raise ValueError(
-            f"pictures: expected files or an array (1 to {MOST:,}, {', '.join(map(str, shape))}), "
+            f"images: expected files or an array (1 to {MOST:,}, {', '.join(map(str, shape))}), "
             f"received {found.shape}"
         )
     return found.astype("float32") / (255 if found.dtype.kind in "iu" else 1)

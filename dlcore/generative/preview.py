@@ -11,7 +11,7 @@ from dlcore.generative.draws import classes_in_turn, draw_latents, to_pixels
 from dlcore.previews import GRID
 from dlcore.recipe import Recipe
 
-PICTURES = 16
+IMAGES = 16
 POINTS = 300
 ARROWS = 60
 LATENTS = 500
@@ -20,13 +20,13 @@ STEPS = 20
 
 
 def generative_preview(model: Any, recipe: Recipe, validation: Part) -> dict[str, Any]:
-    """Samples as JSON: pictures with values 0-255, or points.
+    """Samples as JSON: images with values 0-255, or points.
 
     Of a VAE also where the first validation examples lie on its first two latent numbers; of a GAN of
     points also the discriminator's surface, and the arrows along which samples would look more real.
     """
     points = recipe.dataset.modality == "points"
-    count = POINTS if points else PICTURES
+    count = POINTS if points else IMAGES
     latents = draw_latents(model, count, recipe.training.seed)
     labels = classes_in_turn(recipe, count)
     kind = recipe.architecture.kind
@@ -93,4 +93,4 @@ def generative_examples(recipe: Recipe, validation: Part) -> dict[str, Any]:
     labels = validation.y[:LATENTS].tolist()
     if recipe.dataset.modality == "points":
         return {"x": validation[:LATENTS].x.round(3).tolist(), "y": labels}
-    return {"x": to_pixels(validation[:PICTURES].x).tolist(), "y": labels}
+    return {"x": to_pixels(validation[:IMAGES].x).tolist(), "y": labels}

@@ -1,6 +1,6 @@
 """The networks of diffusion: given a noisy example and the time, what is the noise in it?
 
-For pictures a U-Net (Ronneberger et al. 2015) as Ho et al. 2020 use it: down to smaller pictures with more
+For images a U-Net (Ronneberger et al. 2015) as Ho et al. 2020 use it: down to smaller images with more
 channels, up again, and beside every level a way across that keeps what was fine. For points a small dense
 network. Both are told the time, and the class if there are any, by adding to their channels.
 """
@@ -26,9 +26,9 @@ def initializers(seed: int) -> Start:
 
 
 def levels(height: int, width: int) -> tuple[bool, int]:
-    """Whether the network begins by halving the picture, and at how many sizes it then works.
+    """Whether the network begins by halving the image, and at how many sizes it then works.
 
-    Most of the work lies at the largest size, so pictures above 16 pixels are halved first.
+    Most of the work lies at the largest size, so images above 16 pixels are halved first.
     8: at 8 and 4. 28: halved, at 14 and 7. 32: halved, at 16, 8 and 4.
     """
     halved = min(height, width) > 16 and height % 2 == width % 2 == 0
@@ -74,7 +74,7 @@ def told(size: int, classes: int, start: Start) -> tuple[Tensor, Tensor, Tensor]
 def make_unet(
     shape: tuple[int, ...], width: int, classes: int, seed: int, dtype: str = "float32"
 ) -> keras.Model:
-    """From noisy pictures (n, height, width, channels), times (n,) and labels (n,) to the noise in them."""
+    """From noisy images (n, height, width, channels), times (n,) and labels (n,) to the noise in them."""
     start = initializers(seed)
     halved, count = levels(*shape[:2])
     widths = [width * min(2**i, 2) for i in range(count)]
@@ -105,9 +105,9 @@ def make_unet(
             x = convolution(filters, 1, f"{name}_way")(x)
         return layers.Add(dtype=dtype, name=f"{name}_add")([x, h])
 
-    picture = keras.Input(shape, name="picture")
+    image = keras.Input(shape, name="picture")
     time, label, embedded = told(4 * width, classes, start)
-    x = convolution(width, 3, "first", strides=2 if halved else 1)(picture)
+    x = convolution(width, 3, "first", strides=2 if halved else 1)(image)
     across = []
     for i, filters in enumerate(widths):
         x = block(x, filters, f"down_{i + 1}")
@@ -124,12 +124,12 @@ def make_unet(
     if halved:
         x = doubling(width // 2, "double")(x)
         x = layers.Activation("swish", dtype=dtype, name="double_swish")(x)
-        x = layers.Concatenate(dtype=dtype, name="across")([x, picture])
+        x = layers.Concatenate(dtype=dtype, name="across")([x, image])
     # Zeros at first: the network begins with "no noise" and not with some of its own.
     noise = layers.Conv2D(
         shape[-1], 3, padding="same", kernel_initializer="zeros", dtype="float32", name="noise"
     )(x)
-    return keras.Model([picture, time, label], noise, name="unet")
+    return keras.Model([image, time, label], noise, name="unet")
 
 
 def make_mlp(size: int, width: int, classes: int, seed: int) -> keras.Model:

@@ -6,7 +6,7 @@ gives p(x|z). Trained is the bound that both halves share, in nats per example:
     loss = −log p(x|z) + β · KL(q(z|x) ‖ N(0, 1)),   z = mean + deviation · ε,   ε ~ N(0, 1)
 
 p(x|z) is a distribution around the decoder's answer with a fixed deviation: normal, which makes the answer a
-mean of all pictures that fit, or Laplace, which makes it their median, pixel by pixel, with crisper edges.
+mean of all images that fit, or Laplace, which makes it their median, pixel by pixel, with crisper edges.
 −log p(x|z) leaves out its constant, so that it is 0 for a perfect answer. Bernoulli pixels, another usual
 choice, ask less of grey ones: on 8×8 digits their samples are blurrier and rare classes go missing.
 """
@@ -52,8 +52,8 @@ class VAE(keras.Model):
         self.classes = len(problem.classes) if architecture.conditional else 0
         self.latent_dim, self.beta = architecture.latent_dim, architecture.beta
         self.laplace = architecture.likelihood == "laplace"
-        self.pictures = len(self.shape) == 3
-        make = _dense if architecture.form == "dense" or not self.pictures else _convolutional
+        self.images = len(self.shape) == 3
+        make = _dense if architecture.form == "dense" or not self.images else _convolutional
         self.encoder, self.decoder = make(self.shape, self.latent_dim, self.classes, architecture.width, seed)
         self.seed = seed
         self.means = [keras.metrics.Mean(name) for name in ("loss", "reconstruction", "kl")]
@@ -73,7 +73,7 @@ class VAE(keras.Model):
         """Mean and log variance of q(z|x), each (n, latent_dim)."""
         if self.classes:
             told = tf.one_hot(labels, self.classes)
-            if self.pictures:  # a plane of ones for the class, planes of zeros for the others
+            if self.images:  # a plane of ones for the class, planes of zeros for the others
                 told = told[:, None, None, :] * tf.ones((1, *self.shape[:2], 1))
             x = tf.concat([x, told], axis=-1)
         return tuple(tf.split(self.encoder(x), 2, axis=-1))
@@ -91,7 +91,7 @@ class VAE(keras.Model):
 
     def surprise(self, x: Any, answer: Any) -> Any:
         """−log p(x|z) of each example, in nats, without its constant."""
-        deviation = PIXEL_DEVIATION if self.pictures else POINT_DEVIATION
+        deviation = PIXEL_DEVIATION if self.images else POINT_DEVIATION
         off = (x - answer) / deviation
         off = tf.abs(off) if self.laplace else tf.square(off) / 2
         return tf.reduce_sum(tf.reshape(off, [tf.shape(x)[0], -1]), axis=1)
@@ -135,7 +135,7 @@ class VAE(keras.Model):
     def sample(
         self, latents: np.ndarray, labels: np.ndarray | None = None, guidance: float = 1.0
     ) -> np.ndarray:
-        """Pictures in [0, 1] or points, one for each row of ``latents`` (n, latent_dim).
+        """Images in [0, 1] or points, one for each row of ``latents`` (n, latent_dim).
 
         ``labels`` (n,) says which class each shall be, where the model was trained to be told, or
         (n, classes) how much of each. ``guidance`` above 1 exaggerates what sets the class apart from
@@ -147,7 +147,7 @@ class VAE(keras.Model):
         if self.classes and guidance != 1:
             plain = self.answer(z, tf.fill((len(z), self.classes), 1 / self.classes))
             answer = plain + guidance * (answer - plain)
-            answer = tf.clip_by_value(answer, 0, 1) if self.pictures else answer
+            answer = tf.clip_by_value(answer, 0, 1) if self.images else answer
         return self._shown(answer).numpy()
 
     def encode(self, x: np.ndarray, labels: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -163,21 +163,21 @@ class VAE(keras.Model):
 
     def _scaled(self, x: Any) -> Any:
         x = tf.cast(x, "float32")
-        return x if self.pictures else x / REACH
+        return x if self.images else x / REACH
 
     def _shown(self, answer: Any) -> Any:
-        return answer if self.pictures else answer * REACH
+        return answer if self.images else answer * REACH
 
 
 def _dense(
     shape: tuple[int, ...], latent_dim: int, told: int, width: int, seed: int
 ) -> tuple[keras.Model, keras.Model]:
     """Two hidden layers on either side."""
-    pictures = len(shape) == 3
+    images = len(shape) == 3
     layer = _seeded(seed)
     encoder = [
         keras.Input((*shape[:-1], shape[-1] + told)),
-        *([keras.layers.Flatten()] if pictures else []),
+        *([keras.layers.Flatten()] if images else []),
         layer("Dense", 8 * width, activation="relu"),
         layer("Dense", 8 * width, activation="relu"),
         layer("Dense", 2 * latent_dim),
@@ -186,8 +186,8 @@ def _dense(
         keras.Input((latent_dim + told,)),
         layer("Dense", 8 * width, activation="relu"),
         layer("Dense", 8 * width, activation="relu"),
-        layer("Dense", prod(shape), activation="sigmoid" if pictures else "linear"),
-        *([keras.layers.Reshape(shape)] if pictures else []),
+        layer("Dense", prod(shape), activation="sigmoid" if images else "linear"),
+        *([keras.layers.Reshape(shape)] if images else []),
     ]
     return keras.Sequential(encoder, name="encoder"), keras.Sequential(decoder, name="decoder")
 

@@ -9,12 +9,12 @@ from pathlib import PurePath
 
 import numpy as np
 
-from dlcore.pictures import SUFFIXES, PictureError, UnknownFormat, fit, read_picture
+from dlcore.images import SUFFIXES, ImageError, UnknownFormat, fit, read_image
 from dlcore.settings import settings
 from dlcore.uploads import clutter
 from dlcore.uploads.archive import EntryError, entries
 from dlcore.uploads.classes import Place, images, listed
-from dlcore.uploads.limits import MAX_PICTURES, MAX_TOTAL_MB, MAX_TOTAL_MEGAPIXELS, UploadError
+from dlcore.uploads.limits import MAX_IMAGES, MAX_TOTAL_MB, MAX_TOTAL_MEGAPIXELS, UploadError
 from dlcore.uploads.names import parts
 
 LEAST = 4
@@ -24,7 +24,7 @@ Report = Callable[[int, int], None]
 """Called with files done and files in all, as far as that is known."""
 
 
-class OutOfPixels(PictureError):
+class OutOfPixels(ImageError):
     """The budget of pixels is spent."""
 
 
@@ -60,9 +60,9 @@ class Reader:
         inside = entries(name, data)
         self.total += len(inside) - 1
         promising = [path for entry in inside if _counts(path := parts(entry.name))]
-        if len(promising) > MAX_PICTURES:
+        if len(promising) > MAX_IMAGES:
             raise UploadError(
-                f"{name} holds {len(promising):,} images; at most {MAX_PICTURES:,} are allowed: leave some out."
+                f"{name} holds {len(promising):,} images; at most {MAX_IMAGES:,} are allowed: leave some out."
             )
         zip_name = PurePath(parts(name)[-1]).stem
         for entry in inside:
@@ -91,7 +91,7 @@ class Reader:
         limits = settings()
         most = limits.max_upload_mb * 2**20
         try:
-            image = read_picture(
+            image = read_image(
                 self._content(pieces, most),
                 max_pixels=limits.max_pixels,
                 max_bytes=most,
@@ -103,15 +103,15 @@ class Reader:
                 f"The images have more than {MAX_TOTAL_MEGAPIXELS:,} megapixels together "
                 f"({self.done:,} of {self.total:,} files were read): choose fewer or smaller ones."
             ) from error
-        except (PictureError, EntryError) as error:
+        except (ImageError, EntryError) as error:
             if isinstance(error, UnknownFormat) and not clutter.has_image_name(path, SUFFIXES):
                 self._others.append("/".join(path))
             else:
                 self.found.unusable.append(f"{'/'.join(path)}: {error}")
             return
-        if len(self.found.pixels) == MAX_PICTURES:
+        if len(self.found.pixels) == MAX_IMAGES:
             raise UploadError(
-                f"More than {MAX_PICTURES:,} images were chosen, which is the limit: leave some out."
+                f"More than {MAX_IMAGES:,} images were chosen, which is the limit: leave some out."
             )
         self.found.places.append(Place(path[:-1], path[-1], zip_name))
         self.found.pixels.append((255 * fit(image, self.shape)).round().astype("uint8"))

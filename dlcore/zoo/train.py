@@ -1,6 +1,6 @@
 """Train a shipped model again: ``python -m dlcore.zoo.train NAME --data FOLDER``.
 
-For pictures FOLDER has the layout of ``KERAS_HOME`` (``datasets/mnist.npz`` and so on); without it Keras
+For images FOLDER has the layout of ``KERAS_HOME`` (``datasets/mnist.npz`` and so on); without it Keras
 downloads what is missing. For text the modules in ``TEXT`` say what they read. The weights and the card in
 ``dlcore/zoo/NAME`` are replaced.
 """

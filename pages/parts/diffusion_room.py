@@ -115,7 +115,7 @@ def _test_picture(model: ModelInfo, steps: list[int]) -> np.ndarray | None:
             help="The network has never seen it.",
         )
     ]
-    found = ask("noising", model=model.name, picture=chosen, t=steps)
+    found = ask("noising", model=model.name, image=chosen, t=steps)
     return None if _failed(found) else np.concatenate([examples["examples"][chosen][None], found])
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import streamlit as st
 
 from dlcore import contact_sheet
+from dlcore.images import SUFFIXES
 from dlcore.models import ModelInfo
-from dlcore.pictures import SUFFIXES
 from dlcore.settings import settings
 from dlcore.thumbnails import png
 from pages.parts.asking import ask
@@ -79,7 +79,7 @@ def encode_wish(info: ModelInfo, state: State) -> bool:
     wish = state["wish"]
     if wish is None:
         return True
-    found = ask("encode", model=info.name, pictures=[wish["picture"]], label=wish["label"])
+    found = ask("encode", model=info.name, images=[wish["picture"]], label=wish["label"])
     if found is None:
         return False
     state["wish"] = None
@@ -191,7 +191,7 @@ def _choose(info: ModelInfo, state: State) -> None:
 
 
 def _strangeness(info: ModelInfo, seen: np.ndarray) -> None:
-    found = ask("anomaly", model=info.name, pictures=[seen.tolist()])
+    found = ask("anomaly", model=info.name, images=[seen.tolist()])
     if _problem(found):
         return
     score, share = found["scores"][0], found["quantiles"][0]
@@ -222,7 +222,7 @@ def _way(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> N
     examples = _examples(info)
     if examples is None:
         return
-    found = ask("encode", model=info.name, pictures=examples["examples"].tolist())
+    found = ask("encode", model=info.name, images=examples["examples"].tolist())
     if _problem(found):
         return
     pictures = [*examples["examples"], now]

@@ -12,11 +12,11 @@ from dlcore.client import Visitor, client
 from dlcore.datasets import DatasetError
 from dlcore.datasets.drawn import Drawn
 from dlcore.datasets.uploaded import Uploaded, keep
-from dlcore.pictures import SUFFIXES
+from dlcore.images import SUFFIXES
 from dlcore.settings import settings
 from dlcore.uploads.apart import File
 from dlcore.uploads.classes import listed
-from dlcore.uploads.limits import MAX_PICTURES, MAX_TOTAL_MB, MIN_PICTURES
+from dlcore.uploads.limits import MAX_IMAGES, MAX_TOTAL_MB, MIN_IMAGES
 from pages.parts.form import KEEP, fill
 from pages.parts.plain import plain
 from pages.parts.plane_pad import plane_pad
@@ -44,7 +44,7 @@ def draw(prefix: str, who: Visitor) -> None:
 def upload(prefix: str, who: Visitor) -> None:
     """Take pictures; they become the fields of an :class:`Uploaded` below ``prefix``."""
     st.markdown(
-        f"**Choose {MIN_PICTURES} to {MAX_PICTURES:,} pictures**, or a zip with a folder for each class. "
+        f"**Choose {MIN_IMAGES} to {MAX_IMAGES:,} pictures**, or a zip with a folder for each class. "
         "One zip a class and names like `cat_1.jpg` give classes too."
     )
     files = st.file_uploader(

@@ -139,7 +139,7 @@ def _classifier(model: str) -> str | None:
 
 def _nearest(item: Item, place: Any) -> None:
     """The nearest training picture beside it, and what the distance means."""
-    found = ask("nearest", model=item["model"], pictures=[item["picture"].tolist()])
+    found = ask("nearest", model=item["model"], images=[item["picture"].tolist()])
     if found is None:
         return
     if "error" in found:

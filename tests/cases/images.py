@@ -14,7 +14,7 @@ from PIL import Image
 from cases import Check
 from dlcore.datasets import DatasetError
 from dlcore.datasets.uploaded import Kept, keep
-from dlcore.pictures import SUFFIXES, PictureError, read_picture
+from dlcore.images import SUFFIXES, ImageError, read_image
 from dlcore.uploads.apart import File
 
 
@@ -80,7 +80,7 @@ def one_zip_a_class(folder: Path) -> None:
 
 def png_large_metadata(folder: Path) -> None:
     for path in each(folder, "*.png"):
-        assert np.ptp(np.asarray(read_picture(path.read_bytes()))) > 200
+        assert np.ptp(np.asarray(read_image(path.read_bytes()))) > 200
 
 
 def white_on_transparent(folder: Path) -> None:
@@ -89,9 +89,9 @@ def white_on_transparent(folder: Path) -> None:
 
 
 def heic_and_jfif(folder: Path) -> None:
-    with pytest.raises(PictureError, match="HEIC"):
-        read_picture((folder / "made-heic-named.jpg").read_bytes())
-    assert read_picture((folder / "made-photo.jfif").read_bytes()).mode == "RGB"
+    with pytest.raises(ImageError, match="HEIC"):
+        read_image((folder / "made-heic-named.jpg").read_bytes())
+    assert read_image((folder / "made-photo.jfif").read_bytes()).mode == "RGB"
     assert "jfif" in SUFFIXES
 
 
@@ -102,12 +102,12 @@ def labelled_images(folder: Path) -> None:
         if not path.exists():
             continue
         if right.startswith("refused"):
-            with pytest.raises(PictureError) as refused:
-                read_picture(path.read_bytes())
+            with pytest.raises(ImageError) as refused:
+                read_image(path.read_bytes())
             assert "\n" not in str(refused.value)
             continue
         assert right.startswith("opens")
-        pixels = np.asarray(read_picture(path.read_bytes()))
+        pixels = np.asarray(read_image(path.read_bytes()))
         assert np.ptp(pixels) > 60
         if "not almost black" in right:
             assert pixels.mean() > 60

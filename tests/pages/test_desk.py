@@ -89,5 +89,5 @@ def test_nothing_is_asked_before_the_engine_is_there(engine):
 
 def test_a_question_is_short_however_large_the_upload_and_tells_uploads_apart():
     one, other = bytes(10_000_000), bytes(9_999_999) + b"1"
-    asked = {question("classify", {"pictures": [picture]}) for picture in (one, other, bytes(10_000_000))}
+    asked = {question("classify", {"images": [picture]}) for picture in (one, other, bytes(10_000_000))}
     assert len(asked) == 2 and all(len(key) < 200 for key in asked)

@@ -359,7 +359,7 @@ def test_another_picture_goes_the_forward_way(engine: Engine):
     app = room_of_diffusion()
     app.pills(key="generate.diffusion.picture.model").set_value("3").run()
     asked = [arguments for job, arguments in engine.asked if job == "noising"]
-    assert [a["picture"] for a in asked] == [0, 3]
+    assert [a["image"] for a in asked] == [0, 3]
 
 
 def test_three_counts_of_steps_stand_side_by_side(engine: Engine):

@@ -164,7 +164,7 @@ def generators(home) -> dict[str, str]:
     return found
 
 
-def test_sample_writes_a_sheet_of_pictures(home, generators):
+def test_sample_writes_a_sheet_of_images(home, generators):
     out = home / "grid.png"
     asked = ("sample", generators["pictures"], "--count", "9", "--seed", "3", "--out", out)
     (found,) = answers(dlcore(*asked, "--json", home=home))
@@ -227,8 +227,8 @@ def test_describe_names_the_parts(home):
 
 
 @pytest.fixture(scope="module")
-def pictures(home) -> tuple[Path, Path]:
-    """A handwritten seven of the test set, dark on light; and a file that is no picture."""
+def images(home) -> tuple[Path, Path]:
+    """A handwritten seven of the test set, dark on light; and a file that is no image."""
     fixture = np.load(ROOT / "tests" / "fixtures" / "mnist_test.npz")
     seven = fixture["images"][fixture["labels"] == 7][0]
     good, broken = home / "seven.png", home / "broken.png"
@@ -237,8 +237,8 @@ def pictures(home) -> tuple[Path, Path]:
     return good, broken
 
 
-def test_classify_answers_for_the_good_picture_and_names_the_broken_one(home, pictures):
-    good, broken = pictures
+def test_classify_answers_for_the_good_image_and_names_the_broken_one(home, images):
+    good, broken = images
     done = dlcore("classify", good, broken, "--top", "3", "--json", home=home)
     (found,) = (json.loads(line) for line in done.stdout.splitlines())
     assert (found["image"], found["model"]) == (str(good), "digits-cnn")
@@ -355,7 +355,7 @@ def tiny_writer(tmp_path_factory) -> Path:
     return tiny_text.decoder(tmp_path_factory.mktemp("tiny"))
 
 
-def test_a_folder_of_pictures_becomes_a_data_set(home, tmp_path):
+def test_a_folder_of_images_becomes_a_data_set(home, tmp_path):
     for i in range(24):
         folder = tmp_path / "pets" / ("cat" if i % 2 else "dog")
         folder.mkdir(parents=True, exist_ok=True)
@@ -385,7 +385,7 @@ def test_folders_whose_names_are_no_unicode_are_classes_too(home, tmp_path):
     assert json.loads(one_a_class.stdout)["dataset"]["classes"] == ["Birnen", "Äpfel"]
 
 
-def test_pictures_that_make_no_data_set_are_one_line(home, tmp_path):
+def test_images_that_make_no_data_set_are_one_line(home, tmp_path):
     few = dlcore("datasets", "--pictures", tmp_path, home=home)
     assert_mistake(few, "At least 20 pictures are needed")
     side = dlcore("datasets", "--pictures", tmp_path, "--side", "17", home=home)

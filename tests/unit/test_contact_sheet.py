@@ -1,4 +1,4 @@
-"""Sheets and films hold every pixel of every picture, enlarged by a whole number."""
+"""Sheets and films hold every pixel of every image, enlarged by a whole number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 from dlcore.contact_sheet import GAP, gif, png, tile
 
 
-def pictures(count: int, height: int = 6, width: int = 8, channels: int = 1) -> np.ndarray:
+def images(count: int, height: int = 6, width: int = 8, channels: int = 1) -> np.ndarray:
     rng = np.random.default_rng(1)
     return rng.integers(200, size=(count, height, width, channels), dtype="uint8")
 
@@ -21,21 +21,21 @@ def pictures(count: int, height: int = 6, width: int = 8, channels: int = 1) -> 
     [(16, None, (4, 4)), (5, None, (2, 3)), (1, None, (1, 1)), (7, 7, (1, 7)), (7, 2, (4, 2))],
 )
 @pytest.mark.parametrize("channels", [1, 3])
-def test_every_picture_stands_in_its_place(count, columns, rows_and_columns, channels):
-    given = pictures(count, channels=channels)
+def test_every_image_stands_in_its_place(count, columns, rows_and_columns, channels):
+    given = images(count, channels=channels)
     sheet = tile(given, columns)
     rows, across = rows_and_columns
     assert sheet.shape == (rows * (6 + GAP) - GAP, across * (8 + GAP) - GAP, channels)
-    for i, picture in enumerate(given):
+    for i, image in enumerate(given):
         top, left = i // across * (6 + GAP), i % across * (8 + GAP)
-        assert (sheet[top : top + 6, left : left + 8] == picture).all()
+        assert (sheet[top : top + 6, left : left + 8] == image).all()
     assert (sheet == 255).sum() == sheet.size - given.size, "gaps and empty places are white"
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("size", [1, 35, 640])
 def test_a_png_is_the_sheet_enlarged_without_smoothing(channels, size):
-    given = pictures(16, channels=channels)
+    given = images(16, channels=channels)
     sheet = tile(given)
     image = Image.open(io.BytesIO(png(given, size)))
     assert image.format == "PNG" and image.mode == ("L" if channels == 1 else "RGB")
@@ -47,7 +47,7 @@ def test_a_png_is_the_sheet_enlarged_without_smoothing(channels, size):
 
 
 def test_a_gif_has_every_frame_for_its_time_and_begins_again():
-    frames = pictures(5, 6, 6)
+    frames = images(5, 6, 6)
     image = Image.open(io.BytesIO(gif(frames, size=60, seconds=0.2, hold=1.5)))
     assert image.format == "GIF" and image.n_frames == 5 and image.size == (60, 60)
     assert image.info["loop"] == 0
@@ -59,11 +59,11 @@ def test_a_gif_has_every_frame_for_its_time_and_begins_again():
 
 
 def test_a_gif_of_one_frame_and_one_in_colour():
-    assert Image.open(io.BytesIO(gif(pictures(1)))).size == (280, 210)
-    image = Image.open(io.BytesIO(gif(pictures(3, channels=3), seconds=0.05)))
+    assert Image.open(io.BytesIO(gif(images(1)))).size == (280, 210)
+    image = Image.open(io.BytesIO(gif(images(3, channels=3), seconds=0.05)))
     assert image.n_frames == 3
 
 
 def test_frames_may_be_sheets():
-    film = np.stack([tile(pictures(4) + np.uint8(i)) for i in range(3)])
+    film = np.stack([tile(images(4) + np.uint8(i)) for i in range(3)])
     assert Image.open(io.BytesIO(gif(film))).n_frames == 3

@@ -19,7 +19,7 @@ from dlcore.datasets.uploaded import Uploaded, keep
 from dlcore.recipe import Recipe, RecipeError
 from dlcore.store import open_store
 from dlcore.uploads.apart import File
-from dlcore.uploads.limits import MAX_PICTURES
+from dlcore.uploads.limits import MAX_IMAGES
 
 EMBEDDED = [kind for kind in DATASETS.values() if kind.source == "embedded" and kind.task == "classification"]
 POINTS = [Spiral, Moons, Circles, Xor, Gaussians, Ring, Drawn]
@@ -53,7 +53,7 @@ def test_shapes_types_and_labels(kind):
         assert np.isfinite(part.x).all()
 
 
-def test_pictures_are_in_zero_to_one_and_points_near_the_middle(kind):
+def test_images_are_in_zero_to_one_and_points_near_the_middle(kind):
     x, _ = whole(kind)
     if kind.modality == "image":
         assert x.min() == 0 and x.max() == 1
@@ -244,7 +244,7 @@ def test_a_drawing_that_makes_no_sense_is_refused(drawing, field):
     assert refused.value.problems[0].field == field
 
 
-# -- uploaded pictures ----------------------------------------------------------------------------
+# -- uploaded images ----------------------------------------------------------------------------
 
 
 def png(value: int, size: tuple[int, int] = (40, 30)) -> bytes:
@@ -264,7 +264,7 @@ def uploads(count: int = 30) -> list[File]:
 
 @pytest.mark.parametrize("side", [16, 28, 32])
 @pytest.mark.parametrize("colour", [False, True])
-def test_uploaded_pictures_come_back_small_and_in_their_classes(side, colour):
+def test_uploaded_images_come_back_small_and_in_their_classes(side, colour):
     kept = keep(uploads(), side, colour)
     dataset = kept.dataset
     assert kept.unusable == kept.notes == []
@@ -283,7 +283,7 @@ def test_uploaded_pictures_come_back_small_and_in_their_classes(side, colour):
     assert Recipe.from_link(recipe.link()).dataset == dataset
 
 
-def test_the_same_pictures_are_kept_once_and_other_ones_beside_them():
+def test_the_same_images_are_kept_once_and_other_ones_beside_them():
     one, again, larger = (keep(uploads(), side, False).dataset for side in (16, 16, 28))
     assert one == again and one.id != larger.id
     assert keep(uploads(28), 16, False).dataset.id != one.id
@@ -309,11 +309,11 @@ def test_old_uploads_make_room_for_new_ones(monkeypatch):
     assert all(len(dataset.load(1).train) for dataset in sets[1:])
 
 
-def test_too_few_and_too_many_pictures_are_refused_in_a_sentence():
+def test_too_few_and_too_many_images_are_refused_in_a_sentence():
     with pytest.raises(DatasetError, match=r"20 pictures are needed.* there are 10\. .*bad.png"):
         keep([*uploads(10), File.of("bad.png", b"x")], 16, False)
-    with pytest.raises(DatasetError, match=f"More than {MAX_PICTURES:,} images"):
-        keep([File.of("a.png", png(9, (4, 4)))] * (MAX_PICTURES + 1), 16, False)
+    with pytest.raises(DatasetError, match=f"More than {MAX_IMAGES:,} images"):
+        keep([File.of("a.png", png(9, (4, 4)))] * (MAX_IMAGES + 1), 16, False)
 
 
 def test_an_upload_that_is_not_there_says_so():

@@ -183,7 +183,7 @@ def test_the_description_counts_the_parameters_of_the_network(shape, conditional
     assert len(shape) == 1 or (found.min() >= 0 and found.max() <= 1)
 
 
-def test_the_same_seed_gives_the_same_losses_and_pictures_and_another_one_others():
+def test_the_same_seed_gives_the_same_losses_and_images_and_another_one_others():
     latents, labels = normal((4, 8, 8, 1)), np.arange(4)
     found = []
     for seed in (1, 1, 2):
@@ -195,7 +195,7 @@ def test_the_same_seed_gives_the_same_losses_and_pictures_and_another_one_others
     assert np.array_equal(found[0][1], found[1][1])
 
 
-def test_a_picture_does_not_depend_on_how_many_are_drawn():
+def test_a_image_does_not_depend_on_how_many_are_drawn():
     model, latents = model_of(conditional=False), normal((3, 8, 8, 1))
     how = {"steps": 4, "sampler": "ddpm", "seed": 2}
     assert np.allclose(model.sample(latents, **how)[:1], model.sample(latents[:1], **how), atol=1e-4)
@@ -212,7 +212,7 @@ def test_it_learns_the_noise_and_keeps_the_mean_of_its_weights():
     }
 
 
-def test_saved_weights_give_the_same_pictures():
+def test_saved_weights_give_the_same_images():
     from safetensors.numpy import load
 
     model = model_of()

@@ -41,7 +41,7 @@ def raw(kind, n: int):
 
 
 def packed(kind, train, test) -> list[bytes]:
-    """The files that hold these pictures, in the formats in which they are published."""
+    """The files that hold these images, in the formats in which they are published."""
     if kind is MNIST:
         file = BytesIO()
         arrays = {"x_train": train[0], "y_train": train[1], "x_test": test[0], "y_test": test[1]}
@@ -99,7 +99,7 @@ def server(tmp_path, home):
 
 
 def publish(kind, server, monkeypatch, train, test):
-    """Let a data set consist of these pictures, on a server of our own."""
+    """Let a data set consist of these images, on a server of our own."""
     files = []
     for old, data in zip(kind.files, packed(kind, train, test), strict=True):
         name = old.address.rsplit("/", 1)[-1]
@@ -110,7 +110,7 @@ def publish(kind, server, monkeypatch, train, test):
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.model_fields["name"].default)
 def published(request, server, monkeypatch):
-    """A data set with fewer pictures: (kind, train, test)."""
+    """A data set with fewer images: (kind, train, test)."""
     kind = request.param
     train, test = raw(kind, 3000), raw(kind, 500)
     publish(kind, server, monkeypatch, train, test)
@@ -123,7 +123,7 @@ def mnist(server, monkeypatch) -> FileServer:
     return server
 
 
-def test_downloaded_pictures_are_scaled_and_split(published, server):
+def test_downloaded_images_are_scaled_and_split(published, server):
     kind, train, test = published
     dataset = kind(examples=2000, validation_share=0.2)
     assert not dataset.at_hand
@@ -137,10 +137,10 @@ def test_downloaded_pictures_are_scaled_and_split(published, server):
         assert part.y.ndim == 1 and part.y.dtype == np.int32
     assert (split.test.y == test[1]).all()
     assert (split.test.x == test[0].astype("float32") / 255).all()
-    known = {(picture.tobytes(), label) for picture, label in zip(*train, strict=True)}
+    known = {(image.tobytes(), label) for image, label in zip(*train, strict=True)}
     learned = (255 * split.train.x).round().astype("uint8")
-    for picture, label in zip(learned, split.train.y, strict=True):
-        assert (picture.tobytes(), label) in known
+    for image, label in zip(learned, split.train.y, strict=True):
+        assert (image.tobytes(), label) in known
 
 
 @pytest.mark.parametrize("kind", [MNIST, FashionMNIST])
@@ -166,7 +166,7 @@ def test_they_are_what_keras_reads_from_the_same_files(kind, server, home, monke
     assert (x_test == test[0][..., 0]).all() and (y_test == test[1]).all()
 
 
-def test_pictures_stay_in_one_byte_a_pixel_until_they_are_in_a_batch(published):
+def test_images_stay_in_one_byte_a_pixel_until_they_are_in_a_batch(published):
     kind, train, test = published
     size = train[0].nbytes + test[0].nbytes
     kind(examples=3000).load(1)

@@ -1,4 +1,4 @@
-"""Sentences about a GAN of points, and its picture: they say what the numbers say."""
+"""Sentences about a GAN of points, and its image: they say what the numbers say."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def test_who_rested_is_told():
 def test_nothing_is_told_of_what_is_not_one_batch():
     assert what_happened(FIRST) == ""
     assert what_happened(still(9, FIRST["samples"], 0.9, before=FIRST)) == ""
-    pictures = {"batch": 5, "pictures": [], "learner": "both", "before": FIRST}
-    assert what_happened(pictures) == ""
+    images = {"batch": 5, "pictures": [], "learner": "both", "before": FIRST}
+    assert what_happened(images) == ""
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_who_is_ahead(real, fake, words):
     assert words in how_it_stands(real, fake)
 
 
-def test_the_picture_has_the_surface_row_by_row_from_below_and_arrows_within_the_plane():
+def test_the_image_has_the_surface_row_by_row_from_below_and_arrows_within_the_plane():
     found = stage(FIRST, [[0.5, 0.5]])
     assert found["side"] == 2 and found["grid"] == [50, 60, 40, 100] and found["reach"] == 2
     arrows = np.array(found["arrows"])

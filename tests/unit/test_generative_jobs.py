@@ -14,7 +14,7 @@ from dlcore import inference, jobs, models
 from dlcore.datasets import DatasetError
 from dlcore.generative import first_samples
 from dlcore.generative.jobs import great_circle
-from dlcore.pictures import PictureError
+from dlcore.images import ImageError
 from dlcore.recipe import Recipe
 from dlcore.states import State
 from dlcore.store import Store, open_store
@@ -88,10 +88,10 @@ def test_the_same_seed_gives_the_same_and_the_count_changes_nothing(runs, name):
 
 
 def test_samples_are_pixels_or_points(runs):
-    pictures, points = jobs.sample(runs["gan"], 5), jobs.sample(runs["points"], 5)
-    assert pictures["samples"].shape == (5, 8, 8, 1) and pictures["samples"].dtype == np.uint8
+    images, points = jobs.sample(runs["gan"], 5), jobs.sample(runs["points"], 5)
+    assert images["samples"].shape == (5, 8, 8, 1) and images["samples"].dtype == np.uint8
     assert points["samples"].shape == (5, 2) and points["samples"].dtype == np.float32
-    assert pictures["labels"] is None
+    assert images["labels"] is None
 
 
 def test_classes_come_in_turn_or_as_asked(runs):
@@ -119,10 +119,10 @@ def test_truncation_shrinks_the_latents(runs):
         ("sample", "diffusion", {"sampler": "euler"}, "sampler: expected ddim or ddpm"),
         ("sample", "vae", {"latents": [[1, 2]]}, "latents: expected shape"),
         ("sample", "vae", {"latents": [[1, 2, math.inf]]}, "latents: expected finite"),
-        ("encode", "gan", {"pictures": [b""]}, "model: expected one of kind vae, received a gan"),
+        ("encode", "gan", {"images": [b""]}, "model: expected one of kind vae, received a gan"),
         ("latent_plane", "vae", {"axes": (0, 3)}, "axes: expected two of 0 to 2"),
         ("noising", "diffusion", {"t": [50]}, "t: expected 0 to 49"),
-        ("encode", "vae", {"pictures": np.zeros((1, 9, 9, 1))}, "pictures: expected"),
+        ("encode", "vae", {"images": np.zeros((1, 9, 9, 1))}, "images: expected"),
     ],
 )
 def test_nonsense_is_refused_in_one_line(runs, job, name, arguments, message):
@@ -135,22 +135,22 @@ def test_a_classifier_makes_nothing_and_a_generator_classifies_nothing(runs):
     with pytest.raises(ValueError, match="expected one of kind vae or gan or diffusion"):
         jobs.sample("digits-cnn")
     store = open_store()
-    with pytest.raises(PictureError, match="cannot classify"):
+    with pytest.raises(ImageError, match="cannot classify"):
         inference.classify(store, models.find(store, runs["vae"]), b"")
 
 
 def test_encoding_and_decoding(runs):
-    pictures = jobs.sample(runs["gan"], 3)["samples"]
-    found = jobs.encode(runs["vae"], pictures)
+    images = jobs.sample(runs["gan"], 3)["samples"]
+    found = jobs.encode(runs["vae"], images)
     assert found["mean"].shape == found["log_var"].shape == (3, 3)
-    np.testing.assert_array_equal(found["seen"], pictures)
+    np.testing.assert_array_equal(found["seen"], images)
     assert jobs.decode(runs["vae"], found["mean"]).shape == (3, 8, 8, 1)
     file = io.BytesIO()
     Image.fromarray(np.pad(np.zeros((40, 8), "uint8"), 60, constant_values=255)).save(file, "PNG")
     assert jobs.encode(runs["vae"], [file.getvalue()])["seen"].shape == (1, 8, 8, 1)
 
 
-def test_a_picture_of_no_class_gets_the_one_that_suits_best(runs):
+def test_a_image_of_no_class_gets_the_one_that_suits_best(runs):
     test = models.find(open_store(), runs["told"]).recipe.dataset.load(1).test
     found = jobs.encode(runs["told"], test.x[:20])
     network = models.load(open_store(), models.find(open_store(), runs["told"]))
@@ -230,7 +230,7 @@ def test_noise_is_more_of_an_anomaly_than_a_digit(runs, name):
     assert min(strange) > 0.9 > np.median(jobs.anomaly(runs[name], digits)["quantiles"])
 
 
-def test_a_training_picture_is_its_own_nearest(runs):
+def test_a_training_image_is_its_own_nearest(runs):
     train = models.find(open_store(), runs["vae"]).recipe.dataset.load(1).train
     found = jobs.nearest(runs["vae"], (255 * train.x[:2]).round().astype("uint8"))
     assert found["label"] == [str(label) for label in train.y[:2]]
@@ -245,7 +245,7 @@ def test_a_film_ends_with_the_sample(runs):
     np.testing.assert_allclose(film["clean"][-1:].astype(float), sample.astype(float), atol=1)
 
 
-def test_noising_begins_with_the_picture_and_ends_in_noise(runs):
+def test_noising_begins_with_the_image_and_ends_in_noise(runs):
     test = models.find(open_store(), runs["diffusion"]).recipe.dataset.load(1).test.x
     found = jobs.noising(runs["diffusion"], 3, [0, 25, 49]).astype(float) / 255
     off = np.abs(found - test[3]).mean(axis=(1, 2, 3))
@@ -268,7 +268,7 @@ def untrained(dataset: str, architecture: dict) -> str:
 
 
 @pytest.mark.parametrize("dataset", ["mnist", "fashion_mnist"])
-def test_without_the_data_the_shipped_test_pictures_stand_in(studio_home, tmp_path, monkeypatch, dataset):
+def test_without_the_data_the_shipped_test_images_stand_in(studio_home, tmp_path, monkeypatch, dataset):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "empty"))
     vae = untrained(dataset, {"kind": "vae", "width": 4, "latent_dim": 2})
     found = jobs.test_examples(vae, 20)
@@ -282,13 +282,13 @@ def test_without_the_data_the_shipped_test_pictures_stand_in(studio_home, tmp_pa
     assert jobs.encode(vae, found["examples"][:2].tolist())["mean"].shape == (2, 2)
     diffusion = untrained(dataset, {"kind": "diffusion", "width": 4, "steps": 50})
     assert jobs.noising(diffusion, 3, [0, 49]).shape == (2, 28, 28, 1)
-    for job, arguments in (("nearest", {"pictures": found["examples"][:1]}), ("quality", {})):
+    for job, arguments in (("nearest", {"images": found["examples"][:1]}), ("quality", {})):
         with pytest.raises(DatasetError, match="to download, once") as refusal:
             getattr(jobs, job)(vae, **arguments)
         assert "\n" not in str(refusal.value)
 
 
-def test_where_neither_data_nor_pictures_are_here_that_is_said(studio_home, tmp_path, monkeypatch):
+def test_where_neither_data_nor_images_are_here_that_is_said(studio_home, tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "empty"))
     vae = untrained("cifar10", {"kind": "vae", "width": 4})
     with pytest.raises(DatasetError, match=r"CIFAR-10.*170 MB"):
@@ -296,8 +296,8 @@ def test_where_neither_data_nor_pictures_are_here_that_is_said(studio_home, tmp_
 
 
 def test_whole_numbers_are_pixels(runs):
-    pictures = jobs.test_examples(runs["vae"], 2)["examples"]
-    one, other = (jobs.encode(runs["vae"], x)["mean"] for x in (pictures, pictures.tolist()))
+    images = jobs.test_examples(runs["vae"], 2)["examples"]
+    one, other = (jobs.encode(runs["vae"], x)["mean"] for x in (images, images.tolist()))
     np.testing.assert_array_equal(one, other)
 
 

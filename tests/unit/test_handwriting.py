@@ -14,7 +14,7 @@ from scipy import ndimage
 from sklearn.datasets import load_digits
 
 from dlcore.handwriting import to_digit
-from dlcore.pictures import PictureError
+from dlcore.images import ImageError
 
 FIXTURE = np.load(Path(__file__).parents[1] / "fixtures" / "mnist_test.npz")
 # Every 25th: four of each class.
@@ -36,7 +36,7 @@ def on_paper(
     return paper * light + rng.normal(0, 3, shape).astype(np.float32)
 
 
-def picture(grey: NDArray[Any]) -> Image.Image:
+def image(grey: NDArray[Any]) -> Image.Image:
     return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
 
 
@@ -48,14 +48,14 @@ def likeness(one: NDArray[Any], other: NDArray[Any]) -> float:
 
 @pytest.mark.parametrize("size", [8, 20, 28, 56])
 def test_shape_type_and_range(size: int) -> None:
-    digit = to_digit(picture(on_paper(DIGITS[0])), size)
+    digit = to_digit(image(on_paper(DIGITS[0])), size)
     assert digit.shape == (size, size) and digit.dtype == np.float32
     assert digit.min() == 0 and 0.9 < digit.max() <= 1
 
 
 def test_box_and_centre_of_mass_are_those_of_mnist() -> None:
     for original in DIGITS:
-        digit = to_digit(picture(on_paper(original)))
+        digit = to_digit(image(on_paper(original)))
         rows, columns = np.nonzero(digit > 0.02)
         assert max(np.ptp(rows), np.ptp(columns)) + 1 in (19, 20)
         assert np.abs(np.array(ndimage.center_of_mass(digit)) - 14).max() <= 1
@@ -67,19 +67,19 @@ def test_mnist_itself_passes_unchanged() -> None:
 
 
 def test_a_photo_of_mnist_gives_mnist_back() -> None:
-    alike = [likeness(to_digit(picture(on_paper(original))), original) for original in DIGITS]
+    alike = [likeness(to_digit(image(on_paper(original))), original) for original in DIGITS]
     assert min(alike) > 0.9 and np.mean(alike) > 0.95
 
 
 def test_size_in_the_frame_does_not_matter() -> None:
     for original in DIGITS[::5]:
-        small = to_digit(picture(on_paper(original, 3)))
-        large = to_digit(picture(on_paper(original, 11)))
+        small = to_digit(image(on_paper(original, 3)))
+        large = to_digit(image(on_paper(original, 11)))
         assert likeness(small, large) > 0.9
 
 
 def test_a_large_photo_gives_the_same_digit() -> None:
-    photo = picture(on_paper(DIGITS[12]))
+    photo = image(on_paper(DIGITS[12]))
     assert likeness(to_digit(photo), to_digit(photo.resize((2160, 2880)))) > 0.93
 
 
@@ -87,12 +87,12 @@ def test_chalk_is_read_like_ink() -> None:
     for original in DIGITS[::5]:
         drawing = Image.fromarray(original).resize((280, 280), Image.Resampling.BICUBIC)
         assert likeness(to_digit(drawing), to_digit(ImageOps.invert(drawing))) > 0.999
-        photo = picture(on_paper(original))
+        photo = image(on_paper(original))
         assert likeness(to_digit(photo), to_digit(ImageOps.invert(photo))) > 0.9
 
 
 def test_colours_and_transparency_of_the_mode_do_not_matter() -> None:
-    photo = picture(on_paper(DIGITS[20]))
+    photo = image(on_paper(DIGITS[20]))
     expected = to_digit(photo)
     for mode in ("RGB", "RGBA", "CMYK"):
         assert likeness(to_digit(photo.convert(mode)), expected) > 0.99
@@ -101,30 +101,30 @@ def test_colours_and_transparency_of_the_mode_do_not_matter() -> None:
 def test_lines_of_the_paper_are_not_ink() -> None:
     for original in DIGITS[::3]:
         paper = on_paper(original)
-        plain = to_digit(picture(paper))
+        plain = to_digit(image(paper))
         paper[15::40] *= 0.75
         paper[16::40] *= 0.75
         paper[:, 10::40] *= 0.75
-        assert likeness(to_digit(picture(paper)), plain) > 0.9
+        assert likeness(to_digit(image(paper)), plain) > 0.9
 
 
 def test_specks_and_the_table_are_not_ink() -> None:
     for original in DIGITS[::3]:
         paper = on_paper(original)
-        plain = to_digit(picture(paper))
+        plain = to_digit(image(paper))
         paper[:, 330:] = 40  # beyond the sheet's edge
         paper[440:443, 300:303] = 30
         paper[280:282, 15:17] = 30
-        assert likeness(to_digit(picture(paper)), plain) > 0.95
+        assert likeness(to_digit(image(paper)), plain) > 0.95
 
 
 def test_a_soft_shadow_is_not_ink() -> None:
     for original in DIGITS[::3]:
         paper = on_paper(original)
-        plain = to_digit(picture(paper))
+        plain = to_digit(image(paper))
         x = np.linspace(-1, 1, paper.shape[1], dtype=np.float32)
         shadowed = paper * (1 - 0.4 / (1 + np.exp(-8 * x)))
-        assert likeness(to_digit(picture(shadowed)), plain) > 0.9
+        assert likeness(to_digit(image(shadowed)), plain) > 0.9
 
 
 def test_a_stroke_of_several_pieces_stays_together() -> None:
@@ -143,13 +143,13 @@ def test_a_thin_pen_does_not_fade() -> None:
     assert np.median(digit[digit > 0.1]) > 0.5
 
 
-def test_blank_pictures_have_no_ink() -> None:
+def test_blank_images_have_no_ink() -> None:
     rng = np.random.default_rng(0)
     slope = np.linspace(250, 120, 300, dtype=np.float32)[None].repeat(200, 0)
     grainy = slope + rng.normal(0, 6, slope.shape).astype(np.float32)
     flat = (Image.new("L", (28, 28)), Image.new("RGB", (400, 300), "white"))
-    for blank in (*flat, picture(slope), picture(grainy)):
-        with pytest.raises(PictureError, match="no ink found"):
+    for blank in (*flat, image(slope), image(grainy)):
+        with pytest.raises(ImageError, match="no ink found"):
             to_digit(blank)
 
 
@@ -161,10 +161,10 @@ def test_a_drawing_on_a_transparent_canvas_is_read() -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (2, 3), (5, 5000)])
-def test_tiny_and_narrow_pictures_end_in_a_digit_or_a_picture_error(size: tuple[int, int]) -> None:
+def test_tiny_and_narrow_images_end_in_a_digit_or_a_image_error(size: tuple[int, int]) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0]), np.uint8)
     for candidate in (noise, noise // 128 * 255):
-        with contextlib.suppress(PictureError):
+        with contextlib.suppress(ImageError):
             assert to_digit(Image.fromarray(candidate)).shape == (28, 28)
 
 

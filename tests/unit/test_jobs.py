@@ -172,7 +172,7 @@ def test_the_last_preview_is_what_the_model_that_was_kept_answers(store, finishe
         assert shown == pytest.approx(100 * answer, abs=1)
 
 
-def test_pictures_have_guesses_for_previews(store):
+def test_images_have_guesses_for_previews(store):
     run = store.create(recipe("digits", epochs=1, batch_size=256), "ada")
     jobs.train(run)
     preview = store.artifacts.read_json(f"{run}/previews/0001.json")
@@ -654,7 +654,7 @@ def test_what_a_page_shows_of_a_data_set(store):
     assert not store.artifacts.exists("progress/dataset-digits.json")
 
 
-def test_examples_are_test_pictures_with_their_names(store):
+def test_examples_are_test_images_with_their_names(store):
     run = store.create(recipe("digits", epochs=1, batch_size=256), "ada")
     jobs.train(run)
     test = recipe("digits").dataset.load(1).test

@@ -75,7 +75,7 @@ def test_layers_on_a_list_of_numbers(layer):
     [GlobalAveragePooling2D(), Flatten(), Dropout(), BatchNormalization(), Activation()],
     ids=lambda layer: type(layer).__name__,
 )
-def test_layers_on_a_picture(layer):
+def test_layers_on_a_image(layer):
     assert_same_as_keras(Network((6, 5, 3), (layer,)))
 
 

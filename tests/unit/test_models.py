@@ -30,7 +30,7 @@ RECIPE = Recipe.parse(
         },
     }
 )
-PICTURES = RECIPE.dataset.load(1).test.x[:50]
+IMAGES = RECIPE.dataset.load(1).test.x[:50]
 
 
 def built(seed: int):
@@ -58,9 +58,9 @@ def left_by(store: Store, model=None, name: str = "", state: State = State.FINIS
 
 def test_weights_survive_the_file_exactly():
     one, other = built(1), built(2)
-    assert not np.allclose(probabilities(one, PICTURES), probabilities(other, PICTURES))
+    assert not np.allclose(probabilities(one, IMAGES), probabilities(other, IMAGES))
     models.set_weights(other, unpack(models.save(one)))
-    assert (probabilities(one, PICTURES) == probabilities(other, PICTURES)).all()
+    assert (probabilities(one, IMAGES) == probabilities(other, IMAGES)).all()
 
 
 def test_half_precision_halves_the_file_and_hardly_changes_the_answer():
@@ -71,7 +71,7 @@ def test_half_precision_halves_the_file_and_hardly_changes_the_answer():
     assert len(half) < len(whole)
     models.set_weights(other, unpack(half))
     assert all(weight.dtype == "float32" for weight in other.weights)
-    assert np.allclose(probabilities(one, PICTURES), probabilities(other, PICTURES), atol=0.02)
+    assert np.allclose(probabilities(one, IMAGES), probabilities(other, IMAGES), atol=0.02)
 
 
 def test_names_of_weights_are_those_of_the_layers_whatever_was_built_before():
@@ -97,13 +97,13 @@ def test_an_extra_weight_is_refused_by_its_name():
 
 def test_a_weight_of_another_shape_is_refused_and_nothing_is_changed():
     model = built(1)
-    before = probabilities(model, PICTURES)
+    before = probabilities(model, IMAGES)
     arrays = {name: value + 1 for name, value in models.weights_of(model).items()}
     (last,) = (name for name in arrays if name.endswith("dense_2/kernel"))
     arrays[last] = arrays[last][:, :3]
     with pytest.raises(ValueError, match="shape"):
         models.set_weights(model, arrays)
-    assert (probabilities(model, PICTURES) == before).all()
+    assert (probabilities(model, IMAGES) == before).all()
 
 
 def test_a_file_that_is_no_safetensors_is_refused(store):
@@ -141,7 +141,7 @@ def test_what_is_loaded_by_name_answers_as_what_was_saved(store):
     saved = built(1)
     run = left_by(store, saved)
     loaded = models.load(store, models.find(store, run))
-    assert (probabilities(loaded, PICTURES) == probabilities(saved, PICTURES)).all()
+    assert (probabilities(loaded, IMAGES) == probabilities(saved, IMAGES)).all()
 
 
 def test_an_unknown_name_says_what_there_is(store):

@@ -1,4 +1,4 @@
-"""The nearest training picture is the nearest one, at its true distance."""
+"""The nearest training image is the nearest one, at its true distance."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def test_a_small_change_has_its_small_distance():
     assert nearest(changed, training)[1] == pytest.approx([1e-3], rel=1e-3)
 
 
-def test_whole_numbers_are_the_same_pictures():
+def test_whole_numbers_are_the_same_images():
     training = (255 * made(100, 2)).astype("uint8")
     index, distance = nearest(training[10:14], training.astype("float32") / 255)
     assert index.tolist() == [10, 11, 12, 13]
     assert distance == pytest.approx(0, abs=1e-6)
 
 
-def test_the_typical_distance_is_the_median_over_test_pictures():
+def test_the_typical_distance_is_the_median_over_test_images():
     test, training = made(50, 1), made(300, 2)
     assert typical(test, training) == pytest.approx(np.median(nearest(test, training)[1]))
     assert typical(test, training, count=10) == typical(test, training, count=10)

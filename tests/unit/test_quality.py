@@ -160,7 +160,7 @@ def test_images_of_whole_numbers_are_classified_like_those_in_zero_to_one(digits
     assert evaluator.classified(model, whole).features == pytest.approx(same, abs=1e-5)
 
 
-def test_the_verdict_ranks_real_pictures_first_then_spoilt_ones_then_noise(digits):
+def test_the_verdict_ranks_real_images_first_then_spoilt_ones_then_noise(digits):
     model, test = digits
     spoilt = np.clip(test[:300] + 0.3 * rng().normal(size=(300, 8, 8, 1)), 0, 1)
     found = evaluator.evaluate(model, spoilt.astype("float32"), test[300:])
@@ -178,7 +178,7 @@ def test_the_verdict_depends_on_nothing_but_its_arguments(digits):
     assert other["real"] != evaluator.evaluate(model, test[:100], test)["real"]
 
 
-def test_frechet_numbers_of_a_report_are_taken_from_equally_many_pictures():
+def test_frechet_numbers_of_a_report_are_taken_from_equally_many_images():
     def made(count: int) -> Classified:
         return Classified(np.eye(2)[np.arange(count) % 2], rng(7).normal(size=(400, 8))[:count])
 

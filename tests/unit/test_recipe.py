@@ -415,7 +415,7 @@ def test_a_generative_network_brings_its_training_settings(dataset, kind):
 
 @pytest.mark.parametrize("examples", [20, 60, 300, 1000])
 @pytest.mark.parametrize("kind", ["vae", "gan", "diffusion"])
-def test_few_pictures_make_as_many_steps_as_the_embedded_digits(kind, examples):
+def test_few_images_make_as_many_steps_as_the_embedded_digits(kind, examples):
     fields = {"kind": kind, "conditional": True}
     dataset = Uploaded(id="0" * 16, examples=examples)
     given = {"dataset": dataset.model_dump(), "architecture": fields}

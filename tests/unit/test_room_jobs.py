@@ -62,11 +62,11 @@ def test_real_points_end_as_noise(run_of):
 
 
 def test_what_makes_no_sense_is_refused_in_a_line(run_of):
-    pictures = run_of("digits", kind="diffusion", width=4, steps=50)
+    images = run_of("digits", kind="diffusion", width=4, steps=50)
     points = run_of("moons", kind="diffusion", width=4, steps=50)
     for job, arguments, words in (
-        (jobs.cloud_film, {"model": pictures}, "one of points"),
-        (jobs.cloud_noising, {"model": pictures, "t": [1]}, "one of points"),
+        (jobs.cloud_film, {"model": images}, "one of points"),
+        (jobs.cloud_noising, {"model": images, "t": [1]}, "one of points"),
         (jobs.cloud_noising, {"model": points, "t": [50]}, "0 to 49"),
         (jobs.cloud_film, {"model": points, "label": "green"}, "label"),
         (jobs.cloud_film, {"model": points, "steps": 51}, "steps"),

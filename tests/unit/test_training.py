@@ -245,32 +245,32 @@ def test_regularisation_is_in_the_loss():
 
 # -- augmentation ---------------------------------------------------------------------------------
 
-PICTURES = EVERYTHING_RANDOM.dataset.load(1).train.x[:64]
+IMAGES = EVERYTHING_RANDOM.dataset.load(1).train.x[:64]
 
 
 def changed(**wishes) -> np.ndarray:
-    return np.asarray(augmenter(Augmentation(**wishes), seed=1)(PICTURES))
+    return np.asarray(augmenter(Augmentation(**wishes), seed=1)(IMAGES))
 
 
 @pytest.mark.parametrize("wishes", [{"rotation": 20}, {"shift": 0.2}, {"zoom": 0.2}, {"flip": True}], ids=str)
-def test_moved_pictures_stay_pictures(wishes):
+def test_moved_images_stay_images(wishes):
     found = changed(**wishes)
-    assert found.shape == PICTURES.shape and found.dtype == PICTURES.dtype
+    assert found.shape == IMAGES.shape and found.dtype == IMAGES.dtype
     assert found.min() >= -1e-5 and found.max() <= 1 + 1e-5
-    assert (np.abs(found - PICTURES).max(axis=(1, 2, 3)) > 0.01).mean() > 0.3, "too few changed"
-    assert found.mean() == pytest.approx(PICTURES.mean(), rel=0.15), "the ink went away"
+    assert (np.abs(found - IMAGES).max(axis=(1, 2, 3)) > 0.01).mean() > 0.3, "too few changed"
+    assert found.mean() == pytest.approx(IMAGES.mean(), rel=0.15), "the ink went away"
 
 
 def test_flipping_mirrors_about_half_and_leaves_the_others():
     found = changed(flip=True)
-    same = (found == PICTURES).all(axis=(1, 2, 3))
-    mirrored = (found == PICTURES[:, :, ::-1]).all(axis=(1, 2, 3))
+    same = (found == IMAGES).all(axis=(1, 2, 3))
+    mirrored = (found == IMAGES[:, :, ::-1]).all(axis=(1, 2, 3))
     assert (same | mirrored).all()
     assert 0.2 < mirrored.mean() < 0.8
 
 
 def test_noise_has_the_deviation_asked_for():
-    difference = changed(noise=0.2) - PICTURES
+    difference = changed(noise=0.2) - IMAGES
     assert difference.std() == pytest.approx(0.2, rel=0.05)
     assert difference.mean() == pytest.approx(0, abs=0.02)
 
@@ -288,10 +288,10 @@ def test_a_shift_moves_by_at_most_its_share():
 
 def test_nothing_is_changed_unless_asked_for():
     assert not Augmentation().active
-    assert (changed() == PICTURES).all()
+    assert (changed() == IMAGES).all()
 
 
-def test_validation_pictures_are_never_changed():
+def test_validation_images_are_never_changed():
     part = EVERYTHING_RANDOM.dataset.load(1).validation
     data = batches(part, EVERYTHING_RANDOM.training, shuffle=False)
     assert (np.concatenate([np.asarray(x) for x, _ in data]) == part.x).all()

@@ -19,7 +19,7 @@ from dlcore.datasets import DatasetError
 from dlcore.datasets.uploaded import Kept, keep
 from dlcore.uploads import apart, reading
 from dlcore.uploads.apart import File
-from dlcore.uploads.limits import MAX_PICTURES, MAX_TOTAL_MB, MAX_TOTAL_MEGAPIXELS, UploadError
+from dlcore.uploads.limits import MAX_IMAGES, MAX_TOTAL_MB, MAX_TOTAL_MEGAPIXELS, UploadError
 from dlcore.uploads.reading import Reader
 
 MEGABYTE = 2**20
@@ -115,7 +115,7 @@ def with_flags(data: bytes, flags: int, method: int | None = None, only: bytes =
         (with_flags(zipped(pets()), 1), "needs a password"),
         (with_flags(zipped(pets()), 0, 9), "Deflate64"),
         (zipped(pets(), zipfile.ZIP_LZMA), "Lzma"),
-        (zipped({f"{i}.png": b"" for i in range(MAX_PICTURES + 1)}), "1,001 images; at most 1,000"),
+        (zipped({f"{i}.png": b"" for i in range(MAX_IMAGES + 1)}), "1,001 images; at most 1,000"),
         (zipped({f"{i}.txt": b"" for i in range(20_001)}), "20,001 files; at most 20,000"),
         (zipped({}), "20 pictures are needed"),
     ],

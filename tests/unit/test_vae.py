@@ -121,8 +121,8 @@ def test_guidance_goes_on_from_what_all_classes_share_past_the_class():
     np.testing.assert_allclose(model.sample(latents, labels, guidance=0), plain, atol=1e-5)
     further = model.sample(latents, labels, guidance=3)
     np.testing.assert_allclose(further - plain, 3 * (told - plain), atol=1e-5)
-    pictures = vae(conditional=True).sample(latents, labels, guidance=20)
-    assert pictures.min() >= 0 and pictures.max() <= 1
+    images = vae(conditional=True).sample(latents, labels, guidance=20)
+    assert images.min() >= 0 and images.max() <= 1
 
 
 def recipe(**training) -> Recipe:

@@ -1,4 +1,4 @@
-"""The shipped networks are as good as their cards say: on their test pictures, and on photos of digits."""
+"""The shipped networks are as good as their cards say: on their test images, and on photos of digits."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from dlcore.evaluation import evaluate
 from dlcore.evaluator import classified, evaluator_of
 from dlcore.generative.draws import classes_in_turn, draw_latents, sampled
 from dlcore.handwriting import to_digit
+from dlcore.images import ImageError
 from dlcore.inference import classify
-from dlcore.pictures import PictureError
 from dlcore.previews import probabilities
 from dlcore.store import open_store
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 FIXTURE = np.load(FIXTURES / "mnist_test.npz")
 FASHION = np.load(FIXTURES / "fashion_test.npz")
-"""600 pictures of Fashion-MNIST's test set, drawn at random (Zalando SE, MIT)."""
+"""600 images of Fashion-MNIST's test set, drawn at random (Zalando SE, MIT)."""
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_it_reads_photos_of_handwriting(network, board: bool, at_least: float):
     for photo, index in zip(photos, chosen, strict=True):
         try:
             seen.append((to_digit(photo), FIXTURE["labels"][index]))
-        except PictureError:
+        except ImageError:
             continue
     digits, labels = map(np.array, zip(*seen, strict=True))
     found = probabilities(network, digits[..., None]).argmax(axis=1)

@@ -1,4 +1,4 @@
-"""Pictures in and out: classify them, make some."""
+"""Images in and out: classify them, make some."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ def classify(options: Options) -> int:
 
     if options.top < 1:
         raise Mistake(f"--top: expected at least 1, received {options.top}")
-    pictures = []
+    images = []
     for path in options.images:
         try:
-            pictures.append(Path(path).read_bytes())
+            images.append(Path(path).read_bytes())
         except OSError as error:
             raise Mistake(f"{path}: {error.strerror}") from error
     jobs = quiet_jobs()
     try:
         with quiet_libraries():
-            answers = jobs.classify(options.model, pictures, options.top)
+            answers = jobs.classify(options.model, images, options.top)
     except UnknownModel as error:
         raise Mistake(str(error)) from error
     wrong = 0
@@ -39,7 +39,7 @@ def classify(options: Options) -> int:
 
 
 def sample(options: Options) -> None:
-    """Examples of a generative model: a PNG for pictures; a PNG or a CSV file for points."""
+    """Examples of a generative model: a PNG for images; a PNG or a CSV file for points."""
     how = {
         name: getattr(options, name)
         for name in ("truncation", "steps", "sampler", "eta", "guidance")

@@ -1,7 +1,7 @@
-"""Test pictures that ship with the Studio, for pages that have no network: ``python -m dlcore.zoo.shipped_pictures``.
+"""Test images that ship with the Studio, for pages that have no network: ``python -m dlcore.zoo.shipped_images``.
 
 Of each data set whose models ship: ``examples/NAME.npz`` with ``x`` uint8 (600, height, width, channels) and
-``y`` uint8 (600,), the first 60 test pictures of every class. Making the files needs the data in KERAS_HOME.
+``y`` uint8 (600,), the first 60 test images of every class. Making the files needs the data in KERAS_HOME.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ NAMES = ("mnist", "fashion_mnist")
 EACH = 60
 
 
-def shipped_pictures(dataset: str) -> Part | None:
-    """The shipped test pictures of a data set, classes in turn; None where none ship."""
+def shipped_images(dataset: str) -> Part | None:
+    """The shipped test images of a data set, classes in turn; None where none ship."""
     file = ZOO / "examples" / f"{dataset}.npz"
     if not file.exists():
         return None
