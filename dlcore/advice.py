@@ -50,7 +50,7 @@ def of_a_predictor(recipe: Recipe) -> list[str]:
             f"({examples:,}): it can learn them by heart. Watch the validation curve."
         )
     classes = len(recipe.dataset.classes)
-    if recipe.dataset.modality == "image" and examples < FEW * classes:
+    if recipe.dataset.images and examples < FEW * classes:
         found.append(
             f"There are {examples / classes:.3g} training images a class ({examples:,} in {classes} classes): few to "
             "tell classes apart by, and test metrics are rough. More images, fewer classes or augmentation help."

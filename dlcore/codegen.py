@@ -12,8 +12,6 @@ from dlcore.layers import Layer, Recurrent, Weighted
 from dlcore.network import INPUT
 from dlcore.recipe import Recipe
 
-MODULES = {"vae": ("vae",), "gan": ("gan",), "diffusion": ("noise_schedule", "unet", "diffusion")}
-"""Of ``dlcore.generative``; each needs only Keras, TensorFlow, NumPy and those before it."""
 FIRST_ARGUMENTS = ("units", "filters", "rate", "pool_size", "activation")
 """Positional in Keras, and clear without their name."""
 

@@ -55,7 +55,7 @@ def prepare(image: Image.Image, info: ModelInfo, *, as_seen: bool = False) -> np
     because a network has made it.
     """
     dataset = info.recipe.dataset
-    if dataset.modality != "image":
+    if not dataset.images:
         raise ImageError(f"{info.title} was trained on {dataset.name}, not on pictures; choose another model")
     shape: Shape = dataset.input_shape
     if dataset.handwriting and not as_seen:

@@ -25,7 +25,6 @@ from dlcore.network import Network, NetworkError
 from dlcore.problem import Problem
 from dlcore.settings import Settings, settings
 from dlcore.tasks import TASKS, Task
-from dlcore.tasks.generation import Generation
 
 if TYPE_CHECKING:
     import keras
@@ -154,7 +153,7 @@ class Recipe(Strict):
     @property
     def generative(self) -> bool:
         """Whether it learns to make examples, rather than to answer a question about them."""
-        return isinstance(self.task, Generation)
+        return self.task.generative
 
     @property
     def conditional(self) -> bool:

@@ -37,7 +37,7 @@ def choose_model() -> ModelInfo:
     models = {
         info.name: info
         for info in client().models(visitor())
-        if info.recipe.dataset.modality == "image" and not info.recipe.generative
+        if info.recipe.dataset.images and not info.recipe.generative
     }
     asked = st.query_params.get("model")
     if asked and asked not in models:

@@ -13,8 +13,9 @@ from dlcore.problem import Problem
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
-    from dlcore.datasets.base import Dataset
+    from dlcore.datasets.base import Dataset, Part
     from dlcore.recipe import Recipe, Training
 
 
@@ -120,6 +121,22 @@ class Generative(Architecture):
     """
 
     task: ClassVar[str] = "generation"
+    samples_measured: ClassVar[int] = 1000
+    """Samples of which its metrics are taken at the end of a training: as many as a few seconds allow."""
+    quick: ClassVar[dict[str, Any]] = {}
+    """Options of ``sample`` while it trains: enough to see what comes, not long to wait for."""
+    draws_noise: ClassVar[bool] = False
+    """Whether ``sample`` draws noise beside its latents, and takes a ``seed``."""
+
+    def preview(
+        self, model: Any, recipe: Recipe, validation: Part, samples: np.ndarray, labels: np.ndarray | None
+    ) -> dict[str, Any]:
+        """What there is to look at after an epoch beside its samples."""
+        return {}
+
+    def measure(self, model: Any, recipe: Recipe, test: Part) -> dict[str, float]:
+        """Metrics of its own on the test part, beside those of its samples."""
+        return {}
 
     def accepts(self, problem: Problem) -> str:
         known = len(problem.input_shape) == 3 or problem.input_shape == (2,)

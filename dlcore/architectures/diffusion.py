@@ -24,6 +24,9 @@ class Diffusion(Generative):
     curves: ClassVar[tuple[tuple[str, ...], ...]] = (("loss",),)
 
     sources: ClassVar[tuple[str, ...]] = ("noise_schedule", "unet", "diffusion")
+    samples_measured: ClassVar[int] = 200
+    quick: ClassVar[dict[str, Any]] = {"steps": 20}
+    draws_noise: ClassVar[bool] = True
     title: ClassVar[str] = "Diffusion"
     order: ClassVar[int] = 62
     kind: Literal["diffusion"] = "diffusion"
@@ -51,7 +54,7 @@ class Diffusion(Generative):
     def suggested(cls, dataset: Dataset) -> dict[str, Any]:
         usual = {"learning_rate": 0.002, "schedule": "cosine"}
         if dataset.source == "embedded":
-            epochs = 200 if dataset.modality == "points" else 100
+            epochs = 200 if dataset.planar else 100
             return usual | paced(dataset, 64, epochs, 2000)
         return usual | paced(dataset, 128, 8, 2000)
 

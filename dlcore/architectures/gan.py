@@ -24,8 +24,9 @@ from dlcore.problem import Problem
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
-    from dlcore.datasets.base import Dataset
+    from dlcore.datasets.base import Dataset, Part
     from dlcore.recipe import Recipe, Training
 
 
@@ -170,10 +171,21 @@ class GAN(Generative):
 
         return Model(self, problem, seed, precision)
 
+    def preview(
+        self, model: Any, recipe: Recipe, validation: Part, samples: np.ndarray, labels: np.ndarray | None
+    ) -> dict[str, Any]:
+        from dlcore.generative.preview import discriminator_of_points
+
+        return (
+            discriminator_of_points(model, recipe, validation, samples, labels)
+            if recipe.dataset.planar
+            else {}
+        )
+
     @classmethod
     def suggested(cls, dataset: Dataset) -> dict[str, Any]:
         usual = {"learning_rate": 0.001, "schedule": "cosine"}
-        if dataset.modality == "points":
+        if dataset.planar:
             return usual | {"learning_rate": 0.002, "batch_size": 256, "epochs": 500}
         if dataset.source == "embedded":
             return usual | paced(dataset, 64, 120, 2000)
@@ -182,4 +194,4 @@ class GAN(Generative):
     @classmethod
     def suggested_data(cls, dataset: type[Dataset]) -> dict[str, Any]:
         # Of few points the discriminator learns each by heart.
-        return {"examples": 5000} if dataset.modality == "points" else {}
+        return {"examples": 5000} if dataset.input_shape == (2,) else {}

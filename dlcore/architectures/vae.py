@@ -17,8 +17,9 @@ from dlcore.problem import Problem
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
-    from dlcore.datasets.base import Dataset
+    from dlcore.datasets.base import Dataset, Part
     from dlcore.recipe import Recipe
 
 
@@ -107,8 +108,19 @@ class VAE(Generative):
 
         return Model(self, problem, seed)
 
+    def preview(
+        self, model: Any, recipe: Recipe, validation: Part, samples: np.ndarray, labels: np.ndarray | None
+    ) -> dict[str, Any]:
+        from dlcore.generative.preview import latent_plane
+
+        return latent_plane(model, recipe, validation)
+
+    def measure(self, model: Any, recipe: Recipe, test: Part) -> dict[str, float]:
+        elbo = model.negative_elbo(test.x, test.y if recipe.conditional else None)
+        return {"loss": round(float(elbo.mean()), 4)}
+
     @classmethod
     def suggested(cls, dataset: Dataset) -> dict[str, Any]:
         epochs = 60 if dataset.source == "embedded" else 15
-        steps = 600 if dataset.modality == "points" else 1200
+        steps = 600 if dataset.planar else 1200
         return {"learning_rate": 0.002} | paced(dataset, 64, epochs, steps)

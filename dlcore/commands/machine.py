@@ -26,7 +26,7 @@ def doctor(options: Options) -> None:
     import psutil
 
     from dlcore.client import client
-    from dlcore.datasets import DATASETS, Downloaded
+    from dlcore.datasets import DATASETS
 
     limits = settings()
     started = time.perf_counter()
@@ -46,7 +46,7 @@ def doctor(options: Options) -> None:
         "store": {"database": limits.database_url, "runs": store.count()},
         "artifacts": limits.artifacts_url,
         "downloaded": [
-            name for name, kind in DATASETS.items() if issubclass(kind, Downloaded) and kind().at_hand
+            name for name, kind in DATASETS.items() if kind.source == "download" and kind().at_hand
         ],
         "engine": {
             "scheduler": limits.scheduler or "own",

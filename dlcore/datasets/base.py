@@ -69,6 +69,21 @@ class Dataset(Strict):
         return Problem(self.input_shape, self.classes)
 
     @property
+    def images(self) -> bool:
+        """Whether an example is an image, of shape (height, width, channels)."""
+        return len(self.input_shape) == 3
+
+    @property
+    def planar(self) -> bool:
+        """Whether an example is a point in the plane."""
+        return self.input_shape == (2,)
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether it needs no download."""
+        return True
+
+    @property
     def missing(self) -> str:
         """What the visitor still has to do before there is any data; empty where nothing is."""
         return ""

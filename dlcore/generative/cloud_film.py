@@ -54,5 +54,5 @@ def cloud_noising(model: str, t: Any, seed: int = 0) -> np.ndarray:
 
 
 def _points_only(info: Any) -> None:
-    if info.recipe.dataset.modality != "points":
+    if not info.recipe.dataset.planar:
         raise ValueError(f"model: expected one of points, received {info.name}, one of pictures")

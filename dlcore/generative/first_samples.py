@@ -26,7 +26,7 @@ POINTS = 300
 def first_wish(info: ModelInfo) -> dict[str, Any]:
     """What :func:`dlcore.generative.jobs.sample` is asked for at first: what the model's card advises,
     and what is usual."""
-    count = COUNT if info.recipe.dataset.modality == "image" else POINTS
+    count = COUNT if info.recipe.dataset.images else POINTS
     wish: dict[str, Any] = {"count": count, "seed": 0, "label": None, "truncation": 1.0}
     architecture: Any = info.recipe.architecture
     if architecture.kind == "diffusion":

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import inference, models
-from dlcore.datasets import DatasetError, Downloaded, Part
+from dlcore.datasets import DatasetError, Part
 from dlcore.generative.draws import classes_in_turn, draw_latents, sampled, to_pixels
 from dlcore.generative.measure import measured
 from dlcore.models import ModelInfo
@@ -282,7 +282,7 @@ def nearest(model: str, images: Any) -> dict[str, Any]:
     copy. Distances are Euclidean over pixels in [0, 1].
     """
     info, _ = _generative(model)
-    if info.recipe.dataset.modality != "image":
+    if not info.recipe.dataset.images:
         raise ValueError(f"model: expected one of pictures, received {info.name}, one of points")
     split = _split(info)
     index, distance = nearest_of(_seen(info, images), split.train.kept)
@@ -384,7 +384,7 @@ def _split(info: ModelInfo) -> Any:
     """All the data. Raises DatasetError where it is not at hand: what it takes to download it, 11 to 170
     MB, shall be asked for and not happen on the side."""
     dataset = info.recipe.dataset
-    if isinstance(dataset, Downloaded) and not dataset.at_hand:
+    if not dataset.at_hand:
         raise DatasetError(
             f"This needs all of {dataset.title}, which is not on this computer: "
             f"{dataset.download_bytes / 1e6:.0f} MB to download, once."
@@ -395,7 +395,7 @@ def _split(info: ModelInfo) -> Any:
 def _test(info: ModelInfo) -> tuple[Part, str]:
     """Test examples, and a line that says which: where the data set is not at hand, those that ship."""
     dataset = info.recipe.dataset
-    if isinstance(dataset, Downloaded) and not dataset.at_hand:
+    if not dataset.at_hand:
         sample = shipped_images(dataset.name)
         if sample is not None:
             return (sample, f"{len(sample)} test pictures of {dataset.title} that ship with the Studio")

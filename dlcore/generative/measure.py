@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.architectures.base import Generative
 from dlcore.datasets import Split
 from dlcore.evaluator import evaluate, evaluate_points, evaluator_of
 from dlcore.generative.draws import classes_in_turn, draw_latents, sampled
@@ -14,8 +15,6 @@ from dlcore.neighbours import nearest, typical
 from dlcore.recipe import Recipe
 from dlcore.store import open_store
 
-COUNTS = {"vae": 1000, "gan": 1000, "diffusion": 200}
-"""Examples made for the metrics at the end of a training: as many as a few seconds allow."""
 NEIGHBOURS = 100
 """Examples compared with all training images."""
 
@@ -43,15 +42,15 @@ def measured(
 
     ``quality`` has the same and more for "samples", for "real" test examples and for "noise".
     """
-    kind = recipe.architecture.kind
-    count = count or COUNTS[kind]
+    architecture: Generative = recipe.architecture
+    count = count or architecture.samples_measured
     latents = draw_latents(model, count, seed, truncation)
-    if kind == "diffusion":
+    if architecture.draws_noise:
         how = {"seed": seed} | how
     samples = sampled(model, latents, classes_in_turn(recipe, count, label), **how)
     metrics: dict[str, float] = {}
     quality: dict[str, Any] = {}
-    if recipe.dataset.modality == "points":
+    if recipe.dataset.planar:
         quality = evaluate_points(samples, _test_points(recipe, split), seed)
         metrics["jensen_shannon"] = quality["samples"]["jensen_shannon"]
     else:
@@ -63,9 +62,7 @@ def measured(
         distance = np.median(nearest(samples[:NEIGHBOURS], split.train.kept)[1])
         usual = typical(split.test.kept, split.train.kept, NEIGHBOURS)
         metrics["novelty"] = round(float(distance) / usual, 4)
-    if kind == "vae":
-        labels = split.test.y if recipe.conditional else None
-        metrics["loss"] = round(float(model.negative_elbo(split.test.x, labels).mean()), 4)
+    metrics |= architecture.measure(model, recipe, split.test)
     return {"metrics": metrics, "quality": quality}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.architectures.base import Generative
 from dlcore.datasets.base import Part
 from dlcore.generative.draws import classes_in_turn, draw_latents, to_pixels
 from dlcore.previews import GRID
@@ -15,37 +16,43 @@ IMAGES = 16
 POINTS = 300
 ARROWS = 60
 LATENTS = 500
-STEPS = 20
-"""Of a diffusion model while it trains: enough to see what comes, few enough not to wait for."""
 
 
 def generative_preview(model: Any, recipe: Recipe, validation: Part) -> dict[str, Any]:
     """Samples as JSON: images with values 0-255, or points.
 
-    Of a VAE also where the first validation examples lie on its first two latent numbers; of a GAN of
-    points also the discriminator's surface, and the arrows along which samples would look more real.
+    What the architecture has to show beside them comes with them.
     """
-    points = recipe.dataset.modality == "points"
+    points = recipe.dataset.planar
     count = POINTS if points else IMAGES
     latents = draw_latents(model, count, recipe.training.seed)
     labels = classes_in_turn(recipe, count)
-    kind = recipe.architecture.kind
-    made = model.sample(latents, labels, **({"steps": STEPS} if kind == "diffusion" else {}))
+    architecture: Generative = recipe.architecture
+    samples = model.sample(latents, labels, **architecture.quick)
     if points:
-        found = {"kind": "cloud", "samples": made.round(3).tolist()}
+        view = {"kind": "cloud", "samples": samples.round(3).tolist()}
     else:
-        found = {"kind": "samples", "pictures": to_pixels(made).tolist()}
-    if kind == "vae":
-        chosen = slice(0, LATENTS)
-        told = validation.y[chosen] if recipe.conditional else None
-        mean, _ = model.encode(validation[chosen].x, told)
-        found["latent"] = mean[:, :2].round(3).tolist()
-    if kind == "gan" and points:
-        found |= _surface(model, recipe, validation)
-        pushed = model.push(made[:ARROWS], None if labels is None else labels[:ARROWS])
-        found["arrows"] = np.hstack([made[:ARROWS], pushed]).round(4).tolist()
-        found |= _seen_through(model, recipe, validation, made, labels)
-    return found
+        view = {"kind": "samples", "pictures": to_pixels(samples).tolist()}
+    return view | architecture.preview(model, recipe, validation, samples, labels)
+
+
+def latent_plane(model: Any, recipe: Recipe, validation: Part) -> dict[str, Any]:
+    """Where the first validation examples are on the first two latent dimensions."""
+    first = validation[:LATENTS]
+    mean, _ = model.encode(first.x, first.y if recipe.conditional else None)
+    return {"latent": mean[:, :2].round(3).tolist()}
+
+
+def discriminator_of_points(
+    model: Any, recipe: Recipe, validation: Part, samples: np.ndarray, labels: np.ndarray | None
+) -> dict[str, Any]:
+    """The discriminator's surface, its accuracies, and arrows along which samples would look more real."""
+    pushed = model.push(samples[:ARROWS], None if labels is None else labels[:ARROWS])
+    return {
+        **_surface(model, recipe, validation),
+        "arrows": np.hstack([samples[:ARROWS], pushed]).round(4).tolist(),
+        **_seen_through(model, recipe, validation, samples, labels),
+    }
 
 
 def _seen_through(
@@ -91,6 +98,6 @@ def _surface(model: Any, recipe: Recipe, validation: Part) -> dict[str, Any]:
 def generative_examples(recipe: Recipe, validation: Part) -> dict[str, Any]:
     """Real examples to hold beside the samples, and the classes of those that a VAE's plane shows."""
     labels = validation.y[:LATENTS].tolist()
-    if recipe.dataset.modality == "points":
+    if recipe.dataset.planar:
         return {"x": validation[:LATENTS].x.round(3).tolist(), "y": labels}
     return {"x": to_pixels(validation[:IMAGES].x).tolist(), "y": labels}

@@ -43,6 +43,8 @@ class Task:
     """Whether a paused training is looked at batch by batch."""
     preview_title: ClassVar[str] = "Predictions · validation data"
     code_title: ClassVar[str] = "Test"
+    generative: ClassVar[bool] = False
+    """Whether a network learns to make examples, rather than to answer a question about them."""
     augments: ClassVar[bool] = True
     """Whether the answer stays right when an image is mirrored or shifted."""
 

@@ -57,6 +57,7 @@ class Generation(Task):
     snapshots: ClassVar[bool] = True
     keeps_finite_weights: ClassVar[bool] = True
     code_title: ClassVar[str] = "New examples"
+    generative: ClassVar[bool] = True
     augments: ClassVar[bool] = False
     thorough: ClassVar[dict[str, Any]] = {"count": 1000}
 

@@ -43,7 +43,7 @@ def diffusion_room(model: ModelInfo) -> None:
 
 
 def _of_points(model: ModelInfo) -> bool:
-    return model.recipe.dataset.modality == "points"
+    return model.recipe.dataset.planar
 
 
 def _scatter(clouds: np.ndarray) -> np.ndarray:

@@ -34,7 +34,7 @@ def gan_room(model: ModelInfo | None, who: Visitor) -> None:
         st.query_params["run"] = run.id
     active = run is not None and not run.state.is_terminal
     st.fragment(store_line()(_room), run_every=TICK if active else None)(who, active)
-    if model is not None and model.recipe.dataset.modality == "image":
+    if model is not None and model.recipe.dataset.images:
         discriminator_scores(model)
 
 
@@ -51,12 +51,12 @@ def _first_run(model: ModelInfo | None, who: Visitor) -> str | None:
 
 
 def _of_points(model: ModelInfo | None) -> bool:
-    return model is not None and model.recipe.dataset.modality == "points"
+    return model is not None and model.recipe.dataset.planar
 
 
 def _fits(run: Run) -> bool:
     recipe = run.parsed()
-    return recipe.architecture.kind == "gan" and recipe.dataset.modality == "points"
+    return recipe.architecture.kind == "gan" and recipe.dataset.planar
 
 
 def _run() -> Run | None:

@@ -84,7 +84,8 @@ def _classifies(name: str) -> bool:
 
 
 def _title(info: ModelInfo) -> str:
-    word, does = KINDS[info.recipe.architecture.kind]
+    architecture = info.recipe.architecture
+    word, does = KINDS.get(architecture.kind, (architecture.title, "makes new examples"))
     # A run's number too: two of the same name must not be taken for each other.
     title = info.title if info.source == "shipped" else f"{info.title} (run {info.name[:6]})"
     # What a run was called at first says already what and of what it is.

@@ -46,9 +46,9 @@ def _room(info: ModelInfo) -> None:
     with sliders:
         _sliders(info, state)
     with right:
-        if info.recipe.dataset.modality == "points":
+        if info.recipe.dataset.planar:
             _dot(info, decoded[0])
-    if info.recipe.dataset.modality == "image":
+    if info.recipe.dataset.images:
         tools(info, state, label, decoded[0])
 
 
@@ -86,7 +86,7 @@ def _choices(info: ModelInfo, state: State) -> tuple[str | None, tuple[int, int]
         state["look"] = None
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if info.recipe.dataset.modality == "image" and dim > 1:
+        if info.recipe.dataset.images and dim > 1:
             show = st.segmented_control(
                 "On the plane",
                 ["both", "pictures", "classes"],

@@ -28,7 +28,7 @@ def load(recipe: Recipe) -> None:
     st.session_state[KIND] = recipe.architecture.kind
     st.session_state[TASK] = recipe.task.name
     fill(f"{DATASET}.{recipe.dataset.name}", recipe.dataset)
-    if isinstance(recipe.architecture, Custom):
+    if recipe.architecture.stacked:
         set_layers([layer.model_dump() for layer in recipe.architecture.layers])
     fill(f"build.{recipe.architecture.kind}", recipe.architecture)
     fill(TRAINING, recipe.training)

@@ -12,7 +12,6 @@ from PIL import Image
 
 from dlcore import contact_sheet
 from dlcore.client import client
-from dlcore.datasets import Downloaded
 from dlcore.models import ModelInfo
 from dlcore.thumbnails import png
 from pages.parts.asking import ask
@@ -167,7 +166,7 @@ def _download(model: str) -> None:
     """Fetch the data set that a comparison needs."""
     info = _info(model)
     dataset = info.recipe.dataset if info else None
-    if info is None or not isinstance(dataset, Downloaded):
+    if info is None or dataset is None or dataset.source != "download":
         return
     size = dataset.download_bytes / 1e6
     if st.button(

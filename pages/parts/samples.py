@@ -24,7 +24,7 @@ LEGS, STEPS = 4, 8
 
 def samples(info: ModelInfo) -> None:
     """Draw the whole part."""
-    points = info.recipe.dataset.modality == "points"
+    points = info.recipe.dataset.planar
     left, middle, right = st.columns([4, 6, 5], gap="medium")
     with left:
         wish = _wish(info, points=points)
