@@ -1,15 +1,20 @@
-# make run: the app. make test: everything the gate runs but the linters. Both install what they need.
+# make run: the app. make test: all tests. make quick: those that take seconds. Each installs what it needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+IN_TWO := -n 2 --dist loadfile  # processes; a file's tests share what they have trained
 
-.PHONY: run test lint check bench requirements clean
+.PHONY: run test quick lint check bench requirements clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(IN_TWO) --ignore tests/browser
+	$(BIN)/python -m pytest tests/browser
+
+quick: $(VENV)/.dev
+	$(BIN)/python -m pytest $(IN_TWO) --ignore tests/browser -m 'not slow'
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -19,6 +19,8 @@ from dlcore.recipe import Recipe
 from dlcore.store import open_store
 from pages.parts import shell
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 RECIPES: dict[str, dict[str, Any]] = {
     "vae": {"dataset": "digits", "architecture": {"kind": "vae", "width": 8}},

@@ -18,6 +18,8 @@ from dlcore.__main__ import main
 from dlcore.datasets import DATASETS
 from dlcore.recipe import Recipe
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 RECIPE = {
     "dataset": {"name": "digits"},
@@ -50,6 +52,20 @@ def home(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("cli")
 
 
+@pytest.fixture
+def here(home, monkeypatch, capsys):
+    """`dlcore` in this process: the same answers without the second that a new process takes to start."""
+
+    def run(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess:
+        monkeypatch.chdir(ROOT)
+        monkeypatch.setenv("DLCORE_HOME", str(home))
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        code = main([str(argument) for argument in arguments])
+        return subprocess.CompletedProcess(arguments, code, *capsys.readouterr())
+
+    return run
+
+
 @pytest.fixture(scope="module")
 def recipe_file(home) -> Path:
     path = home / "recipe.json"
@@ -64,22 +80,22 @@ def trained(home, recipe_file) -> dict:
     return found
 
 
-def test_datasets(home):
-    found = {row["name"]: row for row in answers(dlcore("datasets", "--json", home=home))}
+def test_datasets(here):
+    found = {row["name"]: row for row in answers(here("datasets", "--json"))}
     assert set(found) == set(DATASETS)
     assert found["digits"]["source"] == "embedded" and found["mnist"]["source"] == "download"
     assert found["digits"]["input_shape"] == [8, 8, 1] and len(found["digits"]["classes"]) == 10
 
 
-def test_architectures(home):
-    found = {row["kind"]: row for row in answers(dlcore("architectures", "--json", home=home))}
+def test_architectures(here):
+    found = {row["kind"]: row for row in answers(here("architectures", "--json"))}
     assert {"mlp", "cnn", "custom"} <= set(found)
     rate = found["mlp"]["schema"]["properties"]["dropout"]
     assert (rate["minimum"], rate["maximum"]) == (0, 0.8)
 
 
-def test_describe(home, recipe_file):
-    (found,) = answers(dlcore("describe", recipe_file, "--json", home=home))
+def test_describe(here, recipe_file):
+    (found,) = answers(here("describe", recipe_file, "--json"))
     assert found == Recipe.parse(RECIPE).network.describe()
     assert set(found["layers"][0]) >= {"name", "type", "output_shape", "parameters"}
     assert found["parameters"] == 64 * 16 + 16 + 16 * 10 + 10 and found["flops"] > 0
@@ -104,16 +120,16 @@ def test_a_recipe_in_no_unicode_at_all_is_refused_in_one_line(tmp_path, capsys):
     assert "expected JSON" in error and error.count("\n") == 1
 
 
-def test_describe_from_standard_input_as_text(home):
-    done = dlcore("describe", "-", home=home, stdin=json.dumps(RECIPE))
+def test_describe_from_standard_input_as_text(here):
+    done = here("describe", "-", stdin=json.dumps(RECIPE))
     assert done.returncode == 0 and "1,210 parameters" in done.stdout
 
 
 @pytest.mark.parametrize("kind", ["script", "notebook"])
-def test_code(home, recipe_file, kind):
-    (found,) = answers(dlcore("code", recipe_file, "--format", kind, "--json", home=home))
+def test_code(here, recipe_file, kind):
+    (found,) = answers(here("code", recipe_file, "--format", kind, "--json"))
     assert found["format"] == kind
-    plain = dlcore("code", recipe_file, "--format", kind, home=home)
+    plain = here("code", recipe_file, "--format", kind)
     assert plain.stdout == found["code"] and plain.stderr == ""
     if kind == "script":
         compile(found["code"], "script", "exec")
@@ -128,19 +144,19 @@ def test_train(trained):
     assert trained["metrics"]["accuracy"] > 0.5 and trained["seconds"] > 0
 
 
-def test_runs(home, trained):
-    (listed,) = answers(dlcore("runs", "--json", home=home))
+def test_runs(here, trained):
+    (listed,) = answers(here("runs", "--json"))
     assert (listed["run"], listed["state"]) == (trained["run"], "finished")
     assert listed["metrics"] == trained["metrics"]
-    (found,) = answers(dlcore("runs", trained["run"], "--json", home=home))
+    (found,) = answers(here("runs", trained["run"], "--json"))
     assert [row["epoch"] for row in found["epochs"]] == [1, 2]
     assert Recipe.parse(found["recipe"]) == Recipe.parse(RECIPE)
-    text = dlcore("runs", trained["run"], home=home).stdout
+    text = here("runs", trained["run"]).stdout
     assert trained["run"] in text and "my net" in text
 
 
-def test_models(home, trained):
-    found = {row["name"]: row for row in answers(dlcore("models", "--json", home=home))}
+def test_models(here, trained):
+    found = {row["name"]: row for row in answers(here("models", "--json"))}
     assert found[trained["run"]]["source"] == "run"
     assert found["digits-cnn"]["source"] == "shipped"
     assert found[trained["run"]]["metrics"] == trained["metrics"]
@@ -209,8 +225,8 @@ def test_sample_writes_points(home, generators, suffix):
         (("--out", "grid.csv"), "--out: expected a file that ends in .png"),
     ],
 )
-def test_sample_refuses_in_one_line(home, generators, arguments, message):
-    done = dlcore("sample", generators["pictures"], *arguments, home=home)
+def test_sample_refuses_in_one_line(here, generators, arguments, message):
+    done = here("sample", generators["pictures"], *arguments)
     assert done.returncode == 2 and message in done.stderr and done.stderr.count("\n") == 1
 
 
@@ -219,9 +235,9 @@ def test_a_classifier_is_no_model_to_sample(home):
     assert done.returncode == 2 and "expected one of kind vae or gan or diffusion" in done.stderr
 
 
-def test_describe_names_the_parts(home):
+def test_describe_names_the_parts(here):
     recipe = json.dumps({"dataset": "digits", "architecture": {"kind": "vae"}})
-    (found,) = answers(dlcore("describe", "-", "--json", home=home, stdin=recipe))
+    (found,) = answers(here("describe", "-", "--json", stdin=recipe))
     assert set(found["parts"]) == {"encoder", "decoder"}
     assert found["parameters"] == sum(part["parameters"] for part in found["parts"].values())
 
@@ -291,9 +307,9 @@ RECIPE_MISTAKES = {
 
 @pytest.mark.parametrize("command", ["describe", "train", "code"])
 @pytest.mark.parametrize("case", RECIPE_MISTAKES)
-def test_a_wrong_recipe_is_one_line(home, command, case):
+def test_a_wrong_recipe_is_one_line(here, command, case):
     recipe, words = RECIPE_MISTAKES[case]
-    done = dlcore(command, "-", home=home, stdin=json.dumps(recipe))
+    done = here(command, "-", stdin=json.dumps(recipe))
     assert_mistake(done, *words)
     assert done.stdout == ""
 
@@ -308,8 +324,8 @@ def test_a_wrong_recipe_is_one_line(home, command, case):
     ],
     ids=["cut off", "empty", "a list", "nested without end"],
 )
-def test_what_is_no_recipe_is_one_line(home, text, words):
-    assert_mistake(dlcore("describe", "-", home=home, stdin=text), *words)
+def test_what_is_no_recipe_is_one_line(here, text, words):
+    assert_mistake(here("describe", "-", stdin=text), *words)
 
 
 @pytest.mark.parametrize(
@@ -329,8 +345,8 @@ def test_what_is_no_recipe_is_one_line(home, text, words):
     ],
     ids=" ".join,
 )
-def test_a_mistake_is_one_line(home, arguments, words):
-    assert_mistake(dlcore(*arguments, home=home), *words)
+def test_a_mistake_is_one_line(here, arguments, words):
+    assert_mistake(here(*arguments), *words)
 
 
 def test_an_unknown_model_is_one_line_that_says_what_there_is(home):
@@ -355,17 +371,17 @@ def tiny_writer(tmp_path_factory) -> Path:
     return tiny_text.decoder(tmp_path_factory.mktemp("tiny"))
 
 
-def test_a_folder_of_images_becomes_a_data_set(home, tmp_path):
+def test_a_folder_of_images_becomes_a_data_set(here, tmp_path):
     for i in range(24):
         folder = tmp_path / "pets" / ("cat" if i % 2 else "dog")
         folder.mkdir(parents=True, exist_ok=True)
         Image.new("L", (20, 30), 10 * i).save(folder / f"{i}.png")
     (tmp_path / "pets" / "notes.txt").write_text("not a picture")
-    done = dlcore("datasets", "--pictures", tmp_path / "pets", "--side", "16", "--json", home=home)
+    done = here("datasets", "--pictures", tmp_path / "pets", "--side", "16", "--json")
     (found,) = answers(done)
     assert found["dataset"]["classes"] == ["cat", "dog"] and found["dataset"]["examples"] == 24
     assert "notes.txt" in done.stderr
-    described = dlcore("describe", "-", "--json", home=home, stdin=json.dumps(found))
+    described = here("describe", "-", "--json", stdin=json.dumps(found))
     assert answers(described)[0]["parameters"] > 0
 
 
@@ -385,12 +401,12 @@ def test_folders_whose_names_are_no_unicode_are_classes_too(home, tmp_path):
     assert json.loads(one_a_class.stdout)["dataset"]["classes"] == ["Birnen", "Äpfel"]
 
 
-def test_images_that_make_no_data_set_are_one_line(home, tmp_path):
-    few = dlcore("datasets", "--pictures", tmp_path, home=home)
+def test_images_that_make_no_data_set_are_one_line(here, tmp_path):
+    few = here("datasets", "--pictures", tmp_path)
     assert_mistake(few, "At least 20 pictures are needed")
-    side = dlcore("datasets", "--pictures", tmp_path, "--side", "17", home=home)
+    side = here("datasets", "--pictures", tmp_path, "--side", "17")
     assert_mistake(side, "--side: expected one of (16, 28, 32), received 17")
-    assert_mistake(dlcore("datasets", "--pictures", "nowhere", home=home), "nowhere")
+    assert_mistake(here("datasets", "--pictures", "nowhere"), "nowhere")
 
 
 def test_generate_tells_the_text_and_how_many_tokens(home, tiny_writer):
@@ -428,8 +444,8 @@ def test_generate_draws_several_texts_or_searches(home, tiny_writer):
         (("--model", "/nowhere"), "/nowhere"),
     ],
 )
-def test_generate_names_the_mistake(home, arguments, named):
-    done = dlcore("generate", "x", *arguments, home=home)
+def test_generate_names_the_mistake(here, arguments, named):
+    done = here("generate", "x", *arguments)
     assert done.returncode == 2
     assert named in done.stderr and "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
@@ -443,7 +459,7 @@ def test_sentiment_of_words_and_of_a_file(home, tmp_path):
     assert all(0.5 <= row["score"] <= 1 for row in found)
 
 
-def test_sentiment_without_a_text_says_so(home):
-    done = dlcore("sentiment", home=home)
+def test_sentiment_without_a_text_says_so(here):
+    done = here("sentiment")
     assert done.returncode == 2
     assert "--file" in done.stderr

@@ -18,6 +18,8 @@ from dlcore.datasets import DATASETS
 from dlcore.recipe import Recipe
 from dlcore.training import compiled
 
+pytestmark = pytest.mark.slow
+
 RECIPES = {
     name: Recipe.parse(data)
     for name, data in {

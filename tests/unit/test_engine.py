@@ -16,6 +16,8 @@ from dlcore.pending import Pending
 from dlcore.recipe import Recipe
 from dlcore.states import State
 
+pytestmark = pytest.mark.slow
+
 ME = Visitor("me")
 LONG = {"dataset": "digits", "training": {"epochs": 500}}
 SHORT = {"dataset": "xor", "training": {"epochs": 2}}

@@ -14,6 +14,8 @@ from dlcore.problem import Problem
 from dlcore.recipe import Training
 from dlcore.training import batches, optimizer
 
+pytestmark = pytest.mark.slow
+
 DIGITS = Problem((8, 8, 1), tuple("0123456789"))
 POINTS = Problem((2,), ("orange", "blue"))
 

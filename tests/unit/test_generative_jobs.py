@@ -12,12 +12,14 @@ from PIL import Image
 
 from dlcore import inference, jobs, models
 from dlcore.datasets import DatasetError
-from dlcore.generative import first_samples
+from dlcore.generative import first_samples, measure
 from dlcore.generative.jobs import great_circle
 from dlcore.images import ImageError
 from dlcore.recipe import Recipe
 from dlcore.states import State
 from dlcore.store import Store, open_store
+
+pytestmark = pytest.mark.slow
 
 KINDS = {
     "vae": {"kind": "vae", "width": 8, "latent_dim": 3},
@@ -36,7 +38,9 @@ def trained(store: Store, dataset: str, architecture: dict, extra=(), **training
         }
     )
     run = store.create(recipe, "somebody", "", "")
-    jobs.train(run, list(extra))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dlcore.generative.measure.COUNTS", dict.fromkeys(measure.COUNTS, 50))
+        jobs.train(run, list(extra))
     return run
 
 

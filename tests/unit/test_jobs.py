@@ -26,6 +26,8 @@ from dlcore.recipe import Recipe
 from dlcore.states import State
 from dlcore.store import Store, open_store
 
+pytestmark = pytest.mark.slow
+
 EPOCHS = 4
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from dlcore.settings import ROOT
+
+pytestmark = pytest.mark.slow
 
 CODE = """
 import sys

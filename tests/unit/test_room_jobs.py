@@ -10,6 +10,8 @@ from dlcore.recipe import Recipe
 from dlcore.states import State
 from dlcore.store import open_store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run_of(studio_home):

@@ -18,6 +18,8 @@ from dlcore.states import State
 from dlcore.store import open_store
 from dlcore.training import augmenter, batches, compiled, cosine, train
 
+pytestmark = pytest.mark.slow
+
 
 def recipe(dataset="gaussians", architecture=None, **training) -> Recipe:
     return Recipe.parse(

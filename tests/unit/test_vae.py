@@ -14,6 +14,8 @@ from dlcore.problem import Problem
 from dlcore.recipe import Recipe
 from dlcore.training import train
 
+pytestmark = pytest.mark.slow
+
 TEN = tuple("0123456789")
 SHAPES = [(8, 8, 1), (28, 28, 1), (32, 32, 3), (9, 9, 1), (16, 16, 3), (2,)]
 

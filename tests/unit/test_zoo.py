@@ -21,6 +21,8 @@ from dlcore.inference import classify
 from dlcore.previews import probabilities
 from dlcore.store import open_store
 
+pytestmark = pytest.mark.slow
+
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 FIXTURE = np.load(FIXTURES / "mnist_test.npz")
 FASHION = np.load(FIXTURES / "fashion_test.npz")
@@ -63,7 +65,7 @@ def test_the_card_of_the_small_digits_is_measured_on_its_whole_test_set():
 
 @pytest.mark.parametrize(("board", "at_least"), [(False, 0.95), (True, 0.93)])
 def test_it_reads_photos_of_handwriting(network, board: bool, at_least: float):
-    chosen = np.random.default_rng(7).permutation(len(FIXTURE["labels"]))[:200]
+    chosen = np.random.default_rng(7).permutation(len(FIXTURE["labels"]))[:60]
     seen = []
     with ThreadPoolExecutor() as pool:
         photos = pool.map(partial(make_photo, board=board), FIXTURE["images"][chosen], count())
