@@ -21,7 +21,7 @@ from pages.parts.plain import plain
 
 KEEP: dict[str, Any] = {"persist_state": "session"}
 EXAMPLES = 60
-"""Test pictures, of which the first of each class can be chosen."""
+"""Test images, of which the first of each class can be chosen."""
 PLACES = 24
 """Places of the slider along the forward way."""
 FRAMES = 14
@@ -31,14 +31,14 @@ ALL = "all in turn"
 
 
 def diffusion_room(model: ModelInfo) -> None:
-    """Draw the room of a diffusion model, of pictures or of points."""
+    """Draw the room of a diffusion model, of images or of points."""
     left, right = st.columns([5, 8], gap="large")
-    thing = "points" if _of_points(model) else "a picture"
+    what = "points" if _of_points(model) else "a picture"
     with left:
-        st.subheader(f"Forward: noise covers {thing}", anchor=False)
+        st.subheader(f"Forward: noise covers {what}", anchor=False)
         _forward(model)
     with right:
-        st.subheader(f"Backward: {thing} out of noise", anchor=False)
+        st.subheader(f"Backward: {what} out of noise", anchor=False)
         _backward(model)
 
 
@@ -47,39 +47,39 @@ def _of_points(model: ModelInfo) -> bool:
 
 
 def _scatter(clouds: np.ndarray) -> np.ndarray:
-    """Clouds of points (frames, n, 2) as pictures (frames, side, side, 3)."""
+    """Clouds of points (frames, n, 2) as images (frames, side, side, 3)."""
     return np.stack([np.asarray(Image.open(io.BytesIO(dots(cloud, 240)))) for cloud in clouds])
 
 
-def _failed(found: Any) -> bool:
+def _failed(answer: Any) -> bool:
     """Say what went wrong, where something has."""
-    if isinstance(found, dict) and "error" in found:
-        st.error(plain(found["error"]), icon=":material/error:")
+    if isinstance(answer, dict) and "error" in answer:
+        st.error(plain(answer["error"]), icon=":material/error:")
         return True
-    return found is None
+    return answer is None
 
 
 def _forward(model: ModelInfo) -> None:
     """Real examples at many steps, asked for at once; the slider then needs no engine."""
     architecture: Any = model.recipe.architecture
-    bars = alpha_bars(architecture.schedule, architecture.steps)
-    steps = np.linspace(0, len(bars) - 1, PLACES).round().astype(int).tolist()
+    signal = alpha_bars(architecture.schedule, architecture.steps)
+    steps = np.linspace(0, len(signal) - 1, PLACES).round().astype(int).tolist()
     if _of_points(model):
-        found = ask("cloud_noising", model=model.name, t=steps)
-        if _failed(found):
+        clouds = ask("cloud_noising", model=model.name, t=steps)
+        if _failed(clouds):
             return
-        frames = _scatter(found)
+        frames = _scatter(clouds)
     else:
-        pictures = _test_picture(model, steps)
-        if pictures is None:
+        noised = _test_image(model, steps)
+        if noised is None:
             return
-        frames = pictures
-    shares = [float(bars[t]) for t in steps]
+        frames = noised
+    shares = [float(signal[t]) for t in steps]
     film_player(
         {"With the noise": frames},
         ["Before the first step: 100% signal"]
         + [
-            f"After step {t + 1} of {len(bars)}: {share:.1%} signal, {1 - share:.1%} noise"
+            f"After step {t + 1} of {len(signal)}: {share:.1%} signal, {1 - share:.1%} noise"
             for t, share in zip(steps, shares, strict=True)
         ],
         f"{KEY}.forward",
@@ -87,7 +87,7 @@ def _forward(model: ModelInfo) -> None:
         start=PLACES // 3,
         share=[1.0, *shares],
         keep=True,
-        about=f"Share of the signal (ᾱ) along the {len(bars)} steps, {architecture.schedule} schedule",
+        about=f"Share of the signal (ᾱ) along the {len(signal)} steps, {architecture.schedule} schedule",
     )
     st.caption(
         "Each step adds a little noise; after the last one nothing is left to see. The network learns one "
@@ -95,8 +95,8 @@ def _forward(model: ModelInfo) -> None:
     )
 
 
-def _test_picture(model: ModelInfo, steps: list[int]) -> np.ndarray | None:
-    """A test picture of the visitor's choice, and as it is after each of the steps."""
+def _test_image(model: ModelInfo, steps: list[int]) -> np.ndarray | None:
+    """A test image of the visitor's choice, and as it is after each of the steps."""
     examples = ask("test_examples", model=model.name, count=EXAMPLES)
     if _failed(examples):
         return None
@@ -115,40 +115,40 @@ def _test_picture(model: ModelInfo, steps: list[int]) -> np.ndarray | None:
             help="The network has never seen it.",
         )
     ]
-    found = ask("noising", model=model.name, image=chosen, t=steps)
-    return None if _failed(found) else np.concatenate([examples["examples"][chosen][None], found])
+    noised = ask("noising", model=model.name, image=chosen, t=steps)
+    return None if _failed(noised) else np.concatenate([examples["examples"][chosen][None], noised])
 
 
-def _film(model: ModelInfo, wish: dict[str, Any], frames: int) -> dict[str, Any] | None:
-    """Frames of the way back, as pictures."""
+def _film(model: ModelInfo, options: dict[str, Any], frames: int) -> dict[str, Any] | None:
+    """Frames of the way back, as images."""
     job = "cloud_film" if _of_points(model) else "film"
-    found = ask(job, model=model.name, frames=frames, **wish)
-    if _failed(found):
+    film = ask(job, model=model.name, frames=frames, **options)
+    if _failed(film):
         return None
     if _of_points(model):
-        found = found | {name: _scatter(found[name]) for name in ("noisy", "clean")}
-    return dict(found)
+        film = film | {name: _scatter(film[name]) for name in ("noisy", "clean")}
+    return dict(film)
 
 
 def _backward(model: ModelInfo) -> None:
-    wish = _wish(model)
-    found = _film(model, wish, min(FRAMES, wish["steps"] + 1))
-    if found is None:
+    options = _options(model)
+    film = _film(model, options, min(FRAMES, options["steps"] + 1))
+    if film is None:
         return
     total = model.recipe.architecture.model_dump()["steps"]
-    last = len(found["t"]) - 1
+    last = len(film["t"]) - 1
     film_player(
-        {"What it is given (x_t)": found["noisy"], "What it expects without the noise": found["clean"]},
+        {"What it is given (x_t)": film["noisy"], "Its prediction without the noise (x̂₀)": film["clean"]},
         [
             "The end: no noise is left" if i == last else f"At step {t + 1} of {total}, on the way back"
-            for i, t in enumerate(found["t"])
+            for i, t in enumerate(film["t"])
         ],
         f"{KEY}.backward",
         label="Frames",
         start=last,
         strip=True,
     )
-    frames = np.concatenate([found["noisy"], found["clean"]], axis=2)
+    frames = np.concatenate([film["noisy"], film["clean"]], axis=2)
     with st.container(horizontal=True):
         st.download_button(
             "GIF",
@@ -166,17 +166,17 @@ def _backward(model: ModelInfo) -> None:
             **KEEP,
         )
     if compare:
-        _compare(model, wish, total)
+        _compare(model, options, total)
 
 
-def _wish(model: ModelInfo) -> dict[str, Any]:
-    """The controls; what the film job is to be asked."""
+def _options(model: ModelInfo) -> dict[str, Any]:
+    """The controls; their values as arguments of the film job."""
     total = model.recipe.architecture.model_dump()["steps"]
 
     def again() -> None:
         st.session_state[f"{KEY}.seed"] = (st.session_state[f"{KEY}.seed"] + 1) % 2**31
 
-    wish: dict[str, Any] = {"label": None}
+    options: dict[str, Any] = {"label": None}
     first, second, third = st.columns([3, 4, 4], gap="small", vertical_alignment="bottom")
     with first:
         st.button(
@@ -190,7 +190,7 @@ def _wish(model: ModelInfo) -> dict[str, Any]:
         )
     st.session_state.setdefault(f"{KEY}.seed", 5)
     with second:
-        wish["seed"] = st.number_input(
+        options["seed"] = st.number_input(
             "Seed", 0, 2**31 - 1, key=f"{KEY}.seed", help="Decides the noise it begins with.", **KEEP
         )
     with third:
@@ -200,25 +200,25 @@ def _wish(model: ModelInfo) -> dict[str, Any]:
                 "Class",
                 classes,
                 key=f"{KEY}.class.{model.name}",
-                help="What the network is told it is looking at.",
+                help="The network is class-conditional: the class it generates.",
                 **KEEP,
             )
-            wish["label"] = None if label == ALL else label
+            options["label"] = None if label == ALL else label
     first, second, third = st.columns([4, 3, 4], gap="small")
     with first:
         most = min(total, 100)
         if not 2 <= st.session_state.setdefault(f"{KEY}.steps", min(50, most)) <= most:
             st.session_state[f"{KEY}.steps"] = min(50, most)
-        wish["steps"] = st.slider(
+        options["steps"] = st.slider(
             "Steps",
             2,
             most,
             key=f"{KEY}.steps",
-            help="How often it looks and takes noise away. Fewer is faster and coarser.",
+            help="The number of denoising steps. Fewer are faster and coarser.",
             **KEEP,
         )
     with second:
-        wish["sampler"] = (
+        options["sampler"] = (
             st.segmented_control(
                 "Sampler",
                 ["ddim", "ddpm"],
@@ -232,7 +232,7 @@ def _wish(model: ModelInfo) -> dict[str, Any]:
             or "ddim"
         )
     with third:
-        wish["guidance"] = (
+        options["guidance"] = (
             st.slider(
                 "Guidance",
                 0.0,
@@ -240,33 +240,33 @@ def _wish(model: ModelInfo) -> dict[str, Any]:
                 float(first_wish(model)["guidance"]),
                 0.5,
                 key=f"{KEY}.guidance.{model.name}",
-                help="How strongly it heeds the class. 0 ignores it; high is typical, less various.",
+                help="How strongly it follows the class. 0 ignores it; high is more typical, less varied.",
                 **KEEP,
             )
             if model.recipe.conditional
             else 1.0
         )
-    return wish
+    return options
 
 
-def _compare(model: ModelInfo, wish: dict[str, Any], total: int) -> None:
+def _compare(model: ModelInfo, options: dict[str, Any], total: int) -> None:
     """The same beginning, with few and with many steps."""
-    pictures = []
+    images = []
     counts = [count for count in COMPARED if count <= total]
     for count in counts:
-        found = _film(model, wish | {"steps": count}, 2)
-        if found is None:
+        film = _film(model, options | {"steps": count}, 2)
+        if film is None:
             return
-        pictures.append(found["noisy"][-1])
-    for place, count, picture in zip(st.columns(len(counts)), counts, pictures, strict=True):
+        images.append(film["noisy"][-1])
+    for place, count, image in zip(st.columns(len(counts)), counts, images, strict=True):
         place.image(
-            sheet(picture[None], 280),
+            sheet(image[None], 280),
             caption=f"{count} steps",
             width="stretch",
             alt=f"What comes out after {count} steps",
         )
     st.caption(
-        "More steps cost more time; from some number on they change nothing any more."
-        if wish["sampler"] == "ddim"
+        "More steps cost more time; beyond some number they change nothing."
+        if options["sampler"] == "ddim"
         else "With DDPM fresh noise comes in at every step, so each count ends somewhere else."
     )

@@ -1,4 +1,4 @@
-// The plane of a GAN of points. Forged points glide to where they are next.
+// The plane of a GAN of points. Generated points glide to where they are next.
 
 const BLUE = [8, 119, 189], ORANGE = [245, 147, 34];
 const GLIDE = 350; // milliseconds

@@ -1,6 +1,6 @@
 """The plane on which a GAN of points is watched: a canvas of our own.
 
-ECharts can draw points, arrows and a ground, but does not let forged points glide to their next place.
+ECharts can draw points, arrows and a background, but does not let generated points glide to their next place.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _component = st.components.v2.component(
     <canvas role="img"></canvas>
     <div class="row">
     <button data-layer="real"><i class="blue"></i>real</button>
-    <button data-layer="fake"><i class="orange"></i>forged</button>
-    <button data-layer="ground"><i class="both"></i>what the discriminator thinks</button>
-    <button data-layer="arrows"><i>→</i>where forged points will move</button>
+    <button data-layer="fake"><i class="orange"></i>generated</button>
+    <button data-layer="ground"><i class="both"></i>what the discriminator predicts</button>
+    <button data-layer="arrows"><i>→</i>where generated points will move</button>
     <a download="gan.png">PNG</a>
     </div>
     <div class="under" role="status"></div>
@@ -46,9 +46,9 @@ _component = st.components.v2.component(
 )
 
 
-def gan_canvas(picture: dict[str, Any], key: str, *, run: str, moment: str, alt: str) -> None:
+def gan_canvas(scene: dict[str, Any], key: str, *, run: str, moment: str, alt: str) -> None:
     """Draw what :func:`dlcore.gan_stage.stage` made.
 
-    Forged points glide from one ``moment`` of the same ``run`` to the next.
+    Generated points glide from one ``moment`` of the same ``run`` to the next.
     """
-    _component(data=picture | {"alt": alt, "run": run, "moment": moment}, key=key)
+    _component(data=scene | {"alt": alt, "run": run, "moment": moment}, key=key)

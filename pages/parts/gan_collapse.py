@@ -13,8 +13,8 @@ SICK = {
 }
 """The generator takes long steps and the discriminator short ones: it is never where the points are."""
 HEALTHY = {"architecture": {"kind": "gan"}, "training": {"epochs": 250}}
-"""The usual knobs."""
-COLLAPSE, CURE = (Recipe.parse({"dataset": "ring"} | knobs) for knobs in (SICK, HEALTHY))
+"""The usual hyperparameters."""
+COLLAPSE, CURE = (Recipe.parse({"dataset": "ring"} | changes) for changes in (SICK, HEALTHY))
 
 ANSWERS = {
     "The generator is too small to make eight clouds": (
@@ -37,7 +37,7 @@ ANSWERS = {
 
 
 def quiz(run: Run) -> bool:
-    """Ask what is wrong; once it is answered rightly offer the cure. Whether the cure is wanted."""
+    """A question about what is wrong; after the right answer the cure. Whether the cure is wanted."""
     if "batch" not in run.progress:
         return False
     st.markdown("**Watch for a moment. What is wrong?**")
@@ -58,6 +58,6 @@ def quiz(run: Run) -> bool:
         return False
     st.markdown(
         "The cure is a discriminator that keeps up: three times as fast as the generator instead of ten "
-        "times as slow, shorter steps for both, and a small penalty on judging too steeply."
+        "times as slow, shorter steps for both, and a small gradient penalty on the discriminator."
     )
     return st.button("Cure it", icon=":material/healing:", key="generate.gan.cure")

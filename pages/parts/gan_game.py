@@ -54,7 +54,7 @@ def controls(run: Run, who: Visitor) -> None:
         st.caption("This game belongs to somebody else: you can watch it.")
         return
     here = client()
-    wish = here.store.control(run.id)
+    control = here.store.control(run.id)
 
     def stop() -> None:
         here.stop(run.id, who)
@@ -62,10 +62,10 @@ def controls(run: Run, who: Visitor) -> None:
 
     with st.container(horizontal=True):
         st.button(
-            "Stopping…" if wish.stop else "Stop",
+            "Stopping…" if control.stop else "Stop",
             type="primary",
             icon=":material/stop:",
-            disabled=wish.stop,
+            disabled=control.stop,
             key="generate.gan.stop",
             on_click=stop,
             help="End here and keep both networks as they are.",
@@ -73,12 +73,12 @@ def controls(run: Run, who: Visitor) -> None:
         if run.state is State.QUEUED:
             return
         st.button(
-            "Go on" if wish.pause else "Pause",
+            "Go on" if control.pause else "Pause",
             key="generate.gan.pause",
             on_click=here.control,
-            icon=":material/play_arrow:" if wish.pause else ":material/pause:",
+            icon=":material/play_arrow:" if control.pause else ":material/pause:",
             args=(run.id, who),
-            kwargs={"pause": not wish.pause, "advance": None},
+            kwargs={"pause": not control.pause, "advance": None},
         )
         st.button(
             "One batch",
@@ -87,10 +87,10 @@ def controls(run: Run, who: Visitor) -> None:
             help="Slow motion: each player learns from one batch, and you read what it changed.",
             on_click=here.control,
             args=(run.id, who),
-            kwargs={"pause": True, "advance": "batch" if wish.pause else None},
+            kwargs={"pause": True, "advance": "batch" if control.pause else None},
         )
     key = f"generate.gan.learner.{run.id}"
-    st.session_state.setdefault(key, wish.learner or "both")
+    st.session_state.setdefault(key, control.learner or "both")
 
     def chosen() -> None:
         here.control(run.id, who, learner=st.session_state[key])
@@ -102,7 +102,7 @@ def controls(run: Run, who: Visitor) -> None:
         required=True,
         key=key,
         on_change=chosen,
-        help="Stop one player: the other then learns against one that stands still.",
+        help="Freeze one player: the other then trains against fixed weights.",
     )
 
 
@@ -126,14 +126,14 @@ def watch(run: Run) -> None:
                 epoch = _chosen_epoch(run, kept)
                 (preview, examples), moment = watched.preview(run, epoch), f"epoch {epoch}"
         except (OSError, ValueError):
-            st.caption("What the two players made is no longer kept, or damaged.")
+            st.caption("What the two players generated is no longer kept, or damaged.")
             return
         gan_canvas(
             stage(preview, examples["x"]),
             "generate.gan.canvas",
             run=run.id,
             moment=moment,
-            alt=f"Real and forged points and the discriminator's surface after {moment}",
+            alt=f"Real and generated points and the discriminator's surface after {moment}",
         )
     with words:
         _words(run, snapshot)
@@ -152,12 +152,12 @@ def _snapshot(run: Run) -> dict[str, Any] | None:
     artifacts = client().store.artifacts
     if run.state is not State.PAUSED or not artifacts.exists(name):
         return None
-    found: dict[str, Any] = artifacts.read_json(name)
-    return found
+    snapshot: dict[str, Any] = artifacts.read_json(name)
+    return snapshot
 
 
 def _chosen_epoch(run: Run, kept: list[int]) -> int:
-    """The newest, or after the end any that a slider asks for."""
+    """The newest, or after the end the one that a slider has."""
     if not run.state.is_terminal or len(kept) < 2:
         return kept[-1]
     key = f"generate.gan.epoch.{run.id}"
@@ -170,17 +170,17 @@ def _chosen_epoch(run: Run, kept: list[int]) -> int:
 def _words(run: Run, snapshot: dict[str, Any] | None) -> None:
     """What one batch did, while the game is held; else who is ahead."""
     if snapshot:
-        told: dict[int, str] = st.session_state.setdefault(f"generate.gan.told.{run.id}", {})
+        changes: dict[int, str] = st.session_state.setdefault(f"generate.gan.changes.{run.id}", {})
         if happened := what_happened(snapshot):
-            told[snapshot["batch"]] = happened
+            changes[snapshot["batch"]] = happened
         st.markdown(f"**After {snapshot['batch']:,} batches**")
         if happened:
             st.markdown(happened)
         else:
             st.markdown("Press **One batch**: each player learns once, and here you read what it did.")
-        for batch in sorted(told, reverse=True)[:3]:
+        for batch in sorted(changes, reverse=True)[:3]:
             if batch != snapshot["batch"]:
-                st.caption(f"After {batch:,}: {told[batch]}")
+                st.caption(f"After {batch:,}: {changes[batch]}")
         return
     rows = client().store.metrics(run.id, "epoch", 1)
     if rows and "real_accuracy" in rows[-1]:
@@ -199,9 +199,9 @@ def _curves(run: Run) -> None:
         title, about = CHARTS[metrics]
         percent = metrics[0].endswith("accuracy")
         st.markdown(f"**{title}**", help=about)
-        found = curves.together(epochs, batches, events, metrics, total, percent=percent, validation=False)
+        chart = curves.together(epochs, batches, events, metrics, total, percent=percent, validation=False)
         live_chart(
-            found | {"height": 165},
+            chart | {"height": 165},
             f"generate.gan.curve.{metrics[0]}.{run.id}",
             f"{title} over {done:.0f} epochs",
         )

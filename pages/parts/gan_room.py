@@ -1,4 +1,4 @@
-"""The GAN room: two players in the plane, live, and what a GAN of pictures thinks of its own pictures."""
+"""The GAN room: two players in the plane, live, and how real a GAN of images finds its own images."""
 
 from __future__ import annotations
 
@@ -40,9 +40,8 @@ def gan_room(model: ModelInfo | None, who: Visitor) -> None:
 
 def _first_run(model: ModelInfo | None, who: Visitor) -> str | None:
     """The run in the address, the chosen model if it is one of points, or one that is still going on."""
-    asked = st.query_params.get("run")
-    if asked:
-        return asked
+    if run := st.query_params.get("run"):
+        return run
     if model is not None and _of_points(model):
         return model.name
     mine = client().store.list_runs(owner=who.id, limit=5)

@@ -1,4 +1,4 @@
-"""Before a game of two networks in the plane: what to learn from, the knobs, a plane to draw on."""
+"""Before a game of two networks in the plane: what to learn from, the hyperparameters, a plane to draw on."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ORDER = ["ring", "gaussians", "moons", "spiral", "circles", "xor", "drawn"]
 
 
 def setup(run: Run | None, start: Callable[[Recipe, str], None], forget: Callable[[], None]) -> Recipe | None:
-    """What to learn from, the buttons, the knobs; the recipe, or None while it makes no sense."""
+    """What to learn from, the buttons, the hyperparameters; the recipe, or None while it makes no sense."""
     if run is not None and DATA not in st.session_state:
         st.session_state[DATA] = run.parsed().dataset.name
     names = [n for n in ORDER if n in DATASETS]
@@ -36,12 +36,12 @@ def setup(run: Run | None, start: Callable[[Recipe, str], None], forget: Callabl
         format_func=lambda n: DATASETS[n].title,
         key=DATA,
         on_change=forget,
-        help="The distribution the generator shall imitate, without ever seeing it.",
+        help="The distribution the generator learns to imitate, without ever seeing it.",
         **KEEP,
     )
     buttons = st.container(horizontal=True)
     _prepare()
-    with st.expander("Knobs", icon=":material/tune:"):
+    with st.expander("Hyperparameters", icon=":material/tune:"):
         training = form(
             Training,
             "generate.gan.training",
@@ -73,7 +73,7 @@ def setup(run: Run | None, start: Callable[[Recipe, str], None], forget: Callabl
 
 
 def _prepare() -> None:
-    """The knobs of the training begin at what suits a GAN of points, not at what suits a classifier."""
+    """Hyperparameters begin at what suits a GAN of points, not at what suits a classifier."""
     usual = Recipe.parse({"dataset": "ring", "architecture": {"kind": "gan"}}).training
     for name, value in usual.model_dump().items():
         st.session_state.setdefault(f"generate.gan.training.{name}", value)
@@ -97,8 +97,8 @@ def _recipe(name: str, architecture: dict[str, Any], training: dict[str, Any]) -
 def _drawing() -> list[list[float]]:
     """The points the visitor has drawn; at first the ones that the data set brings."""
     begin = [list(point) for stroke in Drawn().strokes for point in stroke]
-    found: list[list[float]] = st.session_state.setdefault("generate.gan.drawn", begin)
-    return found
+    points: list[list[float]] = st.session_state.setdefault("generate.gan.drawn", begin)
+    return points
 
 
 def _keep_drawing(strokes: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Choose a network that makes something: shipped, or a finished run; told in plain words what its kind does."""
+"""Choose a generative network: shipped, or a finished run; with what its kind does in plain words."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from pages.parts.visitor import visitor
 
 KINDS = {
     "vae": ("VAE", "squeezes and redraws"),
-    "gan": ("GAN", "forges until it passes"),
+    "gan": ("GAN", "generates until it passes for real"),
     "diffusion": ("Diffusion", "clears up noise"),
 }
 ORDER = list(KINDS)
 
 
 def choose_model() -> ModelInfo | None:
-    """The model in the address, or any other that makes something. None where there is none at all."""
+    """The generative model in the address, or any other. None where there is none at all."""
     models = {
         info.name: info for info in sorted(client().models(visitor()), key=_place) if info.recipe.generative
     }
@@ -37,10 +37,10 @@ def choose_model() -> ModelInfo | None:
     ):
         st.session_state["generate.asked"] = chosen = asked
     if chosen and chosen not in models:
-        problem, found = _find(chosen)
-        if found:
-            models[found.name] = found
-            chosen = found.name
+        problem, other = _find(chosen)
+        if other:
+            models[other.name] = other
+            chosen = other.name
         else:
             taken = f" Taking {next(iter(models))}." if models else ""
             st.warning(f"{plain(problem)}.{taken}", icon=":material/search_off:")
@@ -71,12 +71,12 @@ def _place(info: ModelInfo) -> tuple[bool, int]:
 
 def _find(name: str) -> tuple[str, ModelInfo | None]:
     try:
-        found = client().model(name, visitor())
+        info = client().model(name, visitor())
     except UnknownModel:
         return f"There is no network called {name} here", None
-    if not found.recipe.generative:
-        return f"{name} tells things apart and makes none", None
-    return "", found
+    if not info.recipe.generative:
+        return f"{name} classifies and does not generate", None
+    return "", info
 
 
 def _classifies(name: str) -> bool:
@@ -95,7 +95,7 @@ def _title(info: ModelInfo) -> str:
 
 def nothing_yet() -> None:
     """Where no generative network is there: three to begin with."""
-    st.info("No network here can make anything yet. Train one.", icon=":material/auto_awesome:")
+    st.info("There is no generative network here yet. Train one.", icon=":material/auto_awesome:")
     starts: list[tuple[str, dict[str, Any]]] = [
         ("A VAE for handwritten digits (half a minute)", {"kind": "vae"}),
         ("A GAN for handwritten digits (two minutes)", {"kind": "gan"}),
@@ -121,7 +121,7 @@ def about(info: ModelInfo) -> None:
     card = info.card
     with st.expander(f"About {info.name}", icon=":material/badge:"):
         lines = [f"**{name}** {card[key]}" for name, key in LINES.items() if key in card]
-        lines.insert(1, "**Measured** " + ", ".join(_mark(*mark) for mark in card["metrics"].items()))
+        lines.insert(1, "**Measured** " + ", ".join(_metric(*metric) for metric in card["metrics"].items()))
         trained = card["trained"]
         lines.append(f"**Size** {card['parameters']:,} parameters, {card['bytes'] / 1e6:.1f} MB")
         lines.append(
@@ -131,8 +131,8 @@ def about(info: ModelInfo) -> None:
 
 
 LINES = {"Data": "data", "Compared with": "test", "Bad at": "limits"}
-MARKS = {
-    "confident": "{:.1%} of samples called with at least 90 % confidence",
+METRICS = {
+    "confident": "{:.1%} of samples classified with at least 90 % confidence",
     "rarest": "{:.1%} of them of the rarest class",
     "frechet": "Fréchet distance {:.2f}",
     "novelty": "novelty {:.2f} (1: as far from the training pictures as real ones)",
@@ -141,5 +141,5 @@ MARKS = {
 }
 
 
-def _mark(name: str, value: float) -> str:
-    return MARKS.get(name, f"{name} {{:.3g}}").format(value)
+def _metric(name: str, value: float) -> str:
+    return METRICS.get(name, f"{name} {{:.3g}}").format(value)

@@ -1,22 +1,22 @@
 // A plane to walk on. What the decoder makes of the place under the pointer is blended here, from the grid of
-// decoded pictures, so that it follows at once; Python sends the exact picture where the pointer rests.
+// decoded images, so that it follows at once; Python sends the exact image where the pointer rests.
 
 const pads = new WeakMap();
-const REST = 160; // ms without a movement before the exact picture is asked for
-const PACE = 120; // ms between two places told to Python while the marker is dragged
+const REST = 160; // ms without a movement before the exact image is requested
+const PACE = 120; // ms between two places sent to Python while the marker is dragged
 
 export default ({ parentElement, data, setStateValue }) => {
     const root = parentElement.querySelector(".pad");
     const plane = root.querySelector(".plane");
     const screen = root.querySelector(".screen canvas");
-    const told = root.querySelector(".told");
+    const coordinates = root.querySelector(".place");
     const pad = pads.get(root) ?? {
         place: null, hover: null, version: null, sheet: new Image(), exact: new Map(), timer: 0, sent: 0,
     };
     pads.set(root, pad);
     const [left, right, bottom, top] = data.extent;
     const step = (right - left) / (data.side - 1);
-    // A cell's middle stands for its place: the plane is half a cell wider than the extent.
+    // A cell's middle is its place: the plane is half a cell wider than the extent.
     const low = [left - step / 2, bottom - step / 2], size = right - left + step;
     const clip = (value, i) => Math.min(Math.max(value, low[i]), low[i] + size);
 
@@ -62,65 +62,65 @@ export default ({ parentElement, data, setStateValue }) => {
         const side = Math.round(plane.clientWidth * scale);
         if (!side) return;
         if (plane.width !== side) plane.width = plane.height = side;
-        const pen = plane.getContext("2d");
+        const context = plane.getContext("2d");
         const at = ([x, y]) => [(x - low[0]) / size * side, (1 - (y - low[1]) / size) * side];
         const styles = getComputedStyle(root);
-        pen.fillStyle = data.sheet && data.show !== "classes" ? "#000"
+        context.fillStyle = data.sheet && data.show !== "classes" ? "#000"
             : styles.getPropertyValue("--st-secondary-background-color");
-        pen.fillRect(0, 0, side, side);
+        context.fillRect(0, 0, side, side);
         if (data.sheet && data.show !== "classes" && pad.sheet.complete && pad.sheet.naturalWidth) {
-            pen.globalAlpha = data.show === "both" ? 0.6 : 1;
-            pen.imageSmoothingEnabled = pad.sheet.naturalWidth > side;
-            pen.drawImage(pad.sheet, 0, 0, side, side);
-            pen.globalAlpha = 1;
+            context.globalAlpha = data.show === "both" ? 0.6 : 1;
+            context.imageSmoothingEnabled = pad.sheet.naturalWidth > side;
+            context.drawImage(pad.sheet, 0, 0, side, side);
+            context.globalAlpha = 1;
         }
         if (data.show !== "pictures") {
-            pen.lineWidth = 0.8 * scale;
-            pen.strokeStyle = "rgba(255,255,255,.85)";
-            // Told the class, a network need not tell classes apart: they lie over each other, so the
+            context.lineWidth = 0.8 * scale;
+            context.strokeStyle = "rgba(255,255,255,.85)";
+            // A class-conditional network need not separate the classes: they lie over each other, so the
             // others are only hinted at, below the chosen one.
-            const chosen = (label) => data.told === null || label === data.told;
+            const chosen = (label) => data.condition === null || label === data.condition;
             const below = data.points.filter(([, , label]) => !chosen(label));
             [...below, ...data.points.filter(([, , label]) => chosen(label))].forEach(([x, y, label]) => {
-                pen.globalAlpha = chosen(label) ? 1 : 0.15;
-                pen.beginPath();
-                pen.arc(...at([x, y]), 3 * scale, 0, 7);
-                pen.fillStyle = data.colours[label % data.colours.length];
-                pen.fill();
-                pen.stroke();
+                context.globalAlpha = chosen(label) ? 1 : 0.15;
+                context.beginPath();
+                context.arc(...at([x, y]), 3 * scale, 0, 7);
+                context.fillStyle = data.colours[label % data.colours.length];
+                context.fill();
+                context.stroke();
             });
-            pen.globalAlpha = 1;
+            context.globalAlpha = 1;
         }
-        if (data.pin) ring(pen, at(data.pin), 6 * scale, "#fff", "#f59322", scale);
-        ring(pen, at(pad.place), 10 * scale, "#fff", styles.getPropertyValue("--st-primary-color"), scale);
+        if (data.pin) ring(context, at(data.pin), 6 * scale, "#fff", "#f59322", scale);
+        ring(context, at(pad.place), 10 * scale, "#fff", styles.getPropertyValue("--st-primary-color"), scale);
         look();
     }
 
-    function ring(pen, [x, y], radius, outer, inner, scale) {
+    function ring(context, [x, y], radius, outer, inner, scale) {
         for (const [colour, width] of [[outer, 5], [inner, 2.5]]) {
-            pen.beginPath();
-            pen.arc(x, y, radius, 0, 7);
-            pen.strokeStyle = colour;
-            pen.lineWidth = width * scale;
-            pen.stroke();
+            context.beginPath();
+            context.arc(x, y, radius, 0, 7);
+            context.strokeStyle = colour;
+            context.lineWidth = width * scale;
+            context.stroke();
         }
     }
 
-    // The picture at the place that is looked at: exact where it has come, else blended.
+    // The image at the place under the pointer: exact where it has come, else blended.
     function look() {
         const place = pad.hover ?? pad.place;
-        told.textContent = place.map((value) => value.toFixed(2).replace("-", "−")).join(", ");
+        coordinates.textContent = place.map((value) => value.toFixed(2).replace("-", "−")).join(", ");
         if (!data.sheet) return;
         const [height, width] = data.cell;
         if (screen.width !== width || screen.height !== height) {
             screen.width = width;
             screen.height = height;
         }
-        const pen = screen.getContext("2d");
+        const context = screen.getContext("2d");
         const exact = pad.exact.get(name(place));
         screen.dataset.exact = Boolean(exact?.complete && exact.naturalWidth);
         if (screen.dataset.exact === "true") {
-            pen.drawImage(exact, 0, 0, width, height);
+            context.drawImage(exact, 0, 0, width, height);
             return;
         }
         if (!pad.sheet.complete || !pad.sheet.naturalWidth) return;
@@ -128,18 +128,18 @@ export default ({ parentElement, data, setStateValue }) => {
         const across = Math.min(Math.max((place[0] - left) / step, 0), last);
         const up = Math.min(Math.max((place[1] - bottom) / step, 0), last);
         const column = Math.min(Math.floor(across), last - 1), row = Math.min(Math.floor(up), last - 1);
-        pen.fillStyle = "#000";
-        pen.fillRect(0, 0, width, height);
-        pen.globalCompositeOperation = "lighter";
+        context.fillStyle = "#000";
+        context.fillRect(0, 0, width, height);
+        context.globalCompositeOperation = "lighter";
         for (const [r, upper] of [[row, 0], [row + 1, 1]]) {
             for (const [c, further] of [[column, 0], [column + 1, 1]]) {
                 const y = upper ? up - row : 1 - (up - row), x = further ? across - column : 1 - (across - column);
-                pen.globalAlpha = x * y;
-                pen.drawImage(pad.sheet, c * width, (last - r) * height, width, height, 0, 0, width, height);
+                context.globalAlpha = x * y;
+                context.drawImage(pad.sheet, c * width, (last - r) * height, width, height, 0, 0, width, height);
             }
         }
-        pen.globalAlpha = 1;
-        pen.globalCompositeOperation = "source-over";
+        context.globalAlpha = 1;
+        context.globalCompositeOperation = "source-over";
     }
 
     const tell = (place, set) => {

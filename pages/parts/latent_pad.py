@@ -1,4 +1,4 @@
-"""Two latent numbers as a plane to walk on, with the decoded picture under the pointer."""
+"""Two latent dimensions as a plane to walk on, with the decoded image under the pointer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _component = st.components.v2.component(
     <div class="pad">
       <div class="ground"><canvas class="plane" role="application" tabindex="0"></canvas>
         <div class="axes"></div></div>
-      <div class="screen"><canvas></canvas><div class="told" role="status"></div>
+      <div class="screen"><canvas></canvas><div class="place" role="status"></div>
         <figure class="given"><img alt="The picture you chose"><figcaption>your picture</figcaption></figure>
       </div>
       <div class="legend"></div>
@@ -40,7 +40,7 @@ _component = st.components.v2.component(
     .given { margin: .6rem 0 0; width: 60%; }
     .given:not(.there) { display: none; }
     .given img { display: block; width: 100%; image-rendering: pixelated; border-radius: 6px; }
-    .axes, .told, figcaption { opacity: .75; margin-top: .3rem; font-variant-numeric: tabular-nums; }
+    .axes, .place, figcaption { opacity: .75; margin-top: .3rem; font-variant-numeric: tabular-nums; }
     .legend { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: .1rem .8rem; }
     .legend span { display: inline-flex; align-items: center; gap: .3rem; }
     .legend i { width: .6rem; height: .6rem; border-radius: 50%; }
@@ -64,24 +64,24 @@ def latent_pad(
     given: np.ndarray | None,
     show: str,
     classes: tuple[str, ...],
-    told: int | None,
+    condition: int | None,
     axes: tuple[int, int],
     moved: Moved,
 ) -> None:
     """Draw the plane that the job ``latent_plane`` gave.
 
     Args:
-        place: Where the marker stands; the browser takes it over when ``version`` is another one.
-        exact: Decoded pictures (x, y, pixels) to show at exactly these places.
-        pin: Where a visitor's own picture lies.
-        given: That picture.
+        place: Where the marker is; the browser takes it over when ``version`` is another one.
+        exact: Decoded images (x, y, pixels) to show at exactly these places.
+        pin: Where a visitor's own image lies.
+        given: That image.
         show: "both", "pictures" or "classes".
-        told: The class the network was told, whose dots stand out; None where it is told none.
-        axes: Which latent numbers these are, from 0.
-        moved: Called with x, y, and whether the marker was put there; if not, it is only looked at.
+        condition: The class a class-conditional network is given, whose dots stand out; None without.
+        axes: Which latent dimensions these are, from 0.
+        moved: Called with x, y, and whether the marker was put there; if not, the pointer only rests there.
     """
     grid = plane["grid"]
-    pictures = grid.ndim == 5
+    images = grid.ndim == 5
 
     def noted() -> None:
         at = st.session_state[key].get("at")
@@ -94,9 +94,9 @@ def latent_pad(
     _component(
         key=key,
         data={
-            "sheet": _sheet(grid) if pictures else None,
+            "sheet": _sheet(grid) if images else None,
             "side": len(grid),
-            "cell": list(grid.shape[2:4]) if pictures else [],
+            "cell": list(grid.shape[2:4]) if images else [],
             "points": [
                 [round(float(x), 2), round(float(y), 2), label]
                 for (x, y), label in zip(plane["x"], plane["y"], strict=True)
@@ -106,12 +106,12 @@ def latent_pad(
             "extent": plane["extent"],
             "place": place,
             "version": version,
-            "exact": [[x, y, _address(png(pixels, 1))] for x, y, pixels in exact] if pictures else [],
+            "exact": [[x, y, _address(png(pixels, 1))] for x, y, pixels in exact] if images else [],
             "pin": pin,
             "given": None if given is None else _address(png(given, 1)),
             "show": show,
-            "told": told,
-            "axes": f"→ latent number {axes[0] + 1} · ↑ latent number {axes[1] + 1}",
+            "condition": condition,
+            "axes": f"→ latent dimension {axes[0] + 1} · ↑ latent dimension {axes[1] + 1}",
             "alt": "The latent plane: move over it, click, or use the arrow keys; the picture beside it "
             "is what the network makes of that place",
         },
@@ -121,7 +121,7 @@ def latent_pad(
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _sheet(grid: np.ndarray) -> str:
-    """All pictures of the grid in one, its last row on top, as a data address."""
+    """All images of the grid in one, its last row on top, as a data address."""
     rows, columns, height, width, channels = grid.shape
     sheet = grid[::-1].transpose(0, 2, 1, 3, 4).reshape(rows * height, columns * width, channels)
     file = io.BytesIO()

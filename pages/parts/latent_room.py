@@ -1,4 +1,4 @@
-"""The latent room of a VAE: its latent numbers as a plane to walk on and as sliders, and what to do with them."""
+"""The latent room of a VAE: its latent vector on a plane and as sliders, and what to do with it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from dlcore.models import ModelInfo
 from dlcore.recipe import Recipe
 from pages.parts.asking import ask
 from pages.parts.latent_pad import latent_pad
-from pages.parts.latent_tools import encode_wish, put, tools
+from pages.parts.latent_tools import encode_request, put, tools
 from pages.parts.plain import plain
 
 KEEP: dict[str, Any] = {"persist_state": "session"}
 SLIDERS = 16
 REACH = 5.0
-"""Sliders go to ±REACH; a picture's own numbers may lie beyond."""
-UNTOLD = Recipe.parse({"dataset": "digits", "architecture": {"kind": "vae"}})
+"""Sliders go to ±REACH; an image's own latent vector may lie beyond."""
+UNCONDITIONAL = Recipe.parse({"dataset": "digits", "architecture": {"kind": "vae"}})
 State = dict[str, Any]
-"""``z`` the latent numbers; ``version``, one more each time they are set by anything but the pad; ``look``, a
-place on the plane that is only looked at; ``input``, a visitor's picture."""
+"""``z`` the latent vector; ``version``, one more each time it is set by anything but the pad; ``look``, a
+place on the plane under the pointer; ``request``, an image to encode; ``input``, the encoded one."""
 
 
 def latent_room(info: ModelInfo) -> None:
@@ -32,7 +32,7 @@ def latent_room(info: ModelInfo) -> None:
 
 def _room(info: ModelInfo) -> None:
     state = _state(info)
-    ready = encode_wish(info, state)  # first: it also chooses the class
+    ready = encode_request(info, state)  # first: it also chooses the class
     left, right = st.columns([8, 4], gap="large")
     with right:
         sliders = st.container()
@@ -63,7 +63,7 @@ def _state(info: ModelInfo) -> State:
             "version": 0,
             "look": None,
             "input": None,
-            "wish": None,
+            "request": None,
             "problem": "",
         }
         st.session_state["generate.latent"] = state
@@ -77,7 +77,7 @@ def _dim(info: ModelInfo) -> int:
 
 
 def _choices(info: ModelInfo, state: State) -> tuple[str | None, tuple[int, int] | None, str]:
-    """Beside the plane: the class, the two latent numbers it shows, and what is drawn on it."""
+    """Beside the plane: the class, the two latent dimensions it shows, and what is drawn on it."""
     label, axes, show, dim = None, None, "classes", _dim(info)
     classes = info.recipe.dataset.classes
 
@@ -97,14 +97,14 @@ def _choices(info: ModelInfo, state: State) -> tuple[str | None, tuple[int, int]
                 help="What is decoded at each place, and where test pictures of each class lie.",
             )
         if info.recipe.conditional:
-            if st.session_state.get("generate.told") not in classes:
-                st.session_state["generate.told"] = classes[0]
+            if st.session_state.get("generate.condition") not in classes:
+                st.session_state["generate.condition"] = classes[0]
             label = st.selectbox(
                 "Class",
                 classes,
-                key="generate.told",
+                key="generate.condition",
                 width=160,
-                help="This network is told the class; the latent numbers say the rest.",
+                help="This network is class-conditional: the class is given, the latent vector says the rest.",
                 **KEEP,
             )
         if dim > 2:
@@ -116,7 +116,7 @@ def _choices(info: ModelInfo, state: State) -> tuple[str | None, tuple[int, int]
                     st.selectbox(
                         title,
                         range(dim),
-                        format_func=lambda i: f"number {i + 1}",
+                        format_func=lambda i: f"dimension {i + 1}",
                         width=140,
                         key=f"generate.{key}",
                         on_change=turned,
@@ -132,18 +132,17 @@ def _choices(info: ModelInfo, state: State) -> tuple[str | None, tuple[int, int]
 def _decoded(
     info: ModelInfo, state: State, label: str | None, axes: tuple[int, int] | None
 ) -> np.ndarray | None:
-    """What is made of the latent numbers, and of the place that is looked at: (1 or 2, …)."""
+    """The latent vector decoded, and the place under the pointer: (1 or 2, …)."""
     rows = [list(state["z"])]
     if state["look"] and axes:
         rows.append(list(state["z"]))
         for axis, value in zip(axes, state["look"], strict=True):
             rows[1][axis] = value
-    found = ask("decode", model=info.name, latents=rows, label=label)
-    if isinstance(found, dict):
-        st.error(plain(found["error"]), icon=":material/error:")
+    decoded: Any = ask("decode", model=info.name, latents=rows, label=label)
+    if isinstance(decoded, dict):
+        st.error(plain(decoded["error"]), icon=":material/error:")
         return None
-    made: np.ndarray | None = found
-    return made
+    return decoded
 
 
 def _plane(
@@ -180,7 +179,7 @@ def _plane(
         given=state["input"]["seen"] if state["input"] else None,
         show=show,
         classes=classes,
-        told=None if label is None else classes.index(label),
+        condition=None if label is None else classes.index(label),
         axes=axes,
         moved=moved,
     )
@@ -190,24 +189,24 @@ def _plane(
     )
     if label:
         st.caption(
-            "This network is told the class, so its latent numbers need not say it. One that is not told "
-            "sorts the classes on its plane by itself."
+            "This network is class-conditional, so its latent vector need not say the class. An unconditional "
+            "one sorts the classes on its plane by itself."
         )
         st.page_link(
             "pages/build.py",
             icon=":material/tune:",
             label="Train one in half a minute",
-            query_params={"recipe": UNTOLD.link()},
+            query_params={"recipe": UNCONDITIONAL.link()},
         )
     return True
 
 
 def _sliders(info: ModelInfo, state: State) -> None:
-    """One for each latent number, in step with the pad."""
+    """One for each latent dimension, in step with the pad."""
     dim = _dim(info)
     st.markdown(
-        f"**{dim} latent number{'s' if dim > 1 else ''}**",
-        help="All that the network keeps of a picture. In its training data each is mostly within ±2.",
+        f"**{dim} latent dimension{'s' if dim > 1 else ''}**",
+        help="The latent vector: all that the network keeps of a picture. In training data each is mostly within ±2.",
     )
 
     def slid(i: int, key: str) -> None:
@@ -220,7 +219,7 @@ def _sliders(info: ModelInfo, state: State) -> None:
         key = f"generate.z.{info.name}.{i}"
         st.session_state[key] = round(min(max(state["z"][i], -REACH), REACH), 2)
         columns[i % len(columns)].slider(
-            f"Number {i + 1}", -REACH, REACH, step=0.05, key=key, on_change=slid, args=(i, key)
+            f"Dimension {i + 1}", -REACH, REACH, step=0.05, key=key, on_change=slid, args=(i, key)
         )
     if dim > SLIDERS:
         st.caption(f"The first {SLIDERS} of {dim}.")
@@ -231,7 +230,7 @@ def _sliders(info: ModelInfo, state: State) -> None:
             on_click=put,
             args=(state, [0.0] * dim),
             key="generate.middle",
-            help="All latent numbers 0.",
+            help="All latent dimensions 0.",
         )
         drawn = np.random.default_rng(state["version"] + 1).normal(size=dim)
         st.button(
@@ -241,7 +240,7 @@ def _sliders(info: ModelInfo, state: State) -> None:
             args=(state, drawn),
             type="primary",
             key="generate.anywhere",
-            help="Random numbers, drawn as for a sample.",
+            help="A random latent vector, drawn as for a sample.",
         )
 
 

@@ -1,4 +1,4 @@
-"""What to do with latent numbers: those of a picture, the way between two pictures, class arithmetic."""
+"""What to do with latent vectors: that of an image, the way between two images, class arithmetic."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ State = dict[str, Any]
 
 
 def tools(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> None:
-    """Draw one of the three; ``now`` is what the latent numbers decode to."""
+    """Draw one of the three; ``now`` is what the latent vector decodes to."""
     parts = {"A picture": _picture, "From one to another": _way, "Class arithmetic": _arithmetic}
     if len(info.recipe.dataset.classes) < 2:
         del parts["Class arithmetic"]
     st.divider()
     chosen = st.segmented_control(
-        "With the latent numbers",
+        "With the latent vector",
         list(parts),
         default="A picture",
         required=True,
@@ -44,59 +44,59 @@ def tools(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> 
 
 
 def put(state: State, z: Any) -> None:
-    """Set the latent numbers from elsewhere than the pad."""
+    """Set the latent vector from elsewhere than the pad."""
     state["z"] = [float(value) for value in z]
     state["look"] = None
     state["version"] += 1
 
 
 def _side_by_side(shown: Sequence[tuple[np.ndarray, str]]) -> None:
-    """Pictures with a line below each; on a phone the row wraps."""
+    """Images with a line below each; on a phone the row wraps."""
     with st.container(horizontal=True):
         for pixels, words in shown:
             with st.container(width=160):
                 st.image(png(pixels, 224), caption=plain(words), alt=words, width="stretch")
 
 
-def _problem(found: Any) -> bool:
-    """Whether there is no answer; an error is said."""
-    if isinstance(found, dict) and "error" in found:
-        st.error(plain(found["error"]), icon=":material/error:")
+def _problem(answer: Any) -> bool:
+    """Whether there is no answer; an error is shown."""
+    if isinstance(answer, dict) and "error" in answer:
+        st.error(plain(answer["error"]), icon=":material/error:")
         return True
-    return found is None
+    return answer is None
 
 
 def _examples(info: ModelInfo) -> dict[str, Any] | None:
-    found = ask("test_examples", model=info.name, count=EXAMPLES)
-    return None if _problem(found) else found
+    examples = ask("test_examples", model=info.name, count=EXAMPLES)
+    return None if _problem(examples) else examples
 
 
-# -- a picture ------------------------------------------------------------------------------------
+# -- an image -------------------------------------------------------------------------------------
 
 
-def encode_wish(info: ModelInfo, state: State) -> bool:
-    """Encode the picture that was just chosen, before anything is drawn; False while that is under way."""
-    wish = state["wish"]
-    if wish is None:
+def encode_request(info: ModelInfo, state: State) -> bool:
+    """Encode the image that was just chosen, before anything is drawn; False while that is under way."""
+    request = state["request"]
+    if request is None:
         return True
-    found = ask("encode", model=info.name, images=[wish["picture"]], label=wish["label"])
-    if found is None:
+    encoded = ask("encode", model=info.name, images=[request["image"]], label=request["label"])
+    if encoded is None:
         return False
-    state["wish"] = None
-    if "error" in found:
-        state["problem"] = found["error"].removeprefix("The engine could not answer: ")
+    state["request"] = None
+    if "error" in encoded:
+        state["problem"] = encoded["error"].removeprefix("The engine could not answer: ")
         return True
     state["problem"] = ""
-    label = found["labels"][0] if info.recipe.conditional else None
+    label = encoded["labels"][0] if info.recipe.conditional else None
     if label is not None:
-        st.session_state["generate.told"] = label
+        st.session_state["generate.condition"] = label
     state["input"] = {
-        "seen": found["seen"][0],
-        "mean": found["mean"][0].tolist(),
+        "seen": encoded["seen"][0],
+        "mean": encoded["mean"][0].tolist(),
         "label": label,
-        "number": wish["number"],
+        "number": request["number"],
     }
-    put(state, found["mean"][0])
+    put(state, encoded["mean"][0])
     return True
 
 
@@ -106,22 +106,22 @@ def _picture(info: ModelInfo, state: State, label: str | None, now: np.ndarray) 
         _choose(info, state)
     with right:
         if state["problem"]:
-            still = " Below is still the picture before." if state["input"] else ""
-            st.error(plain(state["problem"]) + still, icon=":material/broken_image:")
+            kept = " Below is the picture before." if state["input"] else ""
+            st.error(plain(state["problem"]) + kept, icon=":material/broken_image:")
         if state["input"] is None:
             st.info(
-                "Choose a picture: the network squeezes it into its latent numbers and redraws it. "
-                "Then move the sliders and see what each number does.",
+                "Choose a picture: the network encodes it as a latent vector and decodes that. "
+                "Then move the sliders and see what each dimension does.",
                 icon=":material/image:",
             )
             return
         given = state["input"]
-        redrawn = ask("decode", model=info.name, latents=[given["mean"]], label=given["label"])
-        if _problem(redrawn):
+        decoded = ask("decode", model=info.name, latents=[given["mean"]], label=given["label"])
+        if _problem(decoded):
             return
         shown = (
             (given["seen"], "As the network sees it"),
-            (redrawn[0], "Redrawn from its latent numbers"),
+            (decoded[0], "Decoded from its latent vector"),
             (now, "Where the point is now"),
         )
         _side_by_side(shown)
@@ -139,19 +139,18 @@ def _choose(info: ModelInfo, state: State) -> None:
     examples = _examples(info)
     if examples is None:
         return
-    told = info.recipe.conditional
 
-    def took(i: int) -> None:
-        state["wish"] = {
-            "picture": examples["examples"][i].tolist(),
+    def chosen(i: int) -> None:
+        state["request"] = {
+            "image": examples["examples"][i].tolist(),
             "number": i,
-            "label": examples["labels"][i] if told else None,
+            "label": examples["labels"][i] if info.recipe.conditional else None,
         }
 
     def own(data: bytes | None) -> None:
         if data is not None:
-            # A network told classes is told the one that suits the picture best.
-            state["wish"] = {"picture": data, "number": None, "label": None}
+            # A class-conditional network gets the class that suits the image best.
+            state["request"] = {"image": data, "number": None, "label": None}
 
     def uploaded() -> None:
         file = st.session_state["generate.upload"]
@@ -185,20 +184,20 @@ def _choose(info: ModelInfo, state: State) -> None:
         selected=state["input"]["number"] if state["input"] else None,
         labels=examples["labels"],
         width=420,
-        clicked=took,
+        clicked=chosen,
         alt=f"Test pictures; click one to encode it. They are the first of {examples['data']}",
     )
 
 
 def _strangeness(info: ModelInfo, seen: np.ndarray) -> None:
-    found = ask("anomaly", model=info.name, images=[seen.tolist()])
-    if _problem(found):
+    answer = ask("anomaly", model=info.name, images=[seen.tolist()])
+    if _problem(answer):
         return
-    score, share = found["scores"][0], found["quantiles"][0]
+    score, share = answer["scores"][0], answer["quantiles"][0]
     st.markdown(
         f"**{strangeness(share)}** Its anomaly score is {score:.0f} nats, more than that of "
         f"{share:.0%} of test pictures.",
-        help="How badly it is redrawn, plus how far its latent numbers are from the usual ones (−ELBO).",
+        help="Reconstruction error plus KL divergence of its latent vector from the prior (−ELBO).",
     )
 
 
@@ -222,32 +221,32 @@ def _way(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> N
     examples = _examples(info)
     if examples is None:
         return
-    found = ask("encode", model=info.name, images=examples["examples"].tolist())
-    if _problem(found):
+    encoded = ask("encode", model=info.name, images=examples["examples"].tolist())
+    if _problem(encoded):
         return
-    pictures = [*examples["examples"], now]
-    means = [*found["mean"].tolist(), state["z"]]
-    told = [*(found["labels"] or [None] * len(examples["labels"])), label]
+    images = [*examples["examples"], now]
+    means = [*encoded["mean"].tolist(), state["z"]]
+    conditions = [*(encoded["labels"] or [None] * len(examples["labels"])), label]
     labels = [*examples["labels"], "point"]
     ends, classes = [], []
     for column, (name, title, usual) in zip(
         st.columns(2, gap="large"), (("from", "From", 3), ("to", "To", 8)), strict=True
     ):
         key = f"generate.{name}"
-        at = min(st.session_state.get(key, usual), len(pictures) - 1)
+        at = min(st.session_state.get(key, usual), len(images) - 1)
         with column:
             st.markdown(f"**{title}**")
             image_grid(
-                pictures,
+                images,
                 f"{key}.{info.name}",
                 selected=at,
-                columns=len(pictures),
+                columns=len(images),
                 labels=labels,
                 alt=f"{title} which picture",
                 clicked=partial(_choice, key),
             )
         ends.append(means[at])
-        classes.append(told[at])
+        classes.append(conditions[at])
     strip = ask(
         "interpolate",
         model=info.name,
@@ -264,12 +263,12 @@ def _way(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> N
     def go(i: int) -> None:
         put(state, way[i])
         if info.recipe.conditional:  # the room shows one class at a time: that of the nearer end
-            st.session_state["generate.told"] = classes[2 * i >= FRAMES]
+            st.session_state["generate.condition"] = classes[2 * i >= FRAMES]
 
     changing = classes[0] != classes[1]
     st.markdown(
         f"**The straight way through the latent space**"
-        f"{', told less and less of one class and more of the other' if changing else ''}; "
+        f"{', from one class to the other' if changing else ''}; "
         "click a frame to go there"
     )
     image_grid(
@@ -308,7 +307,7 @@ def _way(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> N
 
 def _arithmetic(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> None:
     classes = info.recipe.dataset.classes
-    # What a network told the class draws is one of that class: so that is what to take off first.
+    # A class-conditional network draws examples of the given class: so that is what to take off first.
     minus = classes.index(label) if label else 0
     left, right = st.columns([4, 8], gap="large")
     with left:
@@ -334,11 +333,11 @@ def _arithmetic(info: ModelInfo, state: State, label: str | None, now: np.ndarra
         )
         if label:
             st.caption(
-                f"This network is told the class, so it is told the same sum: {plain(label)} + strength × "
+                f"This network is class-conditional, so the class becomes the same sum: {plain(label)} + strength × "
                 f"({plain(plus)} − {plain(off)}), shares of classes."
                 + (f" The point is of class {plain(label)}: take that off to leave it." * (label != off))
             )
-    made = ask(
+    sums = ask(
         "arithmetic",
         model=info.name,
         latents=state["z"],
@@ -347,23 +346,23 @@ def _arithmetic(info: ModelInfo, state: State, label: str | None, now: np.ndarra
         strengths=[*STRENGTHS, strength],
         label=label,
     )
-    if _problem(made):
+    if _problem(sums):
         return
 
     def go() -> None:
-        put(state, made["latents"][-1])
+        put(state, sums["latents"][-1])
         if label:  # the room shows one class at a time: that with the largest share
-            st.session_state["generate.told"] = made["labels"][-1]
+            st.session_state["generate.condition"] = sums["labels"][-1]
 
     with right:
         st.markdown(f"**The point's picture + strength × ({plain(plus)} − {plain(off)})**")
         shown = (
-            (now, "The point now" + (f", told {label}" if label else "")),
-            (made["samples"][-1], f"with {strength:g} × ({plus} − {off})"),
+            (now, "The point now" + (f", class {label}" if label else "")),
+            (sums["samples"][-1], f"with {strength:g} × ({plus} − {off})"),
         )
         _side_by_side(shown)
         image_grid(
-            made["samples"][:-1],
+            sums["samples"][:-1],
             f"generate.strengths.{info.name}",
             columns=len(STRENGTHS),
             width=520,

@@ -20,38 +20,38 @@ from pages.parts.plain import plain
 from pages.parts.visitor import visitor
 
 MOST = 24
-"""Pictures that a session keeps."""
+"""Images that a session keeps."""
 COPY, ALIKE = 0.5, 0.8
-"""Of the distance that real pictures have to their nearest training picture."""
+"""Shares of the distance that real images have to their nearest training image."""
 Item = dict[str, Any]
-"""``picture`` (height, width, channels), what it is called, and the ``model`` that made it."""
+"""``image`` (height, width, channels), its ``title``, and the ``model`` that generated it."""
 
 
-def look_at(info: ModelInfo, found: dict[str, Any], seed: int) -> None:
+def look_at(info: ModelInfo, drawn: dict[str, Any], seed: int) -> None:
     """The chosen sample, large, and what can be done with it."""
     source, index = st.session_state.get("generate.look", ("grid", 0))
     kept = _kept()
     if source == "shelf" and index < len(kept):
         item = kept[index]
     else:
-        source, index = "grid", min(index, len(found["samples"]) - 1)
-        labels = found["labels"]
-        told = f", class {info.recipe.dataset.classes[labels[index]]}" if labels else ""
+        source, index = "grid", min(index, len(drawn["samples"]) - 1)
+        labels = drawn["labels"]
+        of_class = f", class {info.recipe.dataset.classes[labels[index]]}" if labels else ""
         item = {
-            "picture": found["samples"][index],
-            "title": f"{info.title}, seed {seed}, picture {index + 1}{told}",
+            "image": drawn["samples"][index],
+            "title": f"{info.title}, seed {seed}, picture {index + 1}{of_class}",
             "model": info.name,
         }
-    key = hashlib.sha256(item["picture"].tobytes()).hexdigest()[:16]
+    key = hashlib.sha256(item["image"].tobytes()).hexdigest()[:16]
     pair = st.container(horizontal=True)
     with pair:
-        _picture(item["picture"], item["title"])
+        _show(item["image"], item["title"])
     _buttons(item, key, index if source == "shelf" else None)
     if st.session_state.get("generate.compared") == key:
         _nearest(item, pair)
 
 
-def _picture(pixels: np.ndarray, words: str) -> None:
+def _show(pixels: np.ndarray, words: str) -> None:
     with st.container(width=168):
         st.image(png(pixels, 280), caption=plain(words), alt=words, width="stretch")
 
@@ -63,7 +63,7 @@ def _kept() -> list[Item]:
 
 def _buttons(item: Item, key: str, on_shelf: int | None) -> None:
     kept = _kept()
-    known = any(np.array_equal(other["picture"], item["picture"]) for other in kept)
+    known = any(np.array_equal(other["image"], item["image"]) for other in kept)
 
     def keep() -> None:
         kept.append(item)
@@ -102,12 +102,12 @@ def _buttons(item: Item, key: str, on_shelf: int | None) -> None:
             key="generate.classify",
             help=f"What does {classifier} see in it?",
         ):
-            st.session_state["classify.sent"] = png(item["picture"], 280)
+            st.session_state["classify.sent"] = png(item["image"], 280)
             st.session_state["classify.way"] = "From Generate"
             st.switch_page("pages/classify.py", query_params={"model": classifier})
         st.download_button(
             "PNG",
-            png(item["picture"], 280),
+            png(item["image"], 280),
             f"{item['title'].replace(', ', '-')}.png",
             "image/png",
             icon=":material/download:",
@@ -121,7 +121,7 @@ def _info(model: str) -> ModelInfo | None:
 
 
 def _classifier(model: str) -> str | None:
-    """A classifier that has learned the same kind of picture."""
+    """A classifier that has learned the same kind of image."""
     info = _info(model)
     if info is None:
         return None
@@ -137,18 +137,18 @@ def _classifier(model: str) -> str | None:
 
 
 def _nearest(item: Item, place: Any) -> None:
-    """The nearest training picture beside it, and what the distance means."""
-    found = ask("nearest", model=item["model"], images=[item["picture"].tolist()])
-    if found is None:
+    """The nearest training image beside it, and what the distance means."""
+    nearest = ask("nearest", model=item["model"], images=[item["image"].tolist()])
+    if nearest is None:
         return
-    if "error" in found:
-        reason = found["error"].removeprefix("The engine could not answer: ")
+    if "error" in nearest:
+        reason = nearest["error"].removeprefix("The engine could not answer: ")
         st.warning(plain(reason), icon=":material/cloud_off:")
         _download(item["model"])
         return
-    distance, typical = found["distance"][0], found["typical"]
+    distance, typical = nearest["distance"][0], nearest["typical"]
     with place:
-        _picture(found["nearest"][0], f"Nearest training picture: {found['label'][0]}")
+        _show(nearest["nearest"][0], f"Nearest training picture: {nearest['label'][0]}")
     st.markdown(
         f"**{_verdict(distance / typical)}** The nearest training picture is {distance:.2f} away; "
         f"for real test pictures that is typically {typical:.2f}.",
@@ -172,10 +172,10 @@ def _download(model: str) -> None:
     if st.button(
         f"Download {dataset.title} ({size:.0f} MB)", icon=":material/download:", key="generate.download"
     ):
-        found = ask("look_at", dataset=dataset.model_dump(), seed=info.recipe.training.seed)
-        if found is not None and "error" in found:
-            st.error(plain(found["error"]), icon=":material/cloud_off:")
-        elif found is not None:
+        views = ask("look_at", dataset=dataset.model_dump(), seed=info.recipe.training.seed)
+        if views is not None and "error" in views:
+            st.error(plain(views["error"]), icon=":material/cloud_off:")
+        elif views is not None:
             st.rerun()
 
 
@@ -183,14 +183,14 @@ def _download(model: str) -> None:
 
 
 def shelf() -> None:
-    """The kept pictures; a click chooses one."""
+    """The kept images; a click chooses one."""
     kept = _kept()
     if not kept:
         return
     source, index = st.session_state.get("generate.look", ("grid", 0))
     st.markdown(f"**Kept** · {len(kept)} of {MOST}")
     image_grid(
-        [item["picture"] for item in kept],
+        [item["image"] for item in kept],
         "generate.kept",
         selected=index if source == "shelf" else None,
         columns=8,
@@ -218,9 +218,9 @@ def shelf() -> None:
 
 
 def _sheet(kept: list[Item]) -> bytes:
-    """Kept pictures may be of several sizes: all are brought to one."""
+    """Kept images may be of several sizes: all are brought to one."""
     cells = []
     for item in kept:
-        with Image.open(io.BytesIO(png(item["picture"], 112))) as image:
+        with Image.open(io.BytesIO(png(item["image"], 112))) as image:
             cells.append(np.asarray(image.convert("RGB").resize((112, 112), Image.Resampling.NEAREST)))
     return contact_sheet.png(np.stack(cells), 1200)

@@ -1,4 +1,4 @@
-"""Samples: what a network makes, sixteen at a time; again with another seed; all of it to take home."""
+"""Samples of a network, sixteen at a time; again with another seed; all of them to download."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pages.parts.sample_look import look_at, shelf
 KEEP: dict[str, Any] = {"persist_state": "session"}
 ALL = "all in turn"
 LEGS, STEPS = 4, 8
-"""A film through so many pictures, with so many frames from one to the next."""
+"""Images a film passes through, and frames from one to the next."""
 
 
 def samples(info: ModelInfo) -> None:
@@ -27,30 +27,30 @@ def samples(info: ModelInfo) -> None:
     points = info.recipe.dataset.planar
     left, middle, right = st.columns([4, 6, 5], gap="medium")
     with left:
-        wish = _wish(info, points=points)
+        options = _options(info, points=points)
     with middle:
-        found = first_samples(info, wish) or ask("sample", model=info.name, **wish)
-        if found is None:
+        drawn = first_samples(info, options) or ask("sample", model=info.name, **options)
+        if drawn is None:
             return
-        if "error" in found:
-            st.error(plain(found["error"]), icon=":material/error:")
+        if "error" in drawn:
+            st.error(plain(drawn["error"]), icon=":material/error:")
             return
         if points:
-            _cloud(info, found["samples"])
+            _cloud(info, drawn["samples"])
             return
-        _grid(info, found)
-        _downloads(info, wish, found)
+        _grid(info, drawn)
+        _downloads(info, options, drawn)
         shelf()
     with right:
-        look_at(info, found, wish["seed"])
+        look_at(info, drawn, options["seed"])
         about(info)
 
 
-# -- what is asked for ----------------------------------------------------------------------------
+# -- options --------------------------------------------------------------------------------------
 
 
-def _wish(info: ModelInfo, *, points: bool) -> dict[str, Any]:
-    """The controls; what the sample job is to be asked."""
+def _options(info: ModelInfo, *, points: bool) -> dict[str, Any]:
+    """The controls; their values as arguments of the sample job."""
     first = first_wish(info)
     if st.session_state.get("generate.for") != info.name:
         st.session_state["generate.for"] = info.name
@@ -63,7 +63,7 @@ def _wish(info: ModelInfo, *, points: bool) -> dict[str, Any]:
     def again() -> None:
         st.session_state["generate.seed"] = (st.session_state["generate.seed"] + 1) % 2**31
 
-    wish: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
             "Again",
@@ -71,7 +71,7 @@ def _wish(info: ModelInfo, *, points: bool) -> dict[str, Any]:
             type="primary",
             on_click=again,
             key="generate.again",
-            help="Others: the same wishes with another seed.",
+            help="Other samples: the same options with another seed.",
         )
         if info.recipe.conditional:
             label = st.selectbox(
@@ -79,16 +79,16 @@ def _wish(info: ModelInfo, *, points: bool) -> dict[str, Any]:
                 [ALL, *info.recipe.dataset.classes],
                 key="generate.label",
                 width=180,
-                help="This network can be told what to make.",
+                help="The network is class-conditional: choose the class of the samples.",
                 **KEEP,
             )
-            wish["label"] = None if label == ALL else label
+            options["label"] = None if label == ALL else label
     with st.expander("How many, seed and more"):
-        wish["count"] = _count(points=points)
+        options["count"] = _count(points=points)
         if "steps" in first:
-            wish |= _diffusion(info)
+            options |= _diffusion(info)
         if "guidance" in first:
-            wish["guidance"] = st.slider(
+            options["guidance"] = st.slider(
                 "Guidance",
                 0.0,
                 8.0,
@@ -97,7 +97,7 @@ def _wish(info: ModelInfo, *, points: bool) -> dict[str, Any]:
                 help="Above 1 pictures look more like their class, and more like each other.",
                 **KEEP,
             )
-        wish["truncation"] = st.slider(
+        options["truncation"] = st.slider(
             "Truncation",
             0.0,
             2.0,
@@ -106,18 +106,18 @@ def _wish(info: ModelInfo, *, points: bool) -> dict[str, Any]:
             help="Below 1 the random numbers are smaller: more typical, less various.",
             **KEEP,
         )
-        wish["seed"] = int(
+        options["seed"] = int(
             st.number_input(
                 "Seed",
                 0,
                 2**31 - 1,
                 step=1,
                 key="generate.seed",
-                help="The same seed and wishes give the same samples again.",
+                help="The same seed and options give the same samples again.",
                 **KEEP,
             )
         )
-    return first | wish
+    return first | options
 
 
 def _class(info: ModelInfo, label: int | str | None) -> str:
@@ -152,11 +152,11 @@ def _diffusion(info: ModelInfo) -> dict[str, Any]:
         1,
         min(most, 200),
         key="generate.steps",
-        help="From noise to picture in so many steps. Fewer are quicker and coarser.",
+        help="The number of steps from noise to picture. Fewer are quicker and coarser.",
         **KEEP,
     )
-    found: dict[str, Any] = {"steps": steps}
-    found["sampler"] = st.segmented_control(
+    options: dict[str, Any] = {"steps": steps}
+    options["sampler"] = st.segmented_control(
         "Sampler",
         ["ddim", "ddpm"],
         required=True,
@@ -165,35 +165,35 @@ def _diffusion(info: ModelInfo) -> dict[str, Any]:
         help="DDIM goes straight, good with few steps. DDPM adds new noise at every step.",
         **KEEP,
     )
-    return found
+    return options
 
 
-# -- what comes -----------------------------------------------------------------------------------
+# -- samples --------------------------------------------------------------------------------------
 
 
-def _grid(info: ModelInfo, found: dict[str, Any]) -> None:
-    """The pictures; a click chooses one."""
-    made, classes = found["samples"], info.recipe.dataset.classes
+def _grid(info: ModelInfo, drawn: dict[str, Any]) -> None:
+    """The images; a click chooses one."""
+    images, classes = drawn["samples"], info.recipe.dataset.classes
     source, index = st.session_state.get("generate.look", ("grid", 0))
-    chosen = min(index, len(made) - 1) if source == "grid" else None
-    labels = found["labels"]
+    chosen = min(index, len(images) - 1) if source == "grid" else None
+    labels = drawn["labels"]
     image_grid(
-        made,
+        images,
         f"generate.grid.{info.name}",
         selected=chosen,
         width=560,
         labels=None if labels is None else [classes[label] for label in labels],
-        alt=f"{len(made)} samples of {info.name}; click one to look at it",
+        alt=f"{len(images)} samples of {info.name}; click one to look at it",
         clicked=lambda i: st.session_state.update({"generate.look": ("grid", i)}),
     )
 
 
-def _downloads(info: ModelInfo, wish: dict[str, Any], found: dict[str, Any]) -> None:
-    name = f"{info.name}-{wish['seed']}"
+def _downloads(info: ModelInfo, options: dict[str, Any], drawn: dict[str, Any]) -> None:
+    name = f"{info.name}-{options['seed']}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "All as PNG",
-            contact_sheet.png(found["samples"]),
+            contact_sheet.png(drawn["samples"]),
             f"{name}.png",
             "image/png",
             icon=":material/download:",
@@ -210,7 +210,7 @@ def _downloads(info: ModelInfo, wish: dict[str, Any], found: dict[str, Any]) -> 
         )
     if not film:
         return
-    frames = _noise_film(info, wish, found) if diffusion else _way_film(info, wish, found)
+    frames = _noise_film(info, options, drawn) if diffusion else _way_film(info, options, drawn)
     if frames is None:
         return
     data = contact_sheet.gif(frames)
@@ -226,22 +226,22 @@ def _downloads(info: ModelInfo, wish: dict[str, Any], found: dict[str, Any]) -> 
     )
 
 
-def _noise_film(info: ModelInfo, wish: dict[str, Any], found: dict[str, Any]) -> np.ndarray | None:
-    how = {name: wish[name] for name in ("steps", "sampler", "guidance") if name in wish}
-    label = found["labels"][0] if found["labels"] else None
-    frames = min(30, max(2, wish["steps"]))
-    film = ask("film", model=info.name, seed=wish["seed"], label=label, frames=frames, **how)
+def _noise_film(info: ModelInfo, options: dict[str, Any], drawn: dict[str, Any]) -> np.ndarray | None:
+    how = {name: options[name] for name in ("steps", "sampler", "guidance") if name in options}
+    label = drawn["labels"][0] if drawn["labels"] else None
+    frames = min(30, max(2, options["steps"]))
+    film = ask("film", model=info.name, seed=options["seed"], label=label, frames=frames, **how)
     return _or_error(film, "noisy")
 
 
-def _way_film(info: ModelInfo, wish: dict[str, Any], found: dict[str, Any]) -> np.ndarray | None:
-    """Frames from each of the first pictures to the next, and back to the first."""
-    drawn = ask("sample", model=info.name, **wish | {"count": LEGS})
+def _way_film(info: ModelInfo, options: dict[str, Any], shown: dict[str, Any]) -> np.ndarray | None:
+    """Frames from each of the first images to the next, and back to the first."""
+    drawn = ask("sample", model=info.name, **options | {"count": LEGS})
     latents = _or_error(drawn, "latents")
     if latents is None:
         return None
-    label = found["labels"][0] if found["labels"] else None
-    how = {"guidance": wish["guidance"]} if "guidance" in wish else {}
+    label = shown["labels"][0] if shown["labels"] else None
+    how = {"guidance": options["guidance"]} if "guidance" in options else {}
     frames: list[np.ndarray] = []
     for a, b in zip(latents, np.roll(latents, -1, axis=0), strict=True):
         leg = ask(
@@ -259,30 +259,30 @@ def _way_film(info: ModelInfo, wish: dict[str, Any], found: dict[str, Any]) -> n
     return np.concatenate(frames)
 
 
-def _or_error(found: Any, name: str) -> Any:
-    """``found[name]``, or None with the reason on the page."""
-    if found is not None and "error" in found:
-        st.error(plain(found["error"]), icon=":material/error:")
+def _or_error(answer: Any, name: str) -> Any:
+    """``answer[name]``, or None with the reason on the page."""
+    if answer is not None and "error" in answer:
+        st.error(plain(answer["error"]), icon=":material/error:")
         return None
-    return None if found is None else found[name]
+    return None if answer is None else answer[name]
 
 
-def _cloud(info: ModelInfo, made: np.ndarray) -> None:
+def _cloud(info: ModelInfo, points: np.ndarray) -> None:
     """Sampled points over real ones."""
     real = ask("test_examples", model=info.name, count=300)
     if real is None or "error" in real:
         _or_error(real, "")
         return
     st.echarts_chart(
-        curves.cloud({"samples": made}, {"x": real["examples"]}),
+        curves.cloud({"samples": points}, {"x": real["examples"]}),
         key="generate.cloud",
         width=curves.BOX,
         height=curves.BOX,
-        alt=f"{len(made)} sampled points over {len(real['examples'])} real ones",
+        alt=f"{len(points)} sampled points over {len(real['examples'])} real ones",
     )
-    st.caption("Blue are real test points, orange are sampled ones: they shall lie alike.")
+    st.caption("Blue are real test points, orange are sampled ones: they should lie alike.")
     with st.container(horizontal=True):
-        table = "x,y\n" + "".join(f"{x:.5f},{y:.5f}\n" for x, y in made)
+        table = "x,y\n" + "".join(f"{x:.5f},{y:.5f}\n" for x, y in points)
         st.download_button(
             "Points as CSV",
             table,
@@ -294,7 +294,7 @@ def _cloud(info: ModelInfo, made: np.ndarray) -> None:
         )
         st.download_button(
             "PNG",
-            thumbnails.dots(made),
+            thumbnails.dots(points),
             f"{info.name}.png",
             "image/png",
             icon=":material/download:",

@@ -162,7 +162,7 @@ PLACES = [
     ("classify?model={0}", "sure"),
     ("classify?model={name}", "Taking"),
     ("generate?model={1}&show=samples", "Again"),
-    ("generate?model={1}&show=latent", "latent numbers"),
+    ("generate?model={1}&show=latent", "latent dimensions"),
     ("generate?model={2}&show=gan", "Train it live"),
     ("generate?model={name}", "There is no network"),
     ("build?recipe={link0}", "Examples of each class"),

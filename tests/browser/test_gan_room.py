@@ -89,11 +89,11 @@ def test_a_drawing_is_kept_through_the_pages_reruns(shared: Server, page: Page, 
     expect(page.get_by_text("Draw some points into the plane first.")).to_be_visible()
     stroke(page, page.locator(".pad canvas"))
     expect(page.get_by_text("Draw some points into the plane first.")).to_have_count(0)
-    told = page.locator(".pad .count")
-    drawn = told.inner_text()
+    count = page.locator(".pad .count")
+    drawn = count.inner_text()
     assert int(drawn.split()[0]) > 5
-    page.locator("summary", has_text="Knobs").click()
-    expect(told).to_have_text(drawn)
+    page.locator("summary", has_text="Hyperparameters").click()
+    expect(count).to_have_text(drawn)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Draw some points into the plane first.")).to_be_visible()
 

@@ -102,7 +102,7 @@ def test_the_picture_follows_the_pointer(trained: str, page: Page) -> None:
     page.mouse.move(x, y)
     assert screen(page) != middle  # at once, from what the browser has
     expect(page.locator(".screen canvas")).to_have_attribute("data-exact", "true")
-    slider = page.get_by_role("slider", name="Number 1")
+    slider = page.get_by_role("slider", name="Dimension 1")
     expect(slider).to_have_value("0")  # only looked at
     page.mouse.click(x, y)
     expect(slider).not_to_have_value("0")
@@ -112,16 +112,16 @@ def test_the_picture_follows_the_pointer(trained: str, page: Page) -> None:
 
 def test_the_plane_by_keyboard_and_the_sliders(trained: str, page: Page) -> None:
     plane = open_room(page, trained)
-    told = page.locator(".pad .told")
-    expect(told).to_have_text("0.00, 0.00")
+    place = page.locator(".pad .place")
+    expect(place).to_have_text("0.00, 0.00")
     plane.focus()
     plane.press("ArrowRight")
     plane.press("Shift+ArrowUp")
-    expect(told).to_have_text("0.10, 0.50")
-    slider = page.get_by_role("slider", name="Number 2")
+    expect(place).to_have_text("0.10, 0.50")
+    slider = page.get_by_role("slider", name="Dimension 2")
     expect(slider).to_have_value("0.5")
     slider.press("ArrowRight")
-    expect(told).to_have_text("0.10, 0.55")
+    expect(place).to_have_text("0.10, 0.55")
 
 
 def test_a_picture_is_encoded_and_a_broken_one_refused(trained: str, page: Page) -> None:
@@ -153,6 +153,6 @@ def test_two_visitors_walk_alone(trained: str, page: Page, browser: Browser) -> 
     for visitor in (page, other):
         open_room(visitor, trained)
     button(page, "Anywhere").click()
-    expect(page.locator(".pad .told")).not_to_have_text("0.00, 0.00")
-    expect(other.locator(".pad .told")).to_have_text("0.00, 0.00")
+    expect(page.locator(".pad .place")).not_to_have_text("0.00, 0.00")
+    expect(other.locator(".pad .place")).to_have_text("0.00, 0.00")
     other.context.close()

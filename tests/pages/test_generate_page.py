@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 RECIPES: dict[str, dict[str, Any]] = {
     "vae": {"dataset": "digits", "architecture": {"kind": "vae", "width": 8}},
-    "told": {
+    "conditional": {
         "dataset": "digits",
         "architecture": {"kind": "vae", "form": "dense", "width": 4, "latent_dim": 6, "conditional": True},
     },
@@ -71,7 +71,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DLCORE_HOME", home)
         few = {"vae": 50, "gan": 50, "diffusion": 50}
-        patch.setattr("dlcore.generative.measure.COUNTS", few)  # marks are not looked at here
+        patch.setattr("dlcore.generative.measure.COUNTS", few)  # metrics are not looked at here
         store = open_store()
         for name, recipe in RECIPES.items():
             whole = Recipe.parse(recipe | {"training": {"epochs": 1, "batch_size": 64}})
@@ -194,7 +194,7 @@ def test_a_sample_is_sent_to_classify(runs):
 
 
 def test_a_film_is_made(runs, engine):
-    app = open_page(model=runs["told"])
+    app = open_page(model=runs["conditional"])
     app.slider(key="generate.guidance").set_value(2.0).run()
     app.toggle(key="generate.film").set_value(True).run()
     assert not app.exception and not app.error
@@ -203,7 +203,7 @@ def test_a_film_is_made(runs, engine):
     assert asked["sample"]["guidance"] == asked["interpolate"]["guidance"] == 2.0
 
 
-def test_diffusion_has_its_own_wishes(runs, engine):
+def test_diffusion_has_its_own_options(runs, engine):
     app = open_page(model=runs["diffusion"])
     app.slider(key="generate.steps").set_value(4).run()
     app.selectbox(key="generate.label").set_value("7").run()
@@ -229,11 +229,11 @@ def test_a_model_that_does_not_exist_is_one_line(runs):
 
 
 def test_back_from_classify_keeps_the_network(runs):
-    app = open_page(model=runs["told"])
+    app = open_page(model=runs["conditional"])
     app.query_params["model"] = "digits8-cnn"  # what the browser's history has for this page then
     app.run()
     assert not app.warning
-    assert app.selectbox(key="generate.model").value == runs["told"]
+    assert app.selectbox(key="generate.model").value == runs["conditional"]
 
 
 def test_another_picture_of_the_same_number_can_be_kept_too(runs):
@@ -278,7 +278,7 @@ def test_the_plane_has_pictures_points_and_a_place(runs):
     assert found["sheet"].startswith("data:image/webp")
     assert len(found["points"]) == 270 and found["place"] == [0.0, 0.0]
     assert found["exact"][0][:2] == [0.0, 0.0]
-    assert found["told"] is None
+    assert found["condition"] is None
 
 
 def test_sliders_and_pad_are_in_step(runs):
@@ -299,24 +299,24 @@ def test_sliders_and_pad_are_in_step(runs):
 
 
 def test_more_numbers_than_two_have_axes_to_choose(runs):
-    app = room(runs, "told")
-    app.slider(key=f"generate.z.{runs['told']}.4").set_value(2.0).run()
+    app = room(runs, "conditional")
+    app.slider(key=f"generate.z.{runs['conditional']}.4").set_value(2.0).run()
     app.selectbox(key="generate.across").set_value(4).run()
     assert not app.exception and not app.error
-    found = pad(app, runs["told"])
-    assert found["place"] == [2.0, 0.0] and "latent number 5" in found["axes"]
-    app.selectbox(key="generate.told").set_value("3").run()
-    turned = pad(app, runs["told"])
-    assert turned["sheet"] != found["sheet"] and turned["told"] == 3
+    found = pad(app, runs["conditional"])
+    assert found["place"] == [2.0, 0.0] and "latent dimension 5" in found["axes"]
+    app.selectbox(key="generate.condition").set_value("3").run()
+    turned = pad(app, runs["conditional"])
+    assert turned["sheet"] != found["sheet"] and turned["condition"] == 3
     assert any("Train one" in link.proto.label for link in app.get("page_link"))
 
 
-def test_a_test_picture_is_encoded_redrawn_and_judged(runs):
+def test_a_test_picture_is_encoded_decoded_and_scored(runs):
     app = room(runs, "vae")
     state = app.session_state["generate.latent"]
     examples = np.zeros((8, 8, 1), int)
     examples[2:6, 3] = 255
-    state["wish"] = {"picture": examples.tolist(), "number": 0, "label": None}
+    state["request"] = {"image": examples.tolist(), "number": 0, "label": None}
     app.run()
     assert not app.exception and not app.error
     assert "anomaly score" in texts(app)
@@ -327,7 +327,7 @@ def test_a_test_picture_is_encoded_redrawn_and_judged(runs):
 
 def test_a_broken_upload_is_one_line_and_nothing_is_lost(runs):
     app = room(runs, "vae")
-    app.session_state["generate.latent"]["wish"] = {"picture": b"no picture", "number": None, "label": None}
+    app.session_state["generate.latent"]["request"] = {"image": b"no picture", "number": None, "label": None}
     app.run()
     assert not app.exception
     assert len(app.error) == 1 and "\n" not in app.error[0].value
@@ -338,8 +338,8 @@ def test_a_broken_upload_is_one_line_and_nothing_is_lost(runs):
 def test_a_broken_upload_does_not_take_over_the_results_of_the_picture_before(runs):
     app = room(runs, "vae")
     for picture in (np.zeros((8, 8, 1), int).tolist(), b"no picture"):
-        wish = {"picture": picture, "number": None, "label": None}
-        app.session_state["generate.latent"]["wish"] = wish
+        request = {"image": picture, "number": None, "label": None}
+        app.session_state["generate.latent"]["request"] = request
         app.run()
     assert "anomaly score" in texts(app)
     assert "still the picture before" in app.error[0].value
@@ -362,20 +362,20 @@ def test_class_arithmetic_moves_the_point(runs):
     assert pad(app, runs["vae"])["place"] != [0.0, 0.0]
 
 
-def test_class_arithmetic_takes_a_network_told_the_class_to_another_one(runs):
-    app = room(runs, "told")
-    app.selectbox(key="generate.told").set_value("3").run()
+def test_class_arithmetic_takes_a_conditional_network_to_another_class(runs):
+    app = room(runs, "conditional")
+    app.selectbox(key="generate.condition").set_value("3").run()
     app.segmented_control(key="generate.tool").set_value("Class arithmetic").run()
     assert app.selectbox(key="generate.minus").value == "3"
-    assert "told the same sum: 3 + strength × (0 − 3)" in texts(app)
-    strip = images(app, f"generate.strengths.{runs['told']}")
+    assert "becomes the same sum: 3 + strength × (0 − 3)" in texts(app)
+    strip = images(app, f"generate.strengths.{runs['conditional']}")
     assert len(set(strip)) == len(strip)
     app.selectbox(key="generate.minus").set_value("5").run()
     assert "The point is of class 3" in texts(app)
     app.selectbox(key="generate.minus").set_value("3").run()
     app.button(key="generate.go").click().run()
     assert not app.exception and not app.error
-    assert app.selectbox(key="generate.told").value == "0"
+    assert app.selectbox(key="generate.condition").value == "0"
 
 
 @pytest.mark.parametrize("name", ["line", "points"])

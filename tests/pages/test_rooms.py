@@ -132,7 +132,7 @@ def data_of(app: AppTest, key: str) -> dict[str, Any]:
 # -- the GAN room -----------------------------------------------------------------------------------
 
 
-def test_the_first_look_has_real_points_and_the_discriminators_judgement(engine: Engine):
+def test_the_first_look_has_real_points_and_the_discriminators_scores(engine: Engine):
     app = room_of_gan()
     canvas = data_of(app, "generate.gan.canvas")
     assert len(canvas["real"]) == 300 and "fake" not in canvas
@@ -146,7 +146,7 @@ def test_without_a_model_the_game_is_there_all_the_same(engine: Engine):
     assert not engine.asked
 
 
-def test_train_makes_a_run_of_the_visitor_with_what_the_knobs_say(engine: Engine):
+def test_train_makes_a_run_of_the_visitor_with_the_hyperparameters_chosen(engine: Engine):
     app = room_of_gan()
     app.selectbox(key="generate.gan.data").set_value("spiral").run()
     app.slider(key="generate.gan.training.epochs").set_value(120).run()
@@ -158,7 +158,7 @@ def test_train_makes_a_run_of_the_visitor_with_what_the_knobs_say(engine: Engine
     assert app.query_params["run"] == [run.id] or app.query_params["run"] == run.id
 
 
-def test_usual_knobs_are_the_usual_recipe(engine: Engine):
+def test_usual_hyperparameters_are_the_usual_recipe(engine: Engine):
     app = room_of_gan()
     app.button(key="generate.gan.start").click().run()
     (run,) = client().store.list_runs()
@@ -207,7 +207,7 @@ def test_a_game_under_way_is_found_again_and_drawn(engine: Engine):
     data_of(app, f"generate.gan.curve.real_accuracy.{run}")
 
 
-def test_the_buttons_are_wishes(engine: Engine):
+def test_the_buttons_are_requests(engine: Engine):
     app, run = watched()
     store = client().store
     app.button(key="generate.gan.pause").click().run()
@@ -370,7 +370,7 @@ def test_three_counts_of_steps_stand_side_by_side(engine: Engine):
     assert len(app.get("image")) == 3
 
 
-def test_a_network_that_was_not_told_classes_has_no_class_and_no_guidance(engine: Engine):
+def test_an_unconditional_network_has_no_class_and_no_guidance(engine: Engine):
     recipe = Recipe.parse({"dataset": "digits", "architecture": {"kind": "diffusion", "conditional": False}})
     app = room_of_diffusion(recipe)
     assert not app.exception and not app.selectbox
