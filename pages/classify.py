@@ -1,4 +1,4 @@
-"""Classify: give a picture to a trained network, see its answer and what it saw."""
+"""Classify: give an image to a trained network, see its answer and what it saw."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from pages.parts.plain import plain
 from pages.parts.visitor import visitor
 from pages.parts.waiting import answer
 
-SENT = "From Generate"  # the picture that page has handed over
+SENT = "From Generate"  # the image that page has handed over
 
 
 def choose_model() -> ModelInfo:
-    """The model in the address, or any other that takes pictures."""
+    """The model in the address, or any other that classifies images."""
     models = {
         info.name: info
         for info in client().models(visitor())
@@ -44,7 +44,7 @@ def choose_model() -> ModelInfo:
         try:
             info = client().model(asked, visitor())
             if info.recipe.generative:
-                raise UnknownModel(f"model: {asked} makes pictures and cannot classify them")
+                raise UnknownModel(f"model: {asked} generates pictures and cannot classify them")
             models[asked] = info
         except UnknownModel as error:
             st.warning(f"{plain(error)}. Taking {next(iter(models))}.", icon=":material/search_off:")
@@ -69,7 +69,7 @@ def choose_model() -> ModelInfo:
     return models[name]
 
 
-def choose_picture(info: ModelInfo) -> bytes | None:
+def choose_image(info: ModelInfo) -> bytes | None:
     """An example (one click), a drawing, an upload or the camera."""
     sent: bytes | None = st.session_state.get("classify.sent")
     st.session_state.setdefault("classify.way", "Examples")
@@ -94,7 +94,7 @@ def choose_picture(info: ModelInfo) -> bytes | None:
     if way == "Camera":
         photo = st.camera_input("Hold the picture before the camera")
         return photo.getvalue() if photo else None
-    examples = photos() if info.recipe.dataset.handwriting else test_pictures(info)
+    examples = photos() if info.recipe.dataset.handwriting else test_images(info)
     if not examples:
         return None
     chosen = st.session_state.get("classify.example")
@@ -122,43 +122,43 @@ def photos() -> dict[str, bytes]:
     return {path.stem.rsplit("-", 1)[0].replace("-", " "): path.read_bytes() for path in paths}
 
 
-def test_pictures(info: ModelInfo) -> dict[str, bytes]:
-    """Test pictures of the model's own data set, by number and true class; empty until they are there."""
-    found = answer("examples", model=info.name, count=6)
-    if not isinstance(found, list):
-        if found:
-            st.warning(plain(found["error"]), icon=":material/cloud_off:")
+def test_images(info: ModelInfo) -> dict[str, bytes]:
+    """Test images of the model's own data set, by number and true class; empty until they are there."""
+    rows = answer("examples", model=info.name, count=6)
+    if not isinstance(rows, list):
+        if rows:
+            st.warning(plain(rows["error"]), icon=":material/cloud_off:")
         return {}
-    return {f"{i + 1}. {row['label']}": png(np.array(row["picture"]), 280) for i, row in enumerate(found)}
+    return {f"{i + 1}. {row['label']}": png(np.array(row["picture"]), 280) for i, row in enumerate(rows)}
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def _square(picture: bytes) -> Image.Image:
-    """All examples in one size, so that their buttons stand in a row."""
-    with Image.open(io.BytesIO(picture)) as image:
+def _square(data: bytes) -> Image.Image:
+    """All examples in one size, so that their buttons are in a row."""
+    with Image.open(io.BytesIO(data)) as image:
         return ImageOps.fit(image, (240, 240), Image.Resampling.NEAREST)
 
 
-def show(found: dict[str, Any], info: ModelInfo) -> None:
-    """The answer beside the picture and the picture as the network saw it."""
-    if "error" in found:
-        st.error(plain(found["error"]), icon=":material/broken_image:")
+def show(result: dict[str, Any], info: ModelInfo) -> None:
+    """The answer, the image, and the image as the network saw it."""
+    if "error" in result:
+        st.error(plain(result["error"]), icon=":material/broken_image:")
         return
-    best = found["labels"][0]
+    best = result["labels"][0]
     st.subheader(f"{plain(best['label'])}, {best['probability']:.1%} sure", anchor=False)
     st.plotly_chart(
-        plots.bars(found["labels"]),
+        plots.bars(result["labels"]),
         config={"displayModeBar": False},
         key="bars",
         alt=f"Most probable: {best['label']} with {best['probability']:.1%}",
     )
     whole, seen = st.columns(2)
     with whole:
-        st.image(found["picture"], caption="Your picture", width="stretch")
+        st.image(result["picture"], caption="Your picture", width="stretch")
     with seen:
         side = info.recipe.dataset.input_shape[0]
         st.image(
-            png(np.array(found["seen"]), 336),
+            png(np.array(result["seen"]), 336),
             width="stretch",
             caption=f"As the network sees it: {side}×{side}",
         )
@@ -166,16 +166,16 @@ def show(found: dict[str, Any], info: ModelInfo) -> None:
 
 with left:
     info = choose_model()
-    picture = choose_picture(info)
+    image = choose_image(info)
 with right:
-    if picture is None:
+    if image is None:
         st.info("Choose a picture on the left.", icon=":material/image:")
     else:
         with st.container():
-            made = st.session_state["classify.way"] == SENT
-            found = answer("classify", model=info.name, images=[picture], top=5, as_seen=made)
-            if found is not None:
-                show(found[0] if isinstance(found, list) else found, info)
+            as_seen = st.session_state["classify.way"] == SENT
+            results = answer("classify", model=info.name, images=[image], top=5, as_seen=as_seen)
+            if results is not None:
+                show(results[0] if isinstance(results, list) else results, info)
     if info.card:
         with st.expander(f"About {info.name}", icon=":material/badge:"):
             card = info.card

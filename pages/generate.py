@@ -1,4 +1,4 @@
-"""Generate: networks that invent. Samples, and a room for each kind of network."""
+"""Generate: generative networks. Samples, and a room for each kind of network."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ STARTS = [
     ),
     (
         "Digits that nobody wrote",
-        "A VAE squeezes digits into two numbers; any two make a new one.",
+        "A VAE encodes digits in two latent dimensions; any point there decodes to a new one.",
         {"dataset": "digits", "architecture": {"kind": "vae"}},
     ),
     (
@@ -113,13 +113,13 @@ with left:
     st.markdown(
         "Build a neural network with sliders, watch it learn, show it a picture, take it home as "
         "Keras code. One trained network walks through all the pages. Others classify and write text, or "
-        "invent pictures."
+        "generate pictures."
     )
     st.page_link("pages/build.py", label="**Build a network**", icon=":material/tune:")
     st.page_link("pages/train.py", label="Watch one learn", icon=":material/show_chart:")
     st.page_link("pages/classify.py", label="Classify a picture", icon=":material/image_search:")
-    st.page_link("pages/text.py", label="Judge a sentence, tell a story", icon=":material/text_fields:")
-    st.page_link("pages/generate.py", label="Invent pictures", icon=":material/auto_awesome:")
+    st.page_link("pages/text.py", label="Classify a sentence, write a story", icon=":material/text_fields:")
+    st.page_link("pages/generate.py", label="Generate pictures", icon=":material/auto_awesome:")
 # What takes time to import comes after the first words are on the screen.
 from dlcore.diagram import diagram
 from dlcore.recipe import Recipe

@@ -1,4 +1,4 @@
-"""Ask the engine from a page that answers while one types: what stands there stays until the answer comes."""
+"""Ask the engine from a page that answers while one types: what is shown stays until the answer comes."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ def ask(job: str, **arguments: Any) -> Any:
     by running the script anew, ends the wait; a question nobody waits for is not worked on.
     """
     key, place = question(job, arguments), st.empty()
-    found = desk().known(job, key)
-    if found is not None:
-        return found
+    result = desk().known(job, key)
+    if result is not None:
+        return result
     if not client().ready:
         return answer(job, **arguments)
     try:
-        found = _wait(job, key, arguments, place)
+        result = _wait(job, key, arguments, place)
     finally:
         desk().drop(key)
     place.empty()
-    return found
+    return result
 
 
 def _wait(job: str, key: str, arguments: dict[str, Any], place: Any) -> Any:
     began = time.monotonic()
     while time.monotonic() - began < PATIENCE:
-        found = desk().look(job, key, arguments, 0.15)
-        if found is not None:
-            return found
+        result = desk().look(job, key, arguments, 0.15)
+        if result is not None:
+            return result
         if time.monotonic() - began > 0.5:
             place.caption("Working…" if client().ready else "The compute engine is starting again…")
     return {"error": f"There was no answer in {PATIENCE:.0f} s. Try again with a shorter text."}

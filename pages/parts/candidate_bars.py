@@ -53,7 +53,7 @@ def candidate_bars(rows: list[dict[str, Any]], key: str, hint: str) -> int | Non
     """Draw them and return the token that was just clicked, or None.
 
     Args:
-        rows: ``token``, ``piece``, ``probability`` and ``taken`` (whether it stands in the text).
+        rows: ``token``, ``piece``, ``probability`` and ``taken`` (whether it is in the text).
         hint: What a click does.
     """
     shown = [
@@ -66,12 +66,12 @@ def candidate_bars(rows: list[dict[str, Any]], key: str, hint: str) -> int | Non
         }
         for row in rows
     ]
-    found = _component(
+    component = _component(
         data={"rows": shown, "hint": hint, "alt": "Candidates for this place, most probable first"},
         key=key,
         on_chosen_change=lambda: None,
     )
-    return found.chosen
+    return component.chosen
 
 
 def visible(piece: str) -> str:

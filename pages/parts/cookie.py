@@ -12,8 +12,8 @@ COOKIE = "studio_visitor"
 def visitor_key() -> str:
     """The browser's own secret name. Never store it: who knows it is that visitor."""
     if "visitor_key" not in st.session_state:
-        found = st.context.cookies.get(COOKIE)
-        kept = found if isinstance(found, str) else ""  # Streamlit's AppTest has a mock there
+        cookie = st.context.cookies.get(COOKIE)
+        kept = cookie if isinstance(cookie, str) else ""  # Streamlit's AppTest has a mock there
         st.session_state.visitor_new = not kept
         st.session_state.visitor_key = kept or uuid.uuid4().hex
     key: str = st.session_state.visitor_key

@@ -15,7 +15,7 @@ from dlcore.pending import Pending
 KEPT = {"explain_sentiment": 4, "sentiment": 40}
 """Answers a session keeps, by job: those with attention in them are large."""
 SHOWN = 5.0
-"""Seconds for which an error stands before it is asked again."""
+"""Seconds for which an error is shown before the question is asked again."""
 UNDER_WAY = 8
 """Questions of one session that the engine has at a time; the oldest is taken back."""
 
@@ -53,7 +53,7 @@ class Desk:
         return error if time.monotonic() - since < SHOWN else None
 
     def look(self, job: str, key: str, arguments: dict[str, Any], seconds: float) -> Any:
-        """The answer if it comes within so many seconds, ``{"error": …}`` if there is none, else None.
+        """The answer if it comes within ``seconds``, ``{"error": …}`` if there is none, else None.
 
         Asks the engine where that has not been done, and as soon as the engine is there.
         """
@@ -101,5 +101,5 @@ class Desk:
 
 def desk() -> Desk:
     """The one of this session."""
-    found: Desk = st.session_state.setdefault("desk", Desk())
-    return found
+    desk: Desk = st.session_state.setdefault("desk", Desk())
+    return desk

@@ -1,4 +1,4 @@
-"""The diffusion room: a picture drowns in noise step by step, and another comes out of noise."""
+"""The diffusion room: the forward process covers an image with noise, the reverse process draws one out of noise."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def diffusion_room(model: ModelInfo) -> None:
     left, right = st.columns([5, 8], gap="large")
     what = "points" if _of_points(model) else "a picture"
     with left:
-        st.subheader(f"Forward: noise covers {what}", anchor=False)
+        st.subheader(f"Forward process: noise covers {what}", anchor=False)
         _forward(model)
     with right:
-        st.subheader(f"Backward: {what} out of noise", anchor=False)
+        st.subheader(f"Reverse process: {what} out of noise", anchor=False)
         _backward(model)
 
 

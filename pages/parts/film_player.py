@@ -1,4 +1,4 @@
-"""Pictures one after the other, to be played or walked through with a slider, without asking the engine."""
+"""Frames one after the other, to be played or walked through with a slider, without the engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import streamlit as st
 from dlcore.thumbnails import png
 
 SMALL = 96
-"""Pictures up to this side are shown with all their pixels as squares."""
+"""Images up to this side are shown with all their pixels as squares."""
 
 _component = st.components.v2.component(
     "studio_film",
@@ -73,7 +73,7 @@ def film_player(
         captions: A line for each frame.
         label: What the slider is called.
         start: The frame it begins with.
-        share: A number from 0 to 1 for each frame, drawn as a curve; ``about`` stands below it.
+        share: A number from 0 to 1 for each frame, drawn as a curve; ``about`` is the text below it.
         strip: Show all frames in small below each other's.
         keep: Another film begins at the frame where the one before was.
     """
@@ -99,5 +99,5 @@ def film_player(
     )
 
 
-def _address(picture: np.ndarray) -> str:
-    return "data:image/png;base64," + base64.b64encode(png(picture, picture.shape[1])).decode()
+def _address(image: np.ndarray) -> str:
+    return "data:image/png;base64," + base64.b64encode(png(image, image.shape[1])).decode()

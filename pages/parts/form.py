@@ -35,7 +35,7 @@ def form(
     kind: type[BaseModel], prefix: str, *, leave_out: tuple[str, ...] = (), columns: int = 1
 ) -> dict[str, Any]:
     """Draw the widgets of a model's fields and return their values, ready for validation."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     wanted = [(n, f) for n, f in _ordered(kind) if n not in FIXED and n not in leave_out]
     places = st.columns(columns) if columns > 1 and wanted else [st.container()]
     for i, (name, field) in enumerate(wanted):
@@ -45,14 +45,14 @@ def form(
             if field.title is None and not isinstance(field.annotation, type(BaseModel)):
                 # No widget of its own: the page sets it, say from a drawing.
                 usual = field.get_default(call_default_factory=True)
-                found[name] = st.session_state.setdefault(key, usual)
+                values[name] = st.session_state.setdefault(key, usual)
             elif row:
-                found[name] = _rows(row, key, field)
+                values[name] = _rows(row, key, field)
             elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-                found[name] = form(field.annotation, key)
+                values[name] = form(field.annotation, key)
             else:
-                found[name] = widget(field, key)
-    return found
+                values[name] = widget(field, key)
+    return values
 
 
 def _ordered(kind: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
@@ -85,7 +85,7 @@ def _rows(row: type[BaseModel], key: str, field: FieldInfo) -> list[dict[str, An
     count_key = f"{key}.count"
     st.session_state.setdefault(count_key, len(field.get_default(call_default_factory=True)))
     count = st.slider(field.title or key, low, high, key=count_key, help=field.description, **KEEP)
-    found = []
+    rows = []
     for i in range(count):
         for name, inner in row.model_fields.items():
             # A new row starts as a copy of the one above it.
@@ -98,8 +98,8 @@ def _rows(row: type[BaseModel], key: str, field: FieldInfo) -> list[dict[str, An
                 with columns[j % len(columns)]:
                     title = f"{i + 1}. {inner.title}" if j == 0 else None
                     values[name] = widget(inner, f"{key}.{i}.{name}", title)
-        found.append(values)
-    return found
+        rows.append(values)
+    return rows
 
 
 def widget(field: FieldInfo, key: str, title: str | None = None) -> Any:

@@ -21,7 +21,7 @@ TICK = 0.5
 
 
 def gan_room(model: ModelInfo | None, who: Visitor) -> None:
-    """Draw the room. ``model`` is the GAN that the page has chosen, of pictures or of points."""
+    """Draw the room. ``model`` is the GAN that the page has chosen, of images or of points."""
     chosen = model.name if model else None
     st.session_state.setdefault(CHOSEN, chosen)
     if RUN not in st.session_state:

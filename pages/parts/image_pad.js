@@ -1,6 +1,6 @@
-// A small sheet to draw a picture on with mouse, pen or finger; each stroke sends the sheet as a PNG.
+// A small sheet to draw an image on with mouse, pen or finger; each stroke sends the sheet as a PNG.
 
-const SIDE = 280, PEN = 20; // pixels of the picture that is sent
+const SIDE = 280, PEN = 20; // pixels of the image that is sent
 const pads = new WeakMap();
 
 function draw(pad) {

@@ -1,4 +1,4 @@
-"""A small sheet to draw a picture on, with mouse, pen or finger."""
+"""A small sheet to draw an image on, with mouse, pen or finger."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def image_pad(
             drawn(_bytes(st.session_state[key].get("png")))
 
     ink, paper = ("#111", "#fff") if handwriting else ("#fff", "#000")
-    found = _component(
+    component = _component(
         data={"ink": ink, "paper": paper, "alt": "A sheet to draw a picture on"},
         key=key,
         on_png_change=changed,
     )
-    return _bytes(found.get("png"))
+    return _bytes(component.get("png"))
 
 
 def _bytes(address: object) -> bytes | None:

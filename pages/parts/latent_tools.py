@@ -1,4 +1,4 @@
-"""What to do with latent vectors: that of an image, the way between two images, class arithmetic."""
+"""What to do with latent vectors: that of an image, the interpolation between two images, class arithmetic."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ State = dict[str, Any]
 
 def tools(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> None:
     """Draw one of the three; ``now`` is what the latent vector decodes to."""
-    parts = {"A picture": _picture, "From one to another": _way, "Class arithmetic": _arithmetic}
+    parts = {"A picture": _picture, "Interpolation": _way, "Class arithmetic": _arithmetic}
     if len(info.recipe.dataset.classes) < 2:
         del parts["Class arithmetic"]
     st.divider()
@@ -202,7 +202,7 @@ def _strangeness(info: ModelInfo, seen: np.ndarray) -> None:
 
 
 def strangeness(share: float) -> str:
-    """In words: which share of test pictures is less strange."""
+    """In words: which share of test images is less strange."""
     if share >= 0.99:
         return "Strange: hardly like anything in its training data."
     if share >= 0.9:
@@ -210,7 +210,7 @@ def strangeness(share: float) -> str:
     return "Ordinary." if share >= 0.1 else "Very ordinary."
 
 
-# -- from one to another --------------------------------------------------------------------------
+# -- interpolation --------------------------------------------------------------------------------
 
 
 def _choice(key: str, i: int) -> None:
@@ -267,7 +267,7 @@ def _way(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> N
 
     changing = classes[0] != classes[1]
     st.markdown(
-        f"**The straight way through the latent space**"
+        f"**Linear interpolation in the latent space**"
         f"{', from one class to the other' if changing else ''}; "
         "click a frame to go there"
     )

@@ -16,7 +16,7 @@ from pages.parts.plain import plain
 
 def layer_editor(problem: Problem) -> list[dict[str, Any]]:
     """Draw the editor and return the layers, ready for validation."""
-    found: list[dict[str, Any]] = []
+    layers: list[dict[str, Any]] = []
     shape: tuple[int, ...] | None = problem.input_shape
     st.caption(f"Input {size(problem.input_shape)}")
     rows = state.layers()
@@ -55,7 +55,7 @@ def layer_editor(problem: Problem) -> list[dict[str, Any]]:
             )
             kind = LAYER_TYPES[row["type"]]
             values = {"type": row["type"]} | form(kind, f"build.layer.{row['id']}", columns=2)
-            found.append(values)
+            layers.append(values)
             after = ""
             if shape is not None:
                 try:
@@ -77,4 +77,4 @@ def layer_editor(problem: Problem) -> list[dict[str, Any]]:
         on_click=state.add_layer,
         args=({"type": chosen},),
     )
-    return found
+    return layers

@@ -1,5 +1,5 @@
 // A curve that lives through updates: uPlot gets new rows, its node, zoom and cursor stay.
-// `uPlot` itself stands above this file: live_chart.py puts the two together.
+// `uPlot` itself is above this file: live_chart.py puts the two together.
 
 const charts = new WeakMap();
 

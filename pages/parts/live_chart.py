@@ -2,7 +2,7 @@
 
 Streamlit's own charts were tried: `st.plotly_chart` is mounted anew on every tick of a fragment;
 `st.echarts_chart` and `st.vega_lite_chart` keep their node but lose the zoom with every update.
-uPlot 1.6.32 (MIT, 50 kB) stands in ``vendor`` as published.
+uPlot 1.6.32 (MIT, 50 kB) is in ``vendor`` as published.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-// A text field that tells what stands in it a moment after the last key, and never takes it back:
+// A text field that sends its text a moment after the last key, and never takes it back:
 // Python's value is only put in when Python has set another one (`version`).
 
 const fields = new WeakMap();

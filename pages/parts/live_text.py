@@ -37,10 +37,10 @@ _component = st.components.v2.component(
 
 
 def live_text(key: str, label: str, start: str, *, rows: int = 3, placeholder: str = "") -> str:
-    """Draw the field and return what stands in it, at most ``settings().max_characters``.
+    """Draw the field and return its text, at most ``settings().max_characters``.
 
     Args:
-        start: What stands in it at first.
+        start: Its text at first.
         rows: Its height in lines; it grows with the text.
     """
     limit = settings().max_characters

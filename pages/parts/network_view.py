@@ -30,11 +30,11 @@ def compact(number: float) -> str:
 
 def network_view(recipe: Recipe) -> None:
     """The drawing, its numbers, what a teacher would say, and layers or code on demand."""
-    found = recipe.describe()
-    memory = found["memory"]["weights"] + found["memory"]["activations"]
+    described = recipe.describe()
+    memory = described["memory"]["weights"] + described["memory"]["activations"]
     numbers = [
-        ("Parameters", f"{found['parameters']:,}", "Numbers the training adjusts (weights, biases)."),
-        ("FLOPs an example", compact(found["flops"]), "Multiplications and additions of one answer."),
+        ("Parameters", f"{described['parameters']:,}", "Numbers the training adjusts (weights, biases)."),
+        ("FLOPs an example", compact(described["flops"]), "Multiplications and additions of one answer."),
         ("Memory", f"{compact(memory)}B", "Weights, and the values of one example, in float32."),
         ("Training examples", f"{recipe.dataset.training_examples:,}", "What it learns from."),
     ]
@@ -49,7 +49,7 @@ def network_view(recipe: Recipe) -> None:
     for sentence in advice(recipe):
         st.warning(plain(sentence), icon=":material/lightbulb:")
     with st.expander("Layers", icon=":material/table_rows:"):
-        table = pd.DataFrame(found["layers"])
+        table = pd.DataFrame(described["layers"])
         table["output_shape"] = [size(tuple(shape)) for shape in table["output_shape"]]
         st.dataframe(
             table,
@@ -79,14 +79,14 @@ def _at_hand(dataset: Dataset, seed: int) -> list[dict[str, Any]]:
 
 
 def data_view(recipe: Recipe) -> None:
-    """A picture of the data itself, and how many examples of each class there are."""
+    """The data itself, and how many examples of each class there are."""
     dataset, seed = recipe.dataset, recipe.training.seed
     if dataset.source == "download":
         _downloaded_view(dataset, seed)
         return
     try:
         views = _at_hand(dataset, seed)
-    except DatasetError as error:  # a link to pictures that were uploaded elsewhere
+    except DatasetError as error:  # a link to images that were uploaded elsewhere
         st.warning(plain(error), icon=":material/cloud_off:")
         return
     show_all(views, "data", f"{dataset!r} {seed}")
@@ -98,9 +98,9 @@ def _downloaded_view(dataset: Downloaded, seed: int) -> None:
     key = question("look_at", arguments)
 
     def wait() -> None:
-        found = desk().look("look_at", key, arguments, 0)
-        if found is not None:
-            desk().tell(key, found)
+        answer = desk().look("look_at", key, arguments, 0)
+        if answer is not None:
+            desk().tell(key, answer)
             st.rerun()
         if client().ready:
             _download_progress(dataset)
@@ -108,11 +108,11 @@ def _downloaded_view(dataset: Downloaded, seed: int) -> None:
             st.caption(plain(client().problem) or "The compute engine is warming up (about ten seconds)…")
         st.skeleton(height=300)
 
-    found = desk().known("look_at", key)
-    if found is None:
+    answer = desk().known("look_at", key)
+    if answer is None:
         st.fragment(wait, run_every=0.5)()
-    elif failed(found):
-        st.error(plain(found["error"]), icon=":material/cloud_off:")
+    elif failed(answer):
+        st.error(plain(answer["error"]), icon=":material/cloud_off:")
         again, other = st.columns(2)
         again.button(
             "Try again", icon=":material/refresh:", width="stretch", on_click=desk().forget, args=(key,)
@@ -124,7 +124,7 @@ def _downloaded_view(dataset: Downloaded, seed: int) -> None:
             query_params={"recipe": Recipe.parse({"dataset": "digits"}).link()},
         )
     else:
-        show_all(found["views"], "data", f"{dataset!r} {seed}")
+        show_all(answer["views"], "data", f"{dataset!r} {seed}")
 
 
 def _download_progress(dataset: Downloaded) -> None:

@@ -1,4 +1,4 @@
-"""Data of one's own on the Build page: a drawing in the plane, or uploaded pictures."""
+"""Data of one's own on the Build page: a drawing in the plane, or uploaded images."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def draw(prefix: str, who: Visitor) -> None:
         points = st.session_state.setdefault(f"{prefix}.{colour}", getattr(usual, colour))
         strokes[colour] = [list(point) for point in points]
 
-    def drawn(found: dict[str, Any]) -> None:
-        for colour, points in found.items():
+    def drawn(strokes: dict[str, Any]) -> None:
+        for colour, points in strokes.items():
             st.session_state[f"{prefix}.{colour}"] = points
 
     st.markdown("**Draw your points** with mouse or finger. One colour is enough to generate.")
@@ -42,7 +42,7 @@ def draw(prefix: str, who: Visitor) -> None:
 
 
 def upload(prefix: str, who: Visitor) -> None:
-    """Take pictures; they become the fields of an :class:`Uploaded` below ``prefix``."""
+    """Take images; they become the fields of an :class:`Uploaded` below ``prefix``."""
     st.markdown(
         f"**Choose {MIN_IMAGES} to {MAX_IMAGES:,} pictures**, or a zip with a folder for each class. "
         "One zip a class and names like `cat_1.jpg` give classes too."
@@ -70,30 +70,30 @@ def upload(prefix: str, who: Visitor) -> None:
     if files and sum(file.size for file in files) > MAX_TOTAL_MB * 2**20:
         _refuse(files, prefix)
     wanted = (tuple(file.file_id for file in files), side, colour)
-    if files and st.session_state.get(f"{prefix}.made") != wanted:
-        st.session_state[f"{prefix}.told"] = _take(files, side, colour, prefix, who)
-        st.session_state[f"{prefix}.made"] = wanted
-    told = st.session_state.get(f"{prefix}.told")
-    if told and (files or st.session_state.get(f"{prefix}.made") is None):
-        problem, notes, unusable = told
+    if files and st.session_state.get(f"{prefix}.taken") != wanted:
+        st.session_state[f"{prefix}.report"] = _take(files, side, colour, prefix, who)
+        st.session_state[f"{prefix}.taken"] = wanted
+    report = st.session_state.get(f"{prefix}.report")
+    if report and (files or st.session_state.get(f"{prefix}.taken") is None):
+        problem, notes, unusable = report
         _tell(problem, notes, unusable, prefix)
     elif count := st.session_state.get(f"{prefix}.examples"):
         _tell_classes(count, st.session_state[f"{prefix}.classes"])
 
 
 def _refuse(files: list[Any], prefix: str) -> None:
-    """Take so many bytes out of the memory of this process at once, and empty the uploader."""
+    """Free the memory that these files take at once, and empty the uploader."""
     if context := get_script_run_ctx():
         manager: Any = context.uploaded_file_mgr
         for file in files:
             manager.remove_file(context.session_id, file.file_id)
     fill(prefix, Uploaded.model_validate({}))
-    st.session_state[f"{prefix}.told"] = (
+    st.session_state[f"{prefix}.report"] = (
         f"The files have more than {MAX_TOTAL_MB} MB together: choose fewer.",
         [],
         [],
     )
-    st.session_state[f"{prefix}.made"] = None
+    st.session_state[f"{prefix}.taken"] = None
     st.session_state[f"{prefix}.refused"] += 1
     st.rerun()
 
@@ -122,7 +122,7 @@ def _tell_classes(count: int, classes: tuple[str, ...]) -> None:
 def _take(
     files: list[Any], side: Any, colour: bool, prefix: str, who: Visitor
 ) -> tuple[str, list[str], list[str]]:
-    """Keep the pictures; why they cannot be used, what was set aside, and which files cannot be used."""
+    """Keep the images; why they cannot be used, what was set aside, and which files cannot be used."""
     bar = st.progress(0.0, "Reading the pictures…")
 
     def report(done: int, total: int) -> None:

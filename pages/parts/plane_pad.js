@@ -1,4 +1,4 @@
-// A plane to draw points on, with mouse, pen or finger, in one colour or two. What was drawn here stands;
+// A plane to draw points on, with mouse, pen or finger, in one colour or two. What was drawn here stays;
 // Python's drawing is taken over only where it is none that was sent from here, so that no stroke is lost.
 
 const COLOURS = { orange: "rgb(245,147,34)", blue: "rgb(8,119,189)" };

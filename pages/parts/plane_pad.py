@@ -57,9 +57,9 @@ def plane_pad(
     """
 
     def changed() -> None:
-        found = st.session_state[key].get("drawn")
-        if isinstance(found, dict):
-            drawn({name: list(found.get(name, []))[:MAX_POINTS] for name in strokes})
+        changes = st.session_state[key].get("drawn")
+        if isinstance(changes, dict):
+            drawn({name: list(changes.get(name, []))[:MAX_POINTS] for name in strokes})
 
     _component(
         data={

@@ -38,8 +38,8 @@ class Kind(NamedTuple):
 def show_preview(run: Run, recipe: Recipe, preview: Json, epoch: int) -> None:
     """Draw what was kept after an epoch."""
     kind = KINDS[preview["kind"]]
-    made = watched.drawn(kind.make, run.id, run.since, epoch, recipe.dataset.classes)
-    kind.draw(made, f"{preview['kind']}.{run.id}", epoch)
+    drawn = watched.drawn(kind.make, run.id, run.since, epoch, recipe.dataset.classes)
+    kind.draw(drawn, f"{preview['kind']}.{run.id}", epoch)
 
 
 def is_square(preview: Json) -> bool:
@@ -67,8 +67,8 @@ def _guesses(preview: Json, examples: Json, classes: Classes) -> tuple[str, int,
     return grid([np.array(x) for x in examples["x"]], words, right), sum(right), len(right)
 
 
-def _draw_guesses(made: tuple[str, int, int], key: str, epoch: int) -> None:
-    shown, right, of = made
+def _draw_guesses(drawn: tuple[str, int, int], key: str, epoch: int) -> None:
+    shown, right, of = drawn
     st.caption(f"{right} of these {of} right; an orange frame with ✗ is a mistake.")
     st.html(shown)
 
@@ -81,8 +81,8 @@ def _samples(preview: Json, examples: Json, classes: Classes) -> tuple[str, Json
     return square, plane
 
 
-def _draw_samples(made: tuple[str, Json | None], key: str, epoch: int) -> None:
-    square, plane = made
+def _draw_samples(drawn: tuple[str, Json | None], key: str, epoch: int) -> None:
+    square, plane = drawn
     if plane is None:
         st.html(square)
         return
@@ -101,8 +101,8 @@ def _confusion(preview: Json, examples: Json, classes: Classes) -> tuple[pd.Data
     return table, right, len(examples["y"])
 
 
-def _draw_confusion(made: tuple[pd.DataFrame, int, int], key: str, epoch: int) -> None:
-    table, right, of = made
+def _draw_confusion(drawn: tuple[pd.DataFrame, int, int], key: str, epoch: int) -> None:
+    table, right, of = drawn
     st.caption(f"{right} of these {of} right; rows are the true classes.")
     st.dataframe(table, key=key, width="content", alt=f"Confusion matrix after epoch {epoch}")
 

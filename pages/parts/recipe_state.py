@@ -17,7 +17,7 @@ from dlcore.tasks import TASKS
 DATASET, TASK, KIND = "build.dataset", "build.task", "build.kind"
 TRAINING, LAYERS = "build.training", "build.layers"
 NOT_YOURS = "build.not_yours"
-"""Whether the link that was opened last has pictures that somebody else uploaded."""
+"""Whether the link that was opened last has images that somebody else uploaded."""
 
 
 def load(recipe: Recipe) -> None:
@@ -37,7 +37,7 @@ def load(recipe: Recipe) -> None:
 def from_address(who: Visitor) -> None:
     """Follow a ``recipe`` in the page's address, unless it is the one this page wrote there.
 
-    Of a recipe with somebody else's pictures everything but the pictures is taken.
+    Of a recipe with somebody else's images everything but the images is taken.
     """
     link = st.query_params.get("recipe")
     if link and link != st.session_state.get("build.link"):
@@ -116,8 +116,8 @@ def dataset() -> Dataset:
     """The chosen data set as its widgets say."""
     chosen = st.session_state[DATASET]
     keys = {name: f"{DATASET}.{chosen}.{name}" for name in DATASETS[chosen].model_fields}
-    found = {name: st.session_state[key] for name, key in keys.items() if key in st.session_state}
-    return DATASETS[chosen].model_validate(found)
+    values = {name: st.session_state[key] for name, key in keys.items() if key in st.session_state}
+    return DATASETS[chosen].model_validate(values)
 
 
 def _set_data(settings: dict[str, Any]) -> None:
@@ -133,13 +133,13 @@ def layers() -> list[dict[str, Any]]:
     """Layers with an ``id`` each, by which their widgets are known while they move about."""
     if LAYERS not in st.session_state:
         set_layers([layer.model_dump() for layer in Custom().layers])
-    found: list[dict[str, Any]] = st.session_state[LAYERS]
-    return found
+    rows: list[dict[str, Any]] = st.session_state[LAYERS]
+    return rows
 
 
-def set_layers(found: list[dict[str, Any]]) -> None:
+def set_layers(new: list[dict[str, Any]]) -> None:
     st.session_state[LAYERS] = []
-    for layer in found:
+    for layer in new:
         add_layer(layer)
 
 
@@ -153,8 +153,8 @@ def add_layer(layer: dict[str, Any]) -> None:
 
 
 def move_layer(index: int, by: int) -> None:
-    found = layers()
-    found.insert(index + by, found.pop(index))
+    rows = layers()
+    rows.insert(index + by, rows.pop(index))
 
 
 def remove_layer(index: int) -> None:

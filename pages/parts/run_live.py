@@ -141,12 +141,12 @@ def _buttons(run: Run, who: Visitor) -> None:
         return
     with st.container(horizontal=True):
         if not run.state.is_terminal:
-            wish = here.store.control(run.id)
+            control = here.store.control(run.id)
             if st.button(
-                "Stopping…" if wish.stop else "Stop",
+                "Stopping…" if control.stop else "Stop",
                 type="primary",
                 icon=":material/stop:",
-                disabled=wish.stop,
+                disabled=control.stop,
                 key="stop",
                 help="End here and keep the network as it is now.",
             ):
@@ -155,13 +155,13 @@ def _buttons(run: Run, who: Visitor) -> None:
                 ended = here.wait_for_end(run.id, 0.6)
                 st.rerun(scope="app" if ended else "fragment")
             if run.state is not State.QUEUED and st.button(
-                "Go on" if wish.pause else "Pause",
+                "Go on" if control.pause else "Pause",
                 key="pause",
-                icon=":material/play_arrow:" if wish.pause else ":material/pause:",
+                icon=":material/play_arrow:" if control.pause else ":material/pause:",
             ):
-                here.control(run.id, who, pause=not wish.pause, advance=None)
+                here.control(run.id, who, pause=not control.pause, advance=None)
                 st.rerun(scope="fragment")
-            if wish.pause:
+            if control.pause:
                 for step, icon in (("batch", ":material/skip_next:"), ("epoch", ":material/fast_forward:")):
                     if st.button(f"One {step}", icon=icon, key=f"one.{step}"):
                         here.control(run.id, who, advance=step)
@@ -231,23 +231,23 @@ def curve(
         f"**{curves.NAMES.get(metric, metric.capitalize())}**",
         help="Drag over the curve to zoom in; double-click to see it all.",
     )
-    found = curves.curve(epochs, batches, events, metric, total, log=log and not percent, percent=percent)
-    live_chart(found, key, f"{metric} over {total} epochs, for training and validation")
+    chart = curves.curve(epochs, batches, events, metric, total, log=log and not percent, percent=percent)
+    live_chart(chart, key, f"{metric} over {total} epochs, for training and validation")
 
 
 CHARTS: dict[tuple[str, ...], tuple[str, str]] = {
     ("reconstruction", "kl"): (
         "Reconstruction and KL",
-        "The loss's two halves: how unlike what comes back is, and how far the latent space is "
-        "from round. Nats per example.",
+        "The loss's two parts: reconstruction error, and how far the latent distribution is from "
+        "the prior, a standard normal one. Nats per example.",
     ),
     ("generator_loss", "discriminator_loss"): (
-        "Losses of the two players",
-        "Neither shall win: level curves are good, one at 0 means the other learns nothing.",
+        "Generator and discriminator loss",
+        "Neither should win: level curves are good, one at 0 means the other learns nothing.",
     ),
     ("real_accuracy", "fake_accuracy"): (
-        "What the discriminator gets right",
-        "Near 50 % it cannot tell; near 100 % it sees through every sample.",
+        "Discriminator accuracy",
+        "On real and on generated examples. Near 50 % it cannot tell them apart; near 100 % it knows every one.",
     ),
 }
 
@@ -267,7 +267,7 @@ def curves_together(
     title, about = CHARTS[metrics]
     percent = metrics[0].endswith("accuracy")
     st.markdown(f"**{title}**", help=about)
-    found = curves.together(
+    chart = curves.together(
         epochs,
         batches,
         events,
@@ -277,7 +277,7 @@ def curves_together(
         percent=percent,
         validation=validation,
     )
-    live_chart(found, key, f"{title} over {total} epochs")
+    live_chart(chart, key, f"{title} over {total} epochs")
 
 
 def _preview(run: Run) -> None:

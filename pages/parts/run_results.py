@@ -1,4 +1,4 @@
-"""The marks of a run that has ended: test metrics, confusion matrix, classes, and where to go next."""
+"""The results of a run that has ended: test metrics, confusion matrix, classes, and where to go next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a visitor is told who waits, or keeps others waiting."""
+"""What a visitor reads who waits, or keeps others waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many texts, one a line or in a column of a CSV file: judged in slices, shown as table and charts."""
+"""Many texts, one a line or in a column of a CSV file: classified in slices, shown as table and charts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ EXAMPLE = b"""stars,review\r
 SECONDS = 0.5
 """How long a slice should take: short enough for a bar that moves and for others to come in between."""
 Chosen = tuple[Table, str]
-"""A table and the name of the column to judge."""
+"""A table and the name of the column to classify."""
 
 
 def lines_field() -> Chosen | None:
@@ -63,7 +63,7 @@ def file_field() -> Chosen | None:
         ["csv", "tsv", "txt"],
         max_upload_size=settings().max_upload_mb,
         key="sentiment.file",
-        help=f"Up to {settings().max_upload_mb} MB; the first {MOST_ROWS:,} rows are judged. "
+        help=f"Up to {settings().max_upload_mb} MB; the first {MOST_ROWS:,} rows are read. "
         "Separated by commas, semicolons, tabs or bars.",
     )
     data = EXAMPLE if file is None else file.getvalue()
@@ -96,17 +96,17 @@ def _read(data: bytes, header: bool | None) -> Table:
 
 
 def show(model: str, table: Table, column: str) -> None:
-    """Judge what has not been judged yet, then show it all."""
+    """Classify what has not been classified yet, then show it all."""
     texts = [text[: settings().max_characters] for text in table.column(column)]
-    found = _judge(model, texts)
-    if found is None:
+    rows = _classify(model, texts)
+    if rows is None:
         return
-    answers = {name: [row[name] for row in found] for name in ("label", "score", "truncated", "note")}
-    values = [row["value"] for row in found]
+    answers = {name: [row[name] for row in rows] for name in ("label", "score", "truncated", "note")}
+    values = [row["value"] for row in rows]
     if any(value is not None for value in values):  # of a network that does not classify
         answers["value"] = values
     else:
-        _charts(found, Counter(answers["label"]))
+        _charts(rows, Counter(answers["label"]))
     answers["score"] = [score if score is None else round(score, 4) for score in answers["score"]]
     _table(texts, answers)
     st.download_button(
@@ -119,16 +119,16 @@ def show(model: str, table: Table, column: str) -> None:
     )
 
 
-def _charts(found: list[dict[str, Any]], counts: Counter[str]) -> None:
-    signed = {name for row in found for name in row["probabilities"]} == {"negative", "positive"}
+def _charts(rows: list[dict[str, Any]], counts: Counter[str]) -> None:
+    signed = {name for row in rows for name in row["probabilities"]} == {"negative", "positive"}
     order = sorted(counts)
     st.plotly_chart(
         text_plots.shares({name: counts[name] for name in order}),
         config={"displayModeBar": False},
         key="sentiment.shares",
-        alt="Shares: " + ", ".join(f"{name} {counts[name]} of {len(found)}" for name in order),
+        alt="Shares: " + ", ".join(f"{name} {counts[name]} of {len(rows)}" for name in order),
     )
-    read = [row for row in found if row["probabilities"]]
+    read = [row for row in rows if row["probabilities"]]
     values = [row["probabilities"]["positive"] if signed else row["score"] for row in read]
     title = "probability of positive" if signed else "probability of the label"
     st.plotly_chart(
@@ -173,8 +173,8 @@ def _percent(scores: list[float]) -> list[float]:
     return [100 * score for score in scores]
 
 
-def _judge(model: str, texts: list[str]) -> list[dict[str, Any]] | None:
-    """All answers, in slices. What was answered stays when a click comes in between."""
+def _classify(model: str, texts: list[str]) -> list[dict[str, Any]] | None:
+    """All answers, in slices. Answers stay when a click comes in between."""
     digest = hashlib.sha256(repr((model, texts)).encode("utf-8", "replace")).hexdigest()
     state = st.session_state.get("sentiment.many")
     if state is None or state["digest"] != digest:
@@ -187,12 +187,12 @@ def _judge(model: str, texts: list[str]) -> list[dict[str, Any]] | None:
         bar.progress(len(rows) / len(texts), _progress(len(rows), len(texts), began, before))
         part = texts[len(rows) : len(rows) + state["size"]]
         sent = time.monotonic()
-        found = ask("sentiment", model=model, texts=part)
-        if not isinstance(found, list):
-            if found is not None:
-                failed(found["error"])
+        answers = ask("sentiment", model=model, texts=part)
+        if not isinstance(answers, list):
+            if answers is not None:
+                failed(answers["error"])
             return None
-        rows += [{name: row[name] for name in row if name != "text"} for row in found]
+        rows += [{name: row[name] for name in row if name != "text"} for row in answers]
         took = time.monotonic() - sent
         state["size"] = max(8, min(512, round(len(part) * SECONDS / max(took, 0.01))))
     bar.empty()
@@ -200,8 +200,8 @@ def _judge(model: str, texts: list[str]) -> list[dict[str, Any]] | None:
 
 
 def _progress(done: int, total: int, began: float, before: int) -> str:
-    told = f"{done:,} of {total:,} texts"
+    line = f"{done:,} of {total:,} texts"
     if done > before:
         left = (time.monotonic() - began) / (done - before) * (total - done)
-        told += f", {left:.0f} s left"
-    return told
+        line += f", {left:.0f} s left"
+    return line

@@ -28,11 +28,11 @@ EXAMPLES = {
 GRADIENTS, LEFT_OUT = "Gradients", "Leave one out"
 CLOSER = ("Change a word", "Compare", "Attention")
 KEEP: dict[str, Any] = {"persist_state": "session"}
-Found = dict[str, Any]
+Answer = dict[str, Any]
 
 
 def text_field() -> str:
-    """The field and four sentences to begin with; what stands in the field."""
+    """The field and four sentences to begin with; the text in the field."""
     place = st.container()
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption("Try", width="content")
@@ -57,27 +57,27 @@ def show(model: str, text: str) -> None:
     first = None
     if not client().ready:
         first = first_answer(catalog.find(model, "sentiment").folder, text)
-    judged = [first] if first else _judged(ask("sentiment", model=model, texts=[text]))
-    if not judged:
+    answers = [first] if first else _answers(ask("sentiment", model=model, texts=[text]))
+    if not answers:
         return
-    if not judged[0]["probabilities"]:
-        st.info(plain(judged[0]["note"]), icon=":material/info:")
+    if not answers[0]["probabilities"]:
+        st.info(plain(answers[0]["note"]), icon=":material/info:")
         return
     with st.container(border=True):
-        # The answer comes at once; what it rests on takes a large network some seconds.
-        words_view(verdict(judged[0]["probabilities"]), "sentiment.verdict")
-        found = first or ask("explain_sentiment", model=model, text=text)
-        if found is None:
+        # The answer comes at once; its explanation takes a large network some seconds.
+        words_view(verdict(answers[0]["probabilities"]), "sentiment.verdict")
+        answer = first or ask("explain_sentiment", model=model, text=text)
+        if answer is None:
             return
-        if "error" in found:
-            failed(found["error"])
+        if "error" in answer:
+            failed(answer["error"])
             return
         top = st.container()
         way = _way()
         with top:
-            chosen = _chosen(found, way)
-            clicked = words_view(words_html(found, way, chosen), "sentiment.words")
-            _legend(found, way)
+            chosen = _chosen(answer, way)
+            clicked = words_view(words_html(answer, way, chosen), "sentiment.words")
+            _legend(answer, way)
     if clicked is not None and clicked != chosen:
         st.session_state["sentiment.chosen"] = (text, clicked)
         st.rerun(scope="fragment")
@@ -91,11 +91,11 @@ def show(model: str, text: str) -> None:
         **KEEP,
     )
     if closer == "Change a word":
-        _change(model, found, chosen)
+        _change(model, answer, chosen)
     elif closer == "Attention":
-        _attention(found)
+        _attention(answer)
     else:
-        _compare(model, found, way)
+        _compare(model, answer, way)
 
 
 def failed(error: str) -> None:
@@ -120,55 +120,55 @@ def _way() -> str:
     )
 
 
-def values(found: Found, way: str) -> list[float | None]:
+def values(answer: Answer, way: str) -> list[float | None]:
     """What each word did, in log-odds."""
     field = "gradients" if way == GRADIENTS else "left_out"
-    return [word[field] for word in found["words"]]
+    return [word[field] for word in answer["words"]]
 
 
-def words_html(found: Found, way: str, chosen: int | None = None) -> str:
+def words_html(answer: Answer, way: str, chosen: int | None = None) -> str:
     """The text with its words coloured, as HTML."""
-    marks = [
-        {"start": word["start"], "end": word["end"], "value": value, "about": _about(found, word)}
-        for word, value in zip(found["words"], values(found, way), strict=True)
+    spans = [
+        {"start": word["start"], "end": word["end"], "value": value, "about": _about(answer, word)}
+        for word, value in zip(answer["words"], values(answer, way), strict=True)
     ]
-    read = found["text"][: marks[-1]["end"]] + (" …" if found["truncated"] else "")
-    note = f'<div class="note">{found["note"]}</div>' if found["note"] else ""
-    return coloured(read, marks, chosen=chosen) + note
+    read = answer["text"][: spans[-1]["end"]] + (" …" if answer["truncated"] else "")
+    note = f'<div class="note">{answer["note"]}</div>' if answer["note"] else ""
+    return coloured(read, spans, chosen=chosen) + note
 
 
-def _about(found: Found, word: dict[str, Any]) -> str:
-    """What is told when the pointer rests on a word."""
-    told = f"{number(word['gradients'])} log-odds of {found['target']}"
+def _about(answer: Answer, word: dict[str, Any]) -> str:
+    """The tooltip of a word."""
+    words = f"{number(word['gradients'])} log-odds of {answer['target']}"
     if word["without"] is not None:
-        told += f"; without it {percent(word['without'])} {found['target']}"
-    return told
+        words += f"; without it {percent(word['without'])} {answer['target']}"
+    return words
 
 
-def _chosen(found: Found, way: str) -> int:
+def _chosen(answer: Answer, way: str) -> int:
     """The word that was clicked last or, in a new text, the one that did most."""
     text, index = st.session_state.get("sentiment.chosen", ("", 0))
-    if text == found["text"] and index < len(found["words"]):
+    if text == answer["text"] and index < len(answer["words"]):
         return int(index)
-    strength = [abs(value or 0.0) for value in values(found, way)]
+    strength = [abs(value or 0.0) for value in values(answer, way)]
     return strength.index(max(strength))
 
 
-def _legend(found: Found, way: str) -> None:
-    target = found["target"]
+def _legend(answer: Answer, way: str) -> None:
+    target = answer["target"]
     other = "negative" if target == "positive" else f"not {target}"
     if way == GRADIENTS:
-        told = (
-            f"Without content: {percent(_probability(found['baseline']))} {target}. The words add "
-            f"{number(found['output'] - found['baseline'])} log-odds, and that makes "
-            f"{percent(_probability(found['output']))} (sum right to {100 * found['completeness_error']:.1f} %)."
+        words = (
+            f"Without content: {percent(_probability(answer['baseline']))} {target}. The words add "
+            f"{number(answer['output'] - answer['baseline'])} log-odds, and that makes "
+            f"{percent(_probability(answer['output']))} (sum right to {100 * answer['completeness_error']:.1f} %)."
         )
     else:
-        told = f"Numbers: log-odds of {target} that are lost without the word."
-        if any(word["left_out"] is None for word in found["words"]):
-            told += " Only the strongest words were tried."
+        words = f"Numbers: log-odds of {target} that are lost without the word."
+        if any(word["left_out"] is None for word in answer["words"]):
+            words += " Only the strongest words were tried."
     st.caption(
-        f"Blue, full line: towards {target}. Orange, dashed: towards {other}. {told}",
+        f"Blue, full line: towards {target}. Orange, dashed: towards {other}. {words}",
         help="Log-odds: ln(p / (1 − p)). 0 is 50 %, ±2.2 is 90 % or 10 %, ±4.6 is 99 % or 1 %. "
         "They can be added; percentages cannot.",
     )
@@ -181,10 +181,10 @@ def _probability(odds: float) -> float:
 # -- looking closer -------------------------------------------------------------------------------
 
 
-def _change(model: str, found: Found, chosen: int) -> None:
+def _change(model: str, answer: Answer, chosen: int) -> None:
     """Another word in its place, or none: the answer before and after."""
-    word = found["words"][chosen]
-    text, start, end = found["text"], word["start"], word["end"]
+    word = answer["words"][chosen]
+    text, start, end = answer["text"], word["start"], word["end"]
     if st.session_state.get("sentiment.changed") != (text, chosen):
         st.session_state["sentiment.changed"] = (text, chosen)
         st.session_state["sentiment.instead"] = ""
@@ -207,30 +207,30 @@ def _change(model: str, found: Found, chosen: int) -> None:
             disabled=not changed.strip(),
         )
     with right:
-        target = found["target"]
+        target = answer["target"]
         after = word["without"] if not instead else None
         if after is None:
-            judged = _judged(ask("sentiment", model=model, texts=[changed]))
-            if not judged:
+            answers = _answers(ask("sentiment", model=model, texts=[changed]))
+            if not answers:
                 return
-            after = judged[0]["probabilities"].get(target)
+            after = answers[0]["probabilities"].get(target)
         if after is None or not changed.strip():
             st.info("Then there is nothing left to read.", icon=":material/info:")
             return
-        before = found["probabilities"][target]
+        before = answer["probabilities"][target]
         words_view(change(before, after, target, text[start:end], instead), "sentiment.change")
 
 
-def _judged(found: Any) -> list[Found]:
+def _answers(answer: Any) -> list[Answer]:
     """The answers, or none: then the page already says why."""
-    if isinstance(found, list):
-        return found
-    if found is not None:
-        failed(found["error"])
+    if isinstance(answer, list):
+        return answer
+    if answer is not None:
+        failed(answer["error"])
     return []
 
 
-def _compare(model: str, found: Found, way: str) -> None:
+def _compare(model: str, answer: Answer, way: str) -> None:
     """The same text in the eyes of another network."""
     if "sentiment.other" not in st.session_state:
         others = [info for info in catalog.available("sentiment") if info.name != model]
@@ -241,13 +241,13 @@ def _compare(model: str, found: Found, way: str) -> None:
     if other is None or other == model:
         st.caption("Choose another network to compare with.")
         return
-    second = ask("explain_sentiment", model=other, text=found["text"])
+    second = ask("explain_sentiment", model=other, text=answer["text"])
     if second is None:
         return
     if "error" in second:
         failed(second["error"])
         return
-    for name, one, column in zip((model, other), (found, second), st.columns(2), strict=True):
+    for name, one, column in zip((model, other), (answer, second), st.columns(2), strict=True):
         with column, st.container(border=True):
             st.text(name)
             if one["probabilities"]:
@@ -256,14 +256,14 @@ def _compare(model: str, found: Found, way: str) -> None:
             else:
                 st.caption(one["note"])
     if second["probabilities"]:
-        same = found["label"] == second["label"]
+        same = answer["label"] == second["label"]
         st.caption("They agree." if same else "They do not agree.")
 
 
-def _attention(found: Found) -> None:
+def _attention(answer: Answer) -> None:
     """Who looks at whom, in one head of one layer or in the mean of a layer's heads."""
-    weights = np.asarray(found["attention"]["weights"], "float32")
-    tokens = found["attention"]["tokens"]
+    weights = np.asarray(answer["attention"]["weights"], "float32")
+    tokens = answer["attention"]["tokens"]
     layers, heads = weights.shape[:2]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         layer = st.selectbox(
@@ -272,7 +272,7 @@ def _attention(found: Found) -> None:
             index=layers - 1,
             key="sentiment.layer",
             width=110,
-            help="The text goes through them one after the other.",
+            help="The text goes through the layers one after the other.",
             **KEEP,
         )
         head = st.selectbox(
@@ -298,5 +298,5 @@ def _attention(found: Found) -> None:
         key=f"sentiment.attention.{layer}.{head}.{bare}",
         alt=f"Heatmap of {len(tokens)} tokens: how much each looks at each other one",
     )
-    if len(tokens) < found["attention"]["of"]:
-        st.caption(f"The first {len(tokens) - 1} of {found['attention']['of']} tokens, and the last one.")
+    if len(tokens) < answer["attention"]["of"]:
+        st.caption(f"The first {len(tokens) - 1} of {answer['attention']['of']} tokens, and the last one.")

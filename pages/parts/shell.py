@@ -28,7 +28,7 @@ PAGES = {
     "generate": (
         "Generate",
         ":material/auto_awesome:",
-        "Networks that invent pictures: make some, walk through what they have learned.",
+        "Generative networks: sample pictures, walk through the latent space.",
     ),
 }
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
@@ -77,7 +77,7 @@ def enter() -> None:
 
 @lru_cache(maxsize=1)
 def _secrets_to_environment() -> None:
-    """Settings may stand in Streamlit's secrets; the engine, another process, only sees variables."""
+    """Settings may be in Streamlit's secrets; the engine, another process, only sees variables."""
     os.umask(0o077)  # what the app writes is for this user of the machine alone
     try:
         secrets = dict(st.secrets)

@@ -26,7 +26,7 @@ def store_line(place: Any = st) -> Iterator[None]:
 
 @contextmanager
 def store_line_above() -> Iterator[None]:
-    """Around a page: the line stands above it, also where the page itself needs no store."""
+    """Around a page: the line is above it, also where the page itself needs no store."""
     place = st.empty()
     with store_line(place):
         yield

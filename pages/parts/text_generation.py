@@ -32,8 +32,8 @@ def show() -> None:
             st.session_state["generation.do"] = "write"  # the page begins with something written
         wanted = _controls(model)
     with right:
-        text, told, shades = st.container(), st.empty(), st.container()
-        # On a narrow screen the sliders come below the bars, which shall stand near the clicked word.
+        text, progress, shades = st.container(), st.empty(), st.container()
+        # On a narrow screen the sliders come below the bars, which should be near the clicked word.
         closer, rules = st.columns([7, 3], gap="large")
         bars = closer.empty()
         with rules:
@@ -44,9 +44,9 @@ def show() -> None:
                 return
             if state["active"]:
                 bars.empty()
-                _write(state, wanted, told)
+                _write(state, wanted, progress)
         look = explore(state, text, shades)
-        told.caption(status(state))
+        progress.caption(status(state))
         with bars.container():
             if look:
                 candidates(state, wanted, *look)
@@ -54,7 +54,7 @@ def show() -> None:
 
 
 def _controls(model: str) -> dict[str, Any]:
-    """The prompt, the buttons and what else is asked for; their values."""
+    """The prompt, the buttons and the options; their values."""
     st.session_state.setdefault("generation.prompt", BEGINNING)
     text = st.text_area(
         "Beginning",
@@ -81,7 +81,7 @@ def _controls(model: str) -> dict[str, Any]:
             4,
             1,
             key="generation.samples",
-            help="So many texts side by side from the same beginning.",
+            help="The number of texts side by side from the same beginning.",
             **KEEP,
         )
         seed = st.number_input(
@@ -199,28 +199,28 @@ def _go_on(state: dict[str, Any], wanted: dict[str, Any]) -> None:
 
 def _read_prompt(state: dict[str, Any]) -> bool:
     """Have the tokenizer cut the prompt; whether that is done."""
-    found = answer("tokenize", model=state["model"], text=state["text"])
-    if found is None:
+    prompt = answer("tokenize", model=state["model"], text=state["text"])
+    if prompt is None:
         return False
-    if "error" in found:
-        st.error(plain(found["error"]), icon=":material/error:")
+    if "error" in prompt:
+        st.error(plain(prompt["error"]), icon=":material/error:")
         return False
-    state["prompt"] = found["tokens"]
-    state["pieces"], state["context"] = found["pieces"], found["context"]
+    state["prompt"] = prompt["tokens"]
+    state["pieces"], state["context"] = prompt["pieces"], prompt["context"]
     return True
 
 
 # -- writing --------------------------------------------------------------------------------------
 
 
-def _write(state: dict[str, Any], wanted: dict[str, Any], told: Any) -> None:
-    """Ask for slices until all is written. A click on anything ends this script at the next slice;
+def _write(state: dict[str, Any], wanted: dict[str, Any], progress: Any) -> None:
+    """Request slices until all is written. A click on anything ends this script at the next slice;
     what was written by then stays."""
     place = st.empty()
     while state["active"]:
         with place.container():
             _draw_plain(state)
-        told.caption(status(state))
+        progress.caption(status(state))
         try:
             more = _slice_of_beams(state, wanted) if state["beams"] else _slice(state, wanted)
         except Exception as error:
@@ -239,7 +239,7 @@ def _slice(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
         return False
     length, begin = min((len(rows[i]["steps"]), rows[i]["begin"]) for i in open_)
     chosen = [i for i in open_ if (len(rows[i]["steps"]), rows[i]["begin"]) == (length, begin)]
-    found = (
+    written = (
         client()
         .ask(
             "write",
@@ -255,11 +255,11 @@ def _slice(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
         )
         .result(120)
     )
-    for i, steps, ended in zip(chosen, found["rows"], found["ended"], strict=True):
+    for i, steps, ended in zip(chosen, written["rows"], written["ended"], strict=True):
         rows[i]["steps"] += steps
         rows[i]["ended"] = ended
     tokens, seconds = state["spent"]
-    state["spent"] = (tokens + sum(map(len, found["rows"])), seconds + found["seconds"])
+    state["spent"] = (tokens + sum(map(len, written["rows"])), seconds + written["seconds"])
     return True
 
 
@@ -267,7 +267,7 @@ def _slice_of_beams(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
     beams = state["beams"]
     if "count" in beams:
         beams = {"prompt": state["prompt"], "count": beams["count"]}
-    found = (
+    written = (
         client()
         .ask(
             "beam_search",
@@ -279,11 +279,11 @@ def _slice_of_beams(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
         )
         .result(120)
     )
-    over = found["beams"]["over"]
-    state["beams"] = found["beams"]
+    over = written["beams"]["over"]
+    state["beams"] = written["beams"]
     state["rows"] = [
-        {"steps": steps, "ended": over, "begin": 0, "mark": mark if over else None}
-        for steps, mark in zip(found["rows"], found["marks"], strict=True)
+        {"steps": steps, "ended": over, "begin": 0, "score": score if over else None}
+        for steps, score in zip(written["rows"], written["marks"], strict=True)
     ]
     return not over
 

@@ -19,7 +19,7 @@ SHOWN = 300
 KEEP: dict[str, Any] = {"persist_state": "session"}
 Row = dict[str, Any]
 """``steps``, what was written (token, piece, probability, candidates), whether it ``ended``, and ``begin``,
-the number of tokens after which stop texts count: where the prompt ends, or where it was told to go on."""
+the number of tokens after which stop texts count: where the prompt ends, or where *Go on* was pressed."""
 
 
 def tokens_of(state: dict[str, Any], row: Row) -> list[int]:
@@ -47,8 +47,8 @@ def explore(state: dict[str, Any], texts: Any, shades: Any) -> tuple[int, int] |
         columns = places(state)
     for i, (place, row) in enumerate(zip(columns, state["rows"], strict=True)):
         with place:
-            if row.get("mark") is not None:  # the mean of log probabilities
-                st.caption(f"{np.exp(row['mark']):.1%} a token")
+            if row.get("score") is not None:  # the mean of log probabilities
+                st.caption(f"{np.exp(row['score']):.1%} a token")
             clicked = _draw_tokens(
                 state,
                 row,
@@ -65,7 +65,7 @@ def explore(state: dict[str, Any], texts: Any, shades: Any) -> tuple[int, int] |
 
 
 def _shading() -> tuple[str, bool]:
-    """What the tokens' shades mean, and whether each token is marked."""
+    """What the tokens' shades mean, and whether each token is underlined."""
     with st.container(horizontal=True, vertical_alignment="center"):
         shade = st.segmented_control(
             "Shade",
@@ -121,7 +121,7 @@ def _draw_tokens(
         shades=shades[skip:],
         hints=hints[skip:],
         cut=cut,
-        alt="The text as tokens; click one to see what else could have stood there",
+        alt="The text as tokens; click one to see its alternatives",
     )
     return None if clicked is None else clicked + skip
 
@@ -130,19 +130,19 @@ def _hint(step: dict[str, Any]) -> str:
     if "candidates" not in step:
         return f"token {step['token']}"
     others = [c for c in step["candidates"] if c["token"] != step["token"]][:3]
-    told = ", ".join(f"{visible(c['piece'])} {c['probability']:.0%}" for c in others)
-    return f"{step['probability']:.1%}" + (f"; instead of: {told}" if told else "")
+    alternatives = ", ".join(f"{visible(c['piece'])} {c['probability']:.0%}" for c in others)
+    return f"{step['probability']:.1%}" + (f"; alternatives: {alternatives}" if alternatives else "")
 
 
 def status(state: dict[str, Any]) -> str:
     """How far the writing is, and what was left out."""
     written = max(len(row["steps"]) for row in state["rows"])
-    words = [] if state["active"] else ["Click a word to see what else could have stood there"]
+    words = [] if state["active"] else ["Click a word to see its alternatives"]
     words.append(f"{written} tokens written")
     tokens, seconds = state["spent"]
     if seconds > 0.3:  # less says nothing
         words.append(f"{tokens / seconds:.0f} tokens a second")
-    if any("mark" in row for row in state["rows"]):
+    if any("score" in row for row in state["rows"]):
         words.append("best first, by the mean probability of their tokens")
     longest = len(state["prompt"]) + written
     if longest > state["context"]:
@@ -157,22 +157,22 @@ def status(state: dict[str, Any]) -> str:
 
 
 def candidates(state: dict[str, Any], wanted: dict[str, Any], row_number: int, place: int) -> None:
-    """Between which tokens the network chose at this place, under the rules as the sliders are now."""
+    """The candidates for this place, with their probabilities under the sliders as they are now."""
     row = state["rows"][row_number]
     tokens = tokens_of(state, row)
     written = place >= len(state["prompt"])
     if place == 0:
         st.caption("The first token: nothing came before it.")
         return
-    found = answer("next_token", model=state["model"], tokens=tokens[:place])
-    if found is None:
+    following = answer("next_token", model=state["model"], tokens=tokens[:place])
+    if following is None:
         return
-    if "error" in found:
-        st.error(plain(found["error"]), icon=":material/error:")
+    if "error" in following:
+        st.error(plain(following["error"]), icon=":material/error:")
         return
     how = Sampling.model_validate(wanted["how"])
-    chances = distribution(found["logits"], how, np.array(tokens[:place]))
-    pieces, rows = found["pieces"], []
+    chances = distribution(following["logits"], how, np.array(tokens[:place]))
+    pieces, rows = following["pieces"], []
     for token in [k for k in best(chances, 12) if k in pieces]:
         rows.append(
             {
@@ -185,7 +185,7 @@ def candidates(state: dict[str, Any], wanted: dict[str, Any], row_number: int, p
     piece = ([*state["pieces"], *(step["piece"] for step in row["steps"])])[place]
     possible = int((chances > 0).sum())
     st.markdown(
-        f"**What could stand in the place of** `{_code(visible(piece))}` · {possible:,} of "
+        f"**Alternatives to** `{_code(visible(piece))}` · {possible:,} of "
         f"{len(chances):,} tokens are possible with these settings; it has "
         f"{chances[tokens[place]]:.1%}"
     )
@@ -195,7 +195,7 @@ def candidates(state: dict[str, Any], wanted: dict[str, Any], row_number: int, p
         step = next(r for r in rows if r["token"] == chosen)
         row["steps"] = [*row["steps"][:keep], {k: step[k] for k in ("token", "piece", "probability")}]
         row["ended"], row["begin"] = False, place
-        row.pop("mark", None)
+        row.pop("score", None)
         for other in state["rows"]:
             other["ended"] = other["ended"] or other is not row
         state |= {"active": True, "beams": None, "look": None}
@@ -211,12 +211,12 @@ def _code(piece: str) -> str:
 def _attention(state: dict[str, Any], row_number: int, place: int) -> np.ndarray | None:
     """What the chosen token looks at, (tokens,): of one head, or the mean of several."""
     tokens = tokens_of(state, state["rows"][row_number])[: place + 1]
-    found = answer("attention", model=state["model"], tokens=tokens)
-    if found is None or isinstance(found, dict):
-        if found:
-            st.error(plain(found["error"]), icon=":material/error:")
+    attention = answer("attention", model=state["model"], tokens=tokens)
+    if attention is None or isinstance(attention, dict):
+        if attention:
+            st.error(plain(attention["error"]), icon=":material/error:")
         return None
-    layers, heads, _ = found.shape
+    layers, heads, _ = attention.shape
     first, second = st.columns(2)
     layer = first.slider("Layer", 1, layers, layers, key="generation.layer", **KEEP)
     head = second.select_slider(
@@ -226,7 +226,7 @@ def _attention(state: dict[str, Any], row_number: int, place: int) -> np.ndarray
         **KEEP,
         help="Each head looks for something else; mean: all heads of the layer together.",
     )
-    chosen = found[layer - 1]
+    chosen = attention[layer - 1]
     weights: np.ndarray = chosen.mean(axis=0) if head == "mean" else chosen[int(head) - 1]
     # The first token collects what a head has no use for: without it the rest can be seen.
     return np.where(np.arange(len(weights)) == 0, 0, weights) if len(weights) > 2 else weights

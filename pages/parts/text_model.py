@@ -96,15 +96,15 @@ def _ready(name: str, task: Task, known: dict[str, TextModel], widget: str) -> b
 def _progress(name: str, task: Task) -> None:
     def look() -> None:
         try:
-            told = client().ask("fetch", model=name, task=task).result(20)
+            progress = client().ask("fetch", model=name, task=task).result(20)
         except Exception as error:
-            told = {"error": f"The download failed: {error}"}
-        if "total" not in told:
+            progress = {"error": f"The download failed: {error}"}
+        if "total" not in progress:
             st.session_state.pop("downloading", None)
-            st.session_state[f"download.problem.{name}"] = told.get("error")
+            st.session_state[f"download.problem.{name}"] = progress.get("error")
             st.rerun()
-        share = told["done"] / told["total"] if told["total"] else 0.0
-        st.progress(share, f"Downloading {told['done'] / 1e6:,.0f} of {told['total'] / 1e6:,.0f} MB")
+        share = progress["done"] / progress["total"] if progress["total"] else 0.0
+        st.progress(share, f"Downloading {progress['done'] / 1e6:,.0f} of {progress['total'] / 1e6:,.0f} MB")
 
     st.fragment(look, run_every=0.5)()
 
@@ -115,10 +115,10 @@ def about(name: str) -> None:
     if model is None:
         return
     card = model.card
-    marks = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in card["metrics"].items())
+    metrics = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in card["metrics"].items())
     with st.expander(f"About {model.name}", icon=":material/badge:"):
         st.markdown(
-            f"**Data** {card['data']}  \n**Measured** {marks} ({card['test']})  \n"
+            f"**Data** {card['data']}  \n**Measured** {metrics} ({card['test']})  \n"
             f"**Size** {card['parameters']:,} parameters, {card['bytes'] / 1e6:.1f} MB  \n"
             f"**Trained** {card['trained']['minutes']} min on {card['trained']['on']}; again with "
             f"`{card['trained']['command']}`  \n**Bad at** {card['limits']}"

@@ -39,19 +39,19 @@ def token_text(
 
     Args:
         pieces: The text of each token.
-        prompt: So many of them are the prompt's.
+        prompt: The number of tokens of the prompt.
         selected: The place of the token that is being looked at; -1: none.
-        shades: How dark each stands, from 0 to 1.
-        hints: What hovering over each tells.
+        shades: How dark each is, from 0 to 1.
+        hints: The tooltip of each.
         cut: Show where one token ends and the next begins.
     """
     rows: list[dict[str, Any]] = [
         {"text": piece, "shade": round(shade, 3), "hint": hint}
         for piece, shade, hint in zip(pieces, shades, hints, strict=True)
     ]
-    found = _component(
+    component = _component(
         data={"rows": rows, "prompt": prompt, "selected": selected, "cut": cut, "alt": alt},
         key=key,
         on_clicked_change=lambda: None,
     )
-    return found.clicked
+    return component.clicked

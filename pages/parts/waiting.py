@@ -17,18 +17,18 @@ def answer(job: str, **arguments: Any) -> Any:
     While it is on its way the page shows why it waits, looks again, and reruns itself when it is there.
     """
     key = question(job, arguments)
-    found = desk().known(job, key)
-    if found is not None:
-        return found
+    result = desk().known(job, key)
+    if result is not None:
+        return result
     # Most answers take less than this: then nothing flickers.
-    found = desk().look(job, key, arguments, 0.6)
-    if found is not None:
-        return found
+    result = desk().look(job, key, arguments, 0.6)
+    if result is not None:
+        return result
 
     def look_again() -> None:
-        found = desk().look(job, key, arguments, 0.2)
-        if found is not None:
-            desk().tell(key, found)
+        result = desk().look(job, key, arguments, 0.2)
+        if result is not None:
+            desk().tell(key, result)
             st.rerun()
         _why()
 

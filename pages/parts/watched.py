@@ -42,11 +42,11 @@ def examples(run: Run) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _examples(run: str, since: float) -> dict[str, Any]:
-    found: dict[str, Any] = client().store.artifacts.read_json(f"{run}/examples.json")
-    return found
+    examples: dict[str, Any] = client().store.artifacts.read_json(f"{run}/examples.json")
+    return examples
 
 
 @lru_cache(maxsize=64)
 def drawn(draw: Callable[..., Any], run: str, since: float, epoch: int, classes: tuple[str, ...]) -> Any:
-    """A picture of what was kept after an epoch: ``draw(preview, examples, classes)``."""
+    """A drawing of what was kept after an epoch: ``draw(preview, examples, classes)``."""
     return draw(*_preview(run, since, epoch), classes)

@@ -347,7 +347,7 @@ def test_a_broken_upload_does_not_take_over_the_results_of_the_picture_before(ru
 
 def test_from_one_picture_to_another(runs):
     app = room(runs, "vae")
-    app.segmented_control(key="generate.tool").set_value("From one to another").run()
+    app.segmented_control(key="generate.tool").set_value("Interpolation").run()
     assert not app.exception and not app.error
     strip = images(app, f"generate.strip.{runs['vae']}")
     assert len(strip) == 12 and strip[0] != strip[-1]

@@ -241,7 +241,7 @@ def test_many_lines_give_a_table_and_two_charts(engine: Engine):
     assert app.get("download_button")
 
 
-def test_a_large_file_is_judged_in_slices_and_only_once(engine: Engine):
+def test_a_large_file_is_classified_in_slices_and_only_once(engine: Engine):
     app = open_page(**{"sentiment.kind": "CSV file"})
     data = "nr,text\n" + "".join(f"{i},film number {i}\n" for i in range(1200))
     app.file_uploader(key="sentiment.file").set_value(("big.csv", data.encode(), "text/csv")).run()
