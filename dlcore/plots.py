@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -155,7 +156,7 @@ def predicted(true: list[float], answers: list[float]) -> dict[str, Any]:
 
 
 def lines(
-    series: dict[str, tuple[list[float], list[float]]],
+    series: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     x_title: str,
     y_title: str,
     cuts: list[int] | None = None,

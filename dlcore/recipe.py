@@ -229,7 +229,7 @@ class Recipe(Strict):
     def _unsuited(self, wanted: str) -> str:
         """Why this family cannot take this data, and which one can."""
         others = (kind for kind, made in ARCHITECTURES.items() if made.task == self.architecture.task)
-        suited = (kind for kind in others if not ARCHITECTURES[kind]().accepts(self.problem))
+        suited = (kind for kind in others if not ARCHITECTURES[kind].usual().accepts(self.problem))
         other = next(suited, self.dataset.usual_architecture)
         received = f"{self.dataset.name} ({self.dataset.modality})"
         return f"{self.architecture.kind} expected {wanted}, received {received}; use {other}"

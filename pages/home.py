@@ -130,7 +130,7 @@ with right, st.container(horizontal=True, horizontal_alignment="center"):
 
 st.subheader("Start from one of these", anchor=False)
 for start in range(0, len(STARTS), 3):
-    for column, (title, about, data) in zip(st.columns(3), STARTS[start : start + 3], strict=True):
+    for column, (title, about, data) in zip(st.columns(3), STARTS[start : start + 3], strict=False):
         with column, st.container(border=True, height="stretch"):
             st.markdown(f"**{title}**  \n{about}")
             link = Recipe.parse(data).link()

@@ -42,6 +42,11 @@ class Architecture(Strict):
 
     kind: str
 
+    @classmethod
+    def usual(cls) -> Architecture:
+        """The family with all its fields as they are at first."""
+        return cls.model_validate({})
+
     def accepts(self, problem: Problem) -> str:
         """What it needs that this problem is not, such as "a data set of images"; empty where all is well."""
         return ""

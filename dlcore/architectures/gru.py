@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from dlcore.architectures.recurrent import RecurrentNetwork
@@ -14,7 +15,7 @@ class GRU(RecurrentNetwork):
 
     title: ClassVar[str] = "GRU"
     order: ClassVar[int] = 32
-    layer: ClassVar[type[Recurrent]] = Layer
+    layer: ClassVar[Callable[..., Recurrent]] = Layer
     explanation: ClassVar[str] = (
         "The reset gate says how much of the memory the new value meets, the update gate how much of the "
         "memory is replaced by it."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from dlcore.architectures.recurrent import RecurrentNetwork
@@ -14,7 +15,7 @@ class LSTM(RecurrentNetwork):
 
     title: ClassVar[str] = "LSTM"
     order: ClassVar[int] = 31
-    layer: ClassVar[type[Recurrent]] = Layer
+    layer: ClassVar[Callable[..., Recurrent]] = Layer
     explanation: ClassVar[str] = (
         "The forget gate says how much of the cell stays, the input gate how much is written, "
         "the output gate how much of it is told."

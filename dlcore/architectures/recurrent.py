@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from dlcore.architectures.base import Predictor
@@ -14,7 +15,7 @@ from dlcore.problem import Problem
 class RecurrentNetwork(Predictor):
     """Reads a series step by step; what it remembers at the end is the answer's ground."""
 
-    layer: ClassVar[type[Recurrent]]
+    layer: ClassVar[Callable[..., Recurrent]]
 
     layers: int = number(
         1, 1, 4, "Recurrent layers", "Each reads what the one before remembers at every step."

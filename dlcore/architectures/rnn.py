@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from dlcore.architectures.recurrent import RecurrentNetwork
@@ -13,7 +14,7 @@ class RNN(RecurrentNetwork):
 
     title: ClassVar[str] = "RNN"
     order: ClassVar[int] = 30
-    layer: ClassVar[type[Recurrent]] = SimpleRNN
+    layer: ClassVar[Callable[..., Recurrent]] = SimpleRNN
     explanation: ClassVar[str] = (
         "At each step the memory becomes tanh of a sum of the new value and the old memory. "
         "Gradients fade on the way back, so it learns short connections."

@@ -124,7 +124,7 @@ def random_recipes(count: int) -> Iterator[Recipe]:
 
 def test_a_link_and_json_are_the_identity():
     datasets, kinds = set(), set()
-    for recipe in random_recipes(250):
+    for recipe in random_recipes(400):
         datasets.add(recipe.dataset.name)
         kinds.add(recipe.architecture.kind)
         for back in (Recipe.from_link(recipe.link()), Recipe.parse(json.loads(recipe.model_dump_json()))):
