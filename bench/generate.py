@@ -27,7 +27,7 @@ def measure() -> list[Result]:
             found = _once("sample", name)
             results.append(seconds(f"`{name}`, sixteen pictures, warm", SIXTEEN[kind], found["sixteen"]))
             if "decode" in found:
-                results.append(seconds("one picture of given latent numbers", 0.1, found["decode"]))
+                results.append(seconds("one picture of a given latent vector", 0.1, found["decode"]))
     (vae,) = _learned("vae", "digits", (1,))
     results.append(seconds("`vae` on `digits`, defaults: training", 60, [vae["seconds"]]))
     for name in POINTS:

@@ -17,14 +17,14 @@ from bench.text_once import seconds
 
 
 def sample(name: str) -> dict[str, Any]:
-    """Seconds of sixteen images, other ones every time, and of one from given latent numbers."""
+    """Seconds of sixteen images, other ones every time, and of one from a given latent vector."""
     from dlcore import jobs, models
-    from dlcore.generative.first_samples import first_wish
+    from dlcore.generative.first_samples import first_options
     from dlcore.store import open_store
 
     info = models.find(open_store(), name)
     kind = info.recipe.architecture.kind
-    wish = first_wish(info)
+    wish = first_options(info)
     jobs.sample(name, **wish)  # compiles
     wishes = [wish | {"seed": i} for i in range(1, 6)]
     found = {"sixteen": [seconds(lambda one=one: jobs.sample(name, **one)) for one in wishes]}

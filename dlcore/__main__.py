@@ -107,7 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--sampler", choices=["ddim", "ddpm"], help="diffusion: how it steps")
     made.add_argument("--eta", type=float, help="diffusion: fresh noise in DDIM, 0 to 1")
     made.add_argument(
-        "--guidance", type=float, help="of diffusion and a VAE told classes: how strongly they heed the class"
+        "--guidance",
+        type=float,
+        help="of diffusion and a class-conditional VAE: how strongly the class counts",
     )
     made = command("code", commands.code, "the recipe as Keras code")
     made.add_argument("recipe", help="a recipe's JSON file, - for standard input")

@@ -187,7 +187,7 @@ def cloud(preview: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
 
 
 def latent(points: list[list[float]], labels: list[int], classes: tuple[str, ...]) -> dict[str, Any]:
-    """Where examples lie on the first two latent numbers, coloured by their class."""
+    """Where examples lie along the first two latent dimensions, coloured by their class."""
     places = np.array(points)
     if places.shape[1] == 1:
         places = np.hstack([places, np.zeros_like(places)])

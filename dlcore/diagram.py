@@ -38,7 +38,7 @@ WHAT = {
     "Activation": "Bends the values, so that layers add up to more than one",
     "LeakyReLU": "Lets positive values pass and shrinks negative ones",
     "Embedding": "A list of numbers for each class, learned",
-    "Residual": "Two layers that are told time and class, and a way beside them",
+    "Residual": "Two layers, to which time and class are added, with a residual connection",
     "RMSNormalization": "Rescales the values of every pixel",
     "Reshape": "Lays a list of values out as a small picture",
     "Conv2DTranspose": "Paints every value over a window: the picture becomes larger",

@@ -23,20 +23,10 @@ from dlcore.device import device
 from dlcore.failures import disk_is_full, why
 from dlcore.generative.cloud_film import cloud_film, cloud_noising  # noqa: F401
 from dlcore.generative.discrimination import discriminated  # noqa: F401
-from dlcore.generative.jobs import (  # noqa: F401
-    anomaly,
-    arithmetic,
-    decode,
-    encode,
-    film,
-    interpolate,
-    latent_plane,
-    nearest,
-    noising,
-    quality,
-    sample,
-    test_examples,
-)
+from dlcore.generative.film import film, noising  # noqa: F401
+from dlcore.generative.latent import arithmetic, decode, encode, interpolate, latent_plane  # noqa: F401
+from dlcore.generative.likelihood import anomaly  # noqa: F401
+from dlcore.generative.samples import nearest, quality, sample, test_examples  # noqa: F401
 from dlcore.images import ImageError
 from dlcore.inference import cached_data as data
 from dlcore.language.jobs import (  # noqa: F401

@@ -34,11 +34,11 @@ class Diffusion(Generative):
         200, 50, 1000, "Noise steps", "From the example to pure noise, while it learns.", step=10
     )
     schedule: Literal["cosine", "linear"] = choice(
-        "cosine", "Noise schedule", "How the noise grows. Cosine keeps something to see for longer."
+        "cosine", "Noise schedule", "How the noise grows. With cosine the signal lasts longer."
     )
     width: int = width_field()
     conditional: bool = choice(
-        True, "Told the class", "It is told the class (but not always), so you can ask for one."
+        True, "Class-conditional", "It gets the class as an input (but not always), so you can choose it."
     )
 
     def parts(self, problem: Problem) -> dict[str, Network]:
@@ -63,7 +63,7 @@ class Diffusion(Generative):
 class UNet(Network):
     """What :mod:`dlcore.generative.unet` builds, block by block; of points its dense counterpart.
 
-    Layers do not stand in a row here, some are reached by two ways: so it has rows but no ``layers``.
+    The layers are not a sequence, there are skip connections: so it has rows but no ``layers``.
     """
 
     width: int = 32
@@ -80,9 +80,9 @@ class _Table:
     """The rows so far."""
 
     def __init__(self, width: int, classes: int):
-        self.found: list[Row] = []
-        self.width, self.told = width, 4 * width
-        size = self.told
+        self._rows: list[Row] = []
+        self.width, self.embedding = width, 4 * width
+        size = self.embedding
         self._dense("time_1", (size,), size)
         self._dense("time_2", (size,), size)
         if classes:
@@ -93,7 +93,7 @@ class _Table:
         self._dense("first", shape, *size)
         for i in range(1, 4):
             dense = Dense(units=size[0], activation="linear")
-            layers = 3  # one before it hears the time, one that hears it, one after
+            layers = 3  # one before the time is added, one of the time, one after
             self._add(
                 f"dense_{i}",
                 "Residual",
@@ -102,7 +102,7 @@ class _Table:
                 layers * dense.flops(size) + 3 * size[0],
             )
         self._dense("noise", size, *shape)
-        return self.found
+        return self._rows
 
     def images(self, shape: Shape) -> list[Row]:
         height, wide, channels = shape
@@ -127,7 +127,7 @@ class _Table:
             x = self._layer("double", self._doubling(self.width // 2), x)
             x = (*x[:2], x[2] + channels)
         self._layer("noise", self._convolution(channels, 1), x)
-        return self.found
+        return self._rows
 
     def _convolution(self, filters: int, strides: int = 1, size: int = 3) -> Conv2D:
         return Conv2D(filters=filters, kernel_size=size, strides=strides, padding="same", activation="linear")
@@ -136,12 +136,12 @@ class _Table:
         return Conv2DTranspose(filters=filters, kernel_size=4, activation="linear")
 
     def _block(self, name: str, shape: Shape, filters: int) -> Shape:
-        """Normalise, activate, convolve; hear the time; the same again; and the way beside it."""
+        """Normalise, activate, convolve; add the time; the same again; and the residual connection."""
         after = (*shape[:2], filters)
         layers: list[tuple[Layer, Shape]] = [
             (self._convolution(filters), shape),
             (self._convolution(filters), after),
-            (Dense(units=filters, activation="linear"), (self.told,)),
+            (Dense(units=filters, activation="linear"), (self.embedding,)),
         ]
         if shape[2] != filters:
             layers.append((self._convolution(filters, size=1), shape))
@@ -163,4 +163,4 @@ class _Table:
         return after
 
     def _add(self, name: str, type: str, after: Shape, parameters: int, flops: int) -> None:
-        self.found.append(Row(name, type, after, parameters, flops))
+        self._rows.append(Row(name, type, after, parameters, flops))

@@ -31,24 +31,28 @@ if TYPE_CHECKING:
 
 
 class GAN(Generative):
-    """A generator forges examples, a discriminator tells them from real ones: each makes the other better."""
+    """A generator makes examples, a discriminator tells them from real ones: each makes the other better."""
 
     curves: ClassVar[tuple[tuple[str, ...], ...]] = (
         ("generator_loss", "discriminator_loss"),
         ("real_accuracy", "fake_accuracy"),
     )
 
-    has_best_epoch: ClassVar[bool] = False  # its loss says which player is ahead, not how good it is
+    has_best_epoch: ClassVar[bool] = False  # its loss says which network is ahead, not how good it is
     sources: ClassVar[tuple[str, ...]] = ("gan",)
     title: ClassVar[str] = "GAN"
     order: ClassVar[int] = 61
     kind: Literal["gan"] = "gan"
     latent_dim: int = number(
-        32, 1, 128, "Latent numbers", "Random numbers that the generator turns into an example."
+        32,
+        1,
+        128,
+        "Latent dimensions",
+        "Length of the random vector that the generator turns into an example.",
     )
     width: int = width_field()
     conditional: bool = choice(
-        False, "Told the class", "Both players are told the class, so you can ask for one."
+        False, "Class-conditional", "Both networks get the class as an input, so you can choose it."
     )
     loss: Literal["standard", "wasserstein"] = choice(
         "standard",
@@ -75,23 +79,23 @@ class GAN(Generative):
         0,
         20,
         "Gradient penalty",
-        "Keeps the discriminator from judging too steeply. Wasserstein needs it: 10 is usual for pictures.",
+        "Limits the slope of the discriminator. Wasserstein needs it: 10 is usual for pictures.",
         step=0.01,
     )
     spectral_normalization: bool = choice(
-        False, "Spectral normalisation", "Bounds how steeply the discriminator can judge."
+        False, "Spectral normalisation", "Bounds the slope of the discriminator, layer by layer."
     )
 
     def advice(self, recipe: Recipe) -> list[str]:
-        found, wasserstein = [], self.loss == "wasserstein"
+        advice, wasserstein = [], self.loss == "wasserstein"
         if wasserstein and not (self.gradient_penalty or self.spectral_normalization):
-            found.append(
+            advice.append(
                 "Wasserstein's loss needs a gradient penalty (10 is usual) or spectral normalisation; "
                 "without, the discriminator's scores grow without end."
             )
         if wasserstein and self.label_smoothing:
-            found.append("Label smoothing does nothing with Wasserstein's loss.")
-        return found
+            advice.append("Label smoothing does nothing with Wasserstein's loss.")
+        return advice
 
     def cure(self, learning_rate: float) -> str:
         if self.loss == "wasserstein" and not self.gradient_penalty:
@@ -115,7 +119,7 @@ class GAN(Generative):
         return [
             (
                 field,
-                f"expected another value, because a GAN's validation loss says only which player is ahead; "
+                f"expected another value, because a GAN's validation loss says only which network is ahead; "
                 f"received {value}",
             )
             for field, value in watching.items()
@@ -123,12 +127,12 @@ class GAN(Generative):
         ]
 
     def parts(self, problem: Problem) -> dict[str, Network]:
-        told = len(problem.classes) if self.conditional else 0
+        classes = len(problem.classes) if self.conditional else 0
         *sides, channels = problem.input_shape
-        score = Dense(units=1 + told, activation="linear")
+        score = Dense(units=1 + classes, activation="linear")
         generator, discriminator = self._convolutions(sides, channels) if sides else self._dense(channels)
         return {
-            "generator": Network((self.latent_dim + told,), tuple(generator)),
+            "generator": Network((self.latent_dim + classes,), tuple(generator)),
             "discriminator": Network(problem.input_shape, (*discriminator, score)),
         }
 
@@ -193,5 +197,5 @@ class GAN(Generative):
 
     @classmethod
     def suggested_data(cls, dataset: type[Dataset]) -> dict[str, Any]:
-        # Of few points the discriminator learns each by heart.
+        # Of few points the discriminator memorises each.
         return {"examples": 5000} if dataset.input_shape == (2,) else {}

@@ -1,7 +1,7 @@
 """Variational autoencoder (Kingma and Welling 2013) with Higgins et al.'s β (2017).
 
-An encoder turns an example into a mean and a variance for each of a few latent numbers; a decoder turns
-latent numbers back into an example. Both halve or double the image with strided convolutions.
+An encoder turns an example into a mean and a variance for each of a few latent dimensions; a decoder turns
+a latent vector back into an example. Both halve or double the image with strided convolutions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class VAE(Generative):
-    """Squeezes examples through a few latent numbers; new latent numbers make new examples."""
+    """Squeezes examples into a few latent dimensions; new latent vectors give new examples."""
 
     curves: ClassVar[tuple[tuple[str, ...], ...]] = (("loss",), ("reconstruction", "kl"))
 
@@ -36,7 +36,7 @@ class VAE(Generative):
         "convolutional", "Layers", "Windows sliding over the picture, or every pixel to every neuron."
     )
     latent_dim: int = number(
-        2, 1, 64, "Latent numbers", "What an example is squeezed into. Two can be drawn as a plane."
+        2, 1, 64, "Latent dimensions", "What an example is squeezed into. Two can be drawn as a plane."
     )
     beta: float = number(
         1.0,
@@ -49,12 +49,12 @@ class VAE(Generative):
     likelihood: Literal["normal", "laplace"] = choice(
         "normal",
         "Likelihood",
-        "How a pixel strays from the answer. Normal aims at the mean of what fits, which is blurry; "
-        "Laplace at the median, which has crisper edges.",
+        "The distribution of a pixel around the reconstruction. Normal gives a mean, which is blurry; "
+        "Laplace a median, which has sharper edges.",
     )
     width: int = width_field()
     conditional: bool = choice(
-        False, "Told the class", "Both halves are told the class, so you can ask for one."
+        False, "Class-conditional", "Encoder and decoder get the class as an input, so you can choose it."
     )
 
     def advice(self, recipe: Recipe) -> list[str]:
@@ -64,13 +64,15 @@ class VAE(Generative):
                 "makes of random latent vectors means nothing."
             ]
         if self.beta > 4:
-            return [f"β = {self.beta:g} weighs order over likeness: expect blurred examples that look alike."]
+            return [
+                f"β = {self.beta:g} weighs the KL term far above the reconstruction: expect blurred examples that look alike."
+            ]
         return []
 
     def parts(self, problem: Problem) -> dict[str, Network]:
-        told = len(problem.classes) if self.conditional else 0
+        classes = len(problem.classes) if self.conditional else 0
         *sides, channels = problem.input_shape
-        seen: Shape = (*sides, channels + told)
+        seen: Shape = (*sides, channels + classes)
         if self.form == "dense" or not sides:
             hidden: list[Layer] = [Dense(units=8 * self.width), Dense(units=8 * self.width)]
             encoder = [*([Flatten()] if sides else []), *hidden]
@@ -83,7 +85,7 @@ class VAE(Generative):
         code = Dense(units=2 * self.latent_dim, activation="linear")
         return {
             "encoder": Network(seen, (*encoder, code)),
-            "decoder": Network((self.latent_dim + told,), tuple(decoder)),
+            "decoder": Network((self.latent_dim + classes,), tuple(decoder)),
         }
 
     def _convolutions(self, sides: list[int], channels: int) -> tuple[list[Layer], list[Layer]]:

@@ -108,7 +108,7 @@ def generate(options: Options) -> None:
         row: list[int] = []
         told = 0
 
-        def heard(new: list[int]) -> None:
+        def on_token(new: list[int]) -> None:
             """One text goes out as it is written, but for a character that is not whole yet."""
             nonlocal told
             row.append(new[0])
@@ -124,7 +124,7 @@ def generate(options: Options) -> None:
             seed=options.seed,
             tokens=options.tokens,
             stop=stop,
-            heard=heard if alone else None,
+            on_token=on_token if alone else None,
         )["tokens"]
         if alone:
             print(pen.continuation(prompt, row)[told:])

@@ -1,6 +1,6 @@
-"""Denoising diffusion (Ho et al. 2020): learn to tell the noise in an example, then begin with noise alone.
+"""Denoising diffusion (Ho et al. 2020): learn to predict the noise in an example, then begin with noise alone.
 
-Training draws a time and noises an example that much; the network is asked for the noise. Sampling starts
+Training draws a time and noises an example that much; the network predicts the noise. Sampling starts
 from pure noise and takes away, step by step, what the network says is noise.
 """
 
@@ -12,14 +12,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlcore.generative.noise_schedule import Denoised, alpha_bars, denoise, noised
+from dlcore.generative.noise_schedule import OnStep, alpha_bars, denoise, noised
 from dlcore.generative.unet import make_mlp, make_unet
 
 Tensor = Any
 POINTS_SCALE = 3.0
 """Points lie within about ±3; the network sees them within ±1."""
-UNTOLD = 0.1
-"""Share of training examples whose class the network is not told, so that it can do without."""
+UNCONDITIONAL = 0.1
+"""Share of training examples without their class, so that the network also learns the unconditional noise."""
 
 
 class Diffusion(keras.Model):
@@ -41,7 +41,7 @@ class Diffusion(keras.Model):
         self.images = len(problem.input_shape) > 1
         self.classes = len(problem.classes) if architecture.conditional else 0
         self.latent_shape = tuple(problem.input_shape)
-        self.bars = alpha_bars(architecture.schedule, architecture.steps)
+        self.alpha_bars = alpha_bars(architecture.schedule, architecture.steps)
 
         def network() -> keras.Model:
             with keras.name_scope("diffusion"), keras.name_scope("unet"):
@@ -83,10 +83,10 @@ class Diffusion(keras.Model):
 
     def loss_of(self, network: keras.Model, x: Tensor, labels: Tensor, t: Tensor, noise: Tensor) -> Tensor:
         """Mean squared error of the noise found in x (n, …), noised up to the steps t (n,)."""
-        bar = tf.gather(tf.constant(self.bars, "float32"), t)
+        bar = tf.gather(tf.constant(self.alpha_bars, "float32"), t)
         bar = tf.reshape(bar, [-1] + [1] * len(self.latent_shape))
         x = tf.sqrt(bar) * self.scaled(x) + tf.sqrt(1 - bar) * noise
-        time = tf.cast(t, "float32") / len(self.bars)
+        time = tf.cast(t, "float32") / len(self.alpha_bars)
         return tf.reduce_mean(tf.square(network([x, time, labels]) - noise))
 
     # Training
@@ -94,10 +94,10 @@ class Diffusion(keras.Model):
     def train_step(self, data: Any) -> dict[str, Tensor]:
         x, labels = data
         n = tf.shape(x)[0]
-        t = self.random((n,), 0, uniform=True) * len(self.bars)
+        t = self.random((n,), 0, uniform=True) * len(self.alpha_bars)
         noise = self.random(tf.shape(x), 1)
         labels = tf.cast(labels, "int32")
-        labels = tf.where(self.random((n,), 2, uniform=True) < UNTOLD, self.classes, labels)
+        labels = tf.where(self.random((n,), 2, uniform=True) < UNCONDITIONAL, self.classes, labels)
         with tf.GradientTape() as tape:
             loss = self.loss_of(self.network, x, labels, tf.cast(t, "int32"), noise)
         weights = self.network.trainable_variables
@@ -114,7 +114,7 @@ class Diffusion(keras.Model):
         """The loss on other examples, with the same noise every time and times spread evenly."""
         x, labels = data
         n = tf.shape(x)[0]
-        t = tf.range(n) * len(self.bars) // n
+        t = tf.range(n) * len(self.alpha_bars) // n
         noise = tf.random.stateless_normal(tf.shape(x), [self.seed, -1])
         loss = self.loss_of(self.mean_network, x, tf.cast(labels, "int32"), t, noise)
         self.mean_loss.update_state(loss, n)
@@ -130,7 +130,7 @@ class Diffusion(keras.Model):
     # Use
 
     def _noise(self, x: Tensor, t: Tensor, labels: Tensor) -> Tensor:
-        time = tf.fill(tf.shape(x)[:1], t / len(self.bars))
+        time = tf.fill(tf.shape(x)[:1], t / len(self.alpha_bars))
         return self.mean_network([x, time, labels])
 
     def noise_in(
@@ -138,9 +138,8 @@ class Diffusion(keras.Model):
     ) -> np.ndarray:
         """The noise in x (n, …) at step t.
 
-        ``guidance`` goes further from what the network says of any example towards what it says of the
-        class (Ho and Salimans 2022): 0 ignores the class, 1 is plain, more makes samples more typical
-        and less various.
+        ``guidance`` goes further from the unconditional prediction towards that of the class (Ho and Salimans 2022): 0 ignores the class, 1 is plain, more makes samples more typical
+        and less diverse.
         """
         x, step = x.astype("float32"), np.float32(t)
         anything = np.full(len(x), self.classes, "int32")
@@ -163,32 +162,32 @@ class Diffusion(keras.Model):
         eta: float = 0.0,
         guidance: float = 1.0,
         seed: int = 0,
-        heard: Denoised | None = None,
+        on_step: OnStep | None = None,
     ) -> np.ndarray:
         """Examples from noise (n, *input_shape), of the classes ``labels`` (n,) or of any.
 
         ``seed`` decides the fresh noise of the steps, each example's apart, where there is any: with "ddpm", or
-        ``eta`` above 0. ``heard(step, t, x_t, x_0)`` is told of every step, in the data's own units.
+        ``eta`` above 0. ``on_step(step, t, x_t, x_0)`` is called at every step, in the data's own units.
         """
         rngs = [np.random.default_rng([seed, i, 1]) for i in range(len(latents))]
 
         def tell(step: int, t: int, x: np.ndarray, clean: np.ndarray) -> None:
-            assert heard
-            heard(step, t, self.unscaled(x), self.unscaled(clean))
+            assert on_step
+            on_step(step, t, self.unscaled(x), self.unscaled(clean))
 
         found = denoise(
             lambda x, t: self.noise_in(x, t, labels, guidance),
             np.asarray(latents, "float32"),
-            self.bars,
+            self.alpha_bars,
             steps=steps,
             sampler=sampler,
             eta=eta,
             fresh=lambda: np.stack([rng.normal(size=self.latent_shape) for rng in rngs]),
             bound=1.0 if self.images else 1.5,
-            heard=tell if heard else None,
+            on_step=tell if on_step else None,
         )
         return self.unscaled(found).astype("float32")
 
     def noised(self, x: np.ndarray, t: int, noise: np.ndarray) -> np.ndarray:
         """Examples as they are after step t, in the data's own units."""
-        return self.unscaled(noised(self.scaled(x), self.bars[t], noise)).astype("float32")
+        return self.unscaled(noised(self.scaled(x), self.alpha_bars[t], noise)).astype("float32")

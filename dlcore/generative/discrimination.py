@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dlcore.generative.draws import classes_in_turn, draw_latents, to_pixels
-from dlcore.generative.jobs import _generative, _within
+from dlcore.generative.requests import check_range, generative_model
 
 
 def discriminated(model: str, count: int = 16, seed: int = 0) -> dict[str, Any]:
@@ -14,8 +14,8 @@ def discriminated(model: str, count: int = 16, seed: int = 0) -> dict[str, Any]:
     Returns ``samples``, their ``scores``, and ``probability``: whether those are probabilities of being
     real, as with the standard loss, or scores without bounds.
     """
-    info, network = _generative(model, "gan")
-    _within("count", count, 1, 250)
+    info, network = generative_model(model, "gan")
+    check_range("count", count, 1, 250)
     labels = classes_in_turn(info.recipe, count)
     samples = network.sample(draw_latents(network, count, seed), labels)
     scores = network.discriminate(samples, labels)

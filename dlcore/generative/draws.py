@@ -1,4 +1,4 @@
-"""What a generative model is asked for: latent numbers and classes, so that the same seed gives the same."""
+"""Latent vectors and classes for a generative model: the same seed gives the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def draw_latents(model: Any, count: int, seed: int, truncation: float = 1.0, fir
     """Latents of examples ``first`` to ``first + count``, float32 of shape (count, *latent_shape).
 
     Each has its own generator, so what the i-th is does not depend on how many are drawn. ``truncation``
-    shrinks them towards 0, where examples are the most typical and the least various.
+    shrinks them towards 0, where examples are the most typical and the least diverse.
     """
     drawn = [
         np.random.default_rng([seed, i]).normal(size=model.latent_shape) for i in range(first, first + count)
@@ -22,9 +22,9 @@ def draw_latents(model: Any, count: int, seed: int, truncation: float = 1.0, fir
 
 
 def classes_in_turn(recipe: Any, count: int, label: int | None = None) -> np.ndarray | None:
-    """The class of each example, int32 (count,): the one asked for, or all in turn.
+    """The class of each example, int32 (count,): ``label``, or all in turn.
 
-    None where the model was not told classes while it learned.
+    None where the model is unconditional.
     """
     if not recipe.conditional:
         return None
@@ -35,11 +35,11 @@ def classes_in_turn(recipe: Any, count: int, label: int | None = None) -> np.nda
 
 def sampled(model: Any, latents: np.ndarray, labels: np.ndarray | None = None, **how: Any) -> np.ndarray:
     """``model.sample`` in batches that fit into memory."""
-    made = [
+    batches = [
         model.sample(latents[i : i + BATCH], None if labels is None else labels[i : i + BATCH], **how)
         for i in range(0, len(latents), BATCH)
     ]
-    return np.concatenate(made)
+    return np.concatenate(batches)
 
 
 def to_pixels(images: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The sixteen samples a page shows before the engine is there: those of a shipped model with the usual wishes.
+"""The sixteen samples a page shows before the engine is there: those of a shipped model with the usual options.
 
 They lie beside the model's weights as ``first.png``, pixel for pixel, and are made from them by
 ``python -m dlcore.generative.first_samples NAME``. Reading them needs no framework.
@@ -23,23 +23,23 @@ COUNT, COLUMNS = 16, 4
 POINTS = 300
 
 
-def first_wish(info: ModelInfo) -> dict[str, Any]:
-    """What :func:`dlcore.generative.jobs.sample` is asked for at first: what the model's card advises,
+def first_options(info: ModelInfo) -> dict[str, Any]:
+    """What :func:`dlcore.generative.samples.sample` is given at first: what the model's card advises,
     and what is usual."""
     count = COUNT if info.recipe.dataset.images else POINTS
-    wish: dict[str, Any] = {"count": count, "seed": 0, "label": None, "truncation": 1.0}
+    options: dict[str, Any] = {"count": count, "seed": 0, "label": None, "truncation": 1.0}
     architecture: Any = info.recipe.architecture
     if architecture.kind == "diffusion":
-        wish |= {"steps": 50, "sampler": "ddim"}
+        options |= {"steps": 50, "sampler": "ddim"}
     if architecture.kind != "gan" and info.recipe.conditional:
-        wish["guidance"] = 1.0
-    return wish | info.card.get("sampling", {})
+        options["guidance"] = 1.0
+    return options | info.card.get("sampling", {})
 
 
-def first_samples(info: ModelInfo, wish: dict[str, Any]) -> dict[str, Any] | None:
-    """``samples`` and ``labels`` as the job gives them; None for another wish, or where no file is."""
+def first_samples(info: ModelInfo, options: dict[str, Any]) -> dict[str, Any] | None:
+    """``samples`` and ``labels`` as the job gives them; None for other options, or where there is no file."""
     file = models.ZOO / info.name / FILE
-    if info.source != "shipped" or wish != first_wish(info) or not file.exists():
+    if info.source != "shipped" or options != first_options(info) or not file.exists():
         return None
     height, width, channels = info.recipe.dataset.input_shape
     with Image.open(file) as image:
@@ -49,17 +49,17 @@ def first_samples(info: ModelInfo, wish: dict[str, Any]) -> dict[str, Any] | Non
         for top in range(0, sheet.shape[0], height + 1)
         for left in range(0, sheet.shape[1], width + 1)
     ]
-    labels = classes_in_turn(info.recipe, COUNT, wish["label"])
+    labels = classes_in_turn(info.recipe, COUNT, options["label"])
     return {"samples": np.stack(cells[:COUNT]), "labels": None if labels is None else labels.tolist()}
 
 
 def write(name: str) -> Path:
     """Make the file from the model."""
-    from dlcore.generative.jobs import sample
+    from dlcore.generative.samples import sample
     from dlcore.store import open_store
 
-    made = sample(name, **first_wish(models.find(open_store(), name)))["samples"]
-    sheet = tile(made, COLUMNS)
+    samples = sample(name, **first_options(models.find(open_store(), name)))["samples"]
+    sheet = tile(samples, COLUMNS)
     image = Image.fromarray(sheet[..., 0] if sheet.shape[-1] == 1 else sheet)
     file = models.ZOO / name / FILE
     image.save(file, optimize=True)

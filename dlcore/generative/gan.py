@@ -37,7 +37,7 @@ def halvings(height: int, width: int) -> int:
 def make_generator(
     latent_size: int, shape: tuple[int, ...], width: int, seed: int, dtype: str = "float32"
 ) -> keras.Sequential:
-    """From latents (n, latent_size) to examples (n, *shape): pixels within ±1, or points.
+    """From latent vectors (n, latent_size) to examples (n, *shape): pixels within ±1, or points.
 
     Images begin small and with many channels; every transposed convolution doubles their sides.
     """
@@ -103,9 +103,9 @@ def make_discriminator(
     spectral_normalization: bool = False,
     dtype: str = "float32",
 ) -> keras.Sequential:
-    """From examples (n, *shape), pixels within ±1 or points, to ``scores`` numbers each, not squashed (logits).
+    """From examples (n, *shape), pixels within ±1 or points, to ``scores`` numbers each, logits.
 
-    There is no batch normalisation in it: a real example's score shall not depend on the others of its
+    There is no batch normalisation in it: a real example's score must not depend on the others of its
     batch, and a gradient penalty needs that. ``spectral_normalization`` divides every kernel by its
     largest singular value, so that no layer can stretch a difference (Miyato et al. 2018).
     """
@@ -148,10 +148,10 @@ def make_discriminator(
 def standard_losses(real: Tensor, fake: Tensor, smoothing: float = 0.0) -> tuple[Tensor, Tensor, Tensor]:
     """Losses of scores (n,): the discriminator's on real and on fake examples, and the generator's.
 
-    The discriminator says the probability of "real", sigmoid(score), and is marked by cross-entropy. With
+    The discriminator says the probability of "real", sigmoid(score), and is trained by cross-entropy. With
     ``smoothing`` s a real example counts as 1 - s, so it need not become quite certain (Salimans et al.
     2016). The generator maximises log sigmoid(score) of its fakes, which unlike minimising
-    log(1 - sigmoid(score)) still teaches it when every fake is found out ("non-saturating").
+    log(1 - sigmoid(score)) still has a gradient when every fake is recognised ("non-saturating").
     """
     softplus = tf.nn.softplus  # -log sigmoid(s) = softplus(-s); -log(1 - sigmoid(s)) = softplus(s)
     on_real = (1 - smoothing) * softplus(-real) + smoothing * softplus(real)
@@ -210,6 +210,9 @@ class GAN(keras.Model):
         precision: Keras' dtype policy of the inner layers; what goes in and comes out is float32.
     """
 
+    spherical = True
+    """Its latent vectors are all about equally far from 0, and paths between them stay there."""
+
     def __init__(self, architecture: Any, problem: Any, seed: int, precision: str = "float32"):
         super().__init__(name="gan")
         self.settings, self.seed = architecture, seed
@@ -234,7 +237,7 @@ class GAN(keras.Model):
             )
         names = ("generator_loss", "discriminator_loss", "real_accuracy", "fake_accuracy")
         self.means = [keras.metrics.Mean(name) for name in ("loss", *names)]
-        # Variables, because the compiled step shall ask them anew each time; TensorFlow's own, because
+        # Variables, because the compiled step has to read them each time; TensorFlow's own, because
         # Keras then does not count them among the weights.
         self.discriminator_learns = tf.Variable(True, trainable=False)
         self.generator_learns = tf.Variable(True, trainable=False)
@@ -277,27 +280,27 @@ class GAN(keras.Model):
         self.generator_learns.assign(learner != "discriminator")
         return "now both players learn" if learner == "both" else f"now only the {learner} learns"
 
-    # What the two players see and give
+    # Inputs and outputs of the two networks
 
     def scaled(self, x: Tensor) -> Tensor:
-        """Images in [0, 1] as the networks see them, within ±1; points are seen as they are."""
+        """Images in [0, 1] as the networks take them, within ±1; points are not scaled."""
         return 2 * x - 1 if self.images else x
 
     def unscaled(self, x: Tensor) -> Tensor:
         return tf.clip_by_value((x + 1) / 2, 0, 1) if self.images else x
 
     def generate(self, latents: Tensor, labels: Tensor, *, training: bool) -> Tensor:
-        """Examples as the networks see them, from latents; a class is told as further inputs, one of them 1."""
+        """Examples as the networks give them, from latent vectors; a class is appended one-hot."""
         if self.classes:
             latents = tf.concat([latents, tf.one_hot(labels, self.classes)], axis=1)
         return self.generator(latents, training=training)
 
     def score(self, x: Tensor, labels: Tensor, *, training: bool = False) -> Tensor:
-        """How real each example looks, (n,). If told the class: how real in general, plus how much like
+        """How real each example looks, (n,). If class-conditional: how real in general, plus how much like
         its class (the projection of Miyato and Koyama 2018)."""
-        found = self.discriminator(x, training=training)
-        return found[:, 0] + tf.reduce_sum(
-            found[:, 1:] * tf.one_hot(labels, self.classes, dtype=found.dtype), axis=1
+        scores = self.discriminator(x, training=training)
+        return scores[:, 0] + tf.reduce_sum(
+            scores[:, 1:] * tf.one_hot(labels, self.classes, dtype=scores.dtype), axis=1
         )
 
     def random(self, shape: Any, purpose: int, *, uniform: bool = False) -> Tensor:
@@ -375,14 +378,14 @@ class GAN(keras.Model):
     ) -> dict[str, Tensor]:
         """Running means of losses and of the shares classified correctly."""
         if self.settings.loss == "wasserstein":
-            # These scores have no zero: what lies nearer to the mean of the real ones is called real.
+            # These scores have no zero: what lies nearer to the mean of the real ones counts as real.
             border = (tf.reduce_mean(real) + tf.reduce_mean(fake)) / 2
         else:
-            # Where the two cannot be told apart a smoothed discriminator says a bit less than 1/2.
+            # Where the two cannot be distinguished a smoothed discriminator predicts a bit less than 1/2.
             even = (1 - self.settings.label_smoothing) / 2
             border = math.log(even / (1 - even))
-        found = (tf.cast(real > border, "float32"), tf.cast(fake < border, "float32"))
-        values = (generator_loss, generator_loss, discriminator_loss, *found)
+        accuracies = (tf.cast(real > border, "float32"), tf.cast(fake < border, "float32"))
+        values = (generator_loss, generator_loss, discriminator_loss, *accuracies)
         for mean, value in zip(self.means, values, strict=True):
             mean.update_state(value)
         return {mean.name: mean.result() for mean in self.means}
@@ -395,20 +398,20 @@ class GAN(keras.Model):
     def _scores_and_slopes(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(x)
-            found = self.score(self.scaled(x), labels)
-        return found, tape.gradient(found, x)
+            scores = self.score(self.scaled(x), labels)
+        return scores, tape.gradient(scores, x)
 
-    def sample(self, latents: np.ndarray, labels: np.ndarray | None = None, **how: Any) -> np.ndarray:
-        """Examples from latents (n, latent_dim); of the classes ``labels`` (n,) if it is told the class."""
+    def sample(self, latents: np.ndarray, labels: np.ndarray | None = None, **options: Any) -> np.ndarray:
+        """Examples from latents (n, latent_dim); of the classes ``labels`` (n,) if it is class-conditional."""
         return self._sample(_float(latents), self._labels(latents, labels)).numpy()
 
     def discriminate(self, x: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-        """(n,): the probability that each example is real; with Wasserstein's loss its bare score."""
+        """(n,): the probability that each example is real; with Wasserstein's loss its score."""
         scores = self._discriminate(_float(x), self._labels(x, labels))[0].numpy()
         return scores if self.settings.loss == "wasserstein" else 1 / (1 + np.exp(-scores))
 
     def push(self, x: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-        """The gradient of the score at each example, of the shape of x: where a fake would rather be."""
+        """The gradient of the score at each example, of the shape of x: towards what looks more real."""
         return self._discriminate(_float(x), self._labels(x, labels))[1].numpy()
 
     def _labels(self, x: np.ndarray, labels: np.ndarray | None) -> np.ndarray:

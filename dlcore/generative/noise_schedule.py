@@ -5,7 +5,7 @@ What is left of the example after step t is one number, ᾱ_t ("alpha bar"), whi
 
     x_t = √ᾱ_t · x_0 + √(1 - ᾱ_t) · noise        noise ~ N(0, 1)
 
-A network learns to tell the noise from x_t and t. With it one can step back, from noise to an example.
+A network learns to predict the noise from x_t and t. With it one steps back, from noise to an example.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-Denoised = Callable[[int, int, np.ndarray, np.ndarray], None]
+OnStep = Callable[[int, int, np.ndarray, np.ndarray], None]
 """Called at every step with its number, t, x_t and the x_0 predicted from it."""
 
 
@@ -77,35 +77,35 @@ def times(total: int, count: int) -> list[int]:
 def denoise(
     noise_in: Callable[[np.ndarray, int], np.ndarray],
     x: np.ndarray,
-    bars: np.ndarray,
+    alpha_bars: np.ndarray,
     *,
     steps: int,
     sampler: str = "ddim",
     eta: float = 0.0,
     fresh: Callable[[], np.ndarray],
     bound: float = np.inf,
-    heard: Denoised | None = None,
+    on_step: OnStep | None = None,
 ) -> np.ndarray:
     """From pure noise back to examples.
 
     Args:
         noise_in: The noise in (x_t, t), usually what the network says.
         x: Noise (n, …), the beginning.
-        bars: ᾱ of all T steps.
-        steps: How many of them to take; fewer are faster and coarser.
+        alpha_bars: ᾱ of all T steps.
+        steps: Number of them to take; fewer are faster and coarser.
         sampler: "ddim" or "ddpm".
         eta: Of DDIM.
-        fresh: New noise of x's shape, asked for only where chance plays a part.
-        bound: Examples lie within ± so much: predictions are cut off there.
-        heard: Told of every step.
+        fresh: New noise of x's shape, called only where the step is random.
+        bound: Examples lie within ±bound: predictions are clipped there.
+        on_step: Called at every step.
     """
-    plan = times(len(bars), steps)
+    plan = times(len(alpha_bars), steps)
     for index, t in enumerate(plan):
-        now = bars[t]
-        before = bars[plan[index + 1]] if index + 1 < len(plan) else 1.0
+        now = alpha_bars[t]
+        before = alpha_bars[plan[index + 1]] if index + 1 < len(plan) else 1.0
         clean = np.clip(predicted_clean(x, now, noise_in(x, t)), -bound, bound)
-        if heard:
-            heard(index, t, x, clean)
+        if on_step:
+            on_step(index, t, x, clean)
         if before == 1.0:  # the last step: nothing is left to add
             return clean
         chance = fresh() if sampler == "ddpm" or eta else np.zeros(())

@@ -1,4 +1,4 @@
-"""What there is to look at of a generative model after an epoch: always the same latent numbers, decoded."""
+"""What there is to look at of a generative model after an epoch: the same latent vectors, decoded."""
 
 from __future__ import annotations
 
@@ -51,16 +51,16 @@ def discriminator_of_points(
     return {
         **_surface(model, recipe, validation),
         "arrows": np.hstack([samples[:ARROWS], pushed]).round(4).tolist(),
-        **_seen_through(model, recipe, validation, samples, labels),
+        **_accuracies(model, recipe, validation, samples, labels),
     }
 
 
-def _seen_through(
-    model: Any, recipe: Recipe, validation: Part, made: np.ndarray, labels: np.ndarray | None
+def _accuracies(
+    model: Any, recipe: Recipe, validation: Part, samples: np.ndarray, labels: np.ndarray | None
 ) -> dict[str, float]:
     """The shares of generated and of real points that the discriminator now classifies correctly."""
     x, y = validation[:POINTS].x, validation.y[:POINTS]
-    fake, real = model.discriminate(made, labels), model.discriminate(x, y if recipe.conditional else None)
+    fake, real = model.discriminate(samples, labels), model.discriminate(x, y if recipe.conditional else None)
     architecture: Any = recipe.architecture
     border = (1 - architecture.label_smoothing) / 2
     if architecture.loss == "wasserstein":
@@ -72,8 +72,8 @@ def _seen_through(
 
 
 def _surface(model: Any, recipe: Recipe, validation: Part) -> dict[str, Any]:
-    """How real every place of the plane looks to the discriminator, in percent of the way from its least
-    to its most sure; with the standard loss that is a probability as it stands.
+    """How real every place of the plane looks to the discriminator, in percent between its least
+    and its greatest score; with the standard loss that is a probability.
 
     ``grid[row][column]`` belongs to y = axis[row], x = axis[column].
     """
@@ -96,7 +96,7 @@ def _surface(model: Any, recipe: Recipe, validation: Part) -> dict[str, Any]:
 
 
 def generative_examples(recipe: Recipe, validation: Part) -> dict[str, Any]:
-    """Real examples to hold beside the samples, and the classes of those that a VAE's plane shows."""
+    """Real examples to show beside the samples, and the classes of those that a VAE's plane shows."""
     labels = validation.y[:LATENTS].tolist()
     if recipe.dataset.planar:
         return {"x": validation[:LATENTS].x.round(3).tolist(), "y": labels}

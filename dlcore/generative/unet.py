@@ -2,7 +2,7 @@
 
 For images a U-Net (Ronneberger et al. 2015) as Ho et al. 2020 use it: down to smaller images with more
 channels, up again, and beside every level a way across that keeps what was fine. For points a small dense
-network. Both are told the time, and the class if there are any, by adding to their channels.
+network. Time, and class if there are classes, are embedded and added to their channels.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def levels(height: int, width: int) -> tuple[bool, int]:
 class TimeEmbedding(layers.Layer):
     """Times (n,) between 0 and 1 as waves (n, size), from slow to fast (Vaswani et al. 2017).
 
-    Close times look alike in the slow waves and can still be told apart in the fast ones.
+    Close times look alike in the slow waves and differ in the fast ones.
     """
 
     def __init__(self, size: int, **kwargs: Any):
@@ -55,8 +55,8 @@ class TimeEmbedding(layers.Layer):
         return ops.concatenate([ops.sin(angles), ops.cos(angles)], axis=-1)
 
 
-def told(size: int, classes: int, start: Start) -> tuple[Tensor, Tensor, Tensor]:
-    """The inputs time (n,) and label (n,), and what all blocks are told of them, (n, size).
+def conditions(size: int, classes: int, start: Start) -> tuple[Tensor, Tensor, Tensor]:
+    """The inputs time (n,) and label (n,), and their embedding for all blocks, (n, size).
 
     Label number ``classes`` means "of any class".
     """
@@ -95,10 +95,10 @@ def make_unet(
         return layers.Activation("swish", dtype=dtype, name=f"{name}_swish")(x)
 
     def block(x: Tensor, filters: int, name: str) -> Tensor:
-        """Two convolutions beside a straight way (He et al. 2015); between them it hears the time."""
+        """Two convolutions with a residual connection (He et al. 2015); between them the time is added."""
         h = convolution(filters, 3, f"{name}_conv_1")(ready(x, f"{name}_1"))
-        said = layers.Dense(filters, kernel_initializer=start(), dtype=dtype, name=f"{name}_told")
-        here = layers.Reshape((1, 1, filters), dtype=dtype, name=f"{name}_here")(said(embedded))
+        projected = layers.Dense(filters, kernel_initializer=start(), dtype=dtype, name=f"{name}_told")
+        here = layers.Reshape((1, 1, filters), dtype=dtype, name=f"{name}_here")(projected(embedded))
         h = layers.Add(dtype=dtype, name=f"{name}_hear")([h, here])
         h = convolution(filters, 3, f"{name}_conv_2")(ready(h, f"{name}_2"))
         if x.shape[-1] != filters:
@@ -106,7 +106,7 @@ def make_unet(
         return layers.Add(dtype=dtype, name=f"{name}_add")([x, h])
 
     image = keras.Input(shape, name="picture")
-    time, label, embedded = told(4 * width, classes, start)
+    time, label, embedded = conditions(4 * width, classes, start)
     x = convolution(width, 3, "first", strides=2 if halved else 1)(image)
     across = []
     for i, filters in enumerate(widths):
@@ -133,14 +133,14 @@ def make_unet(
 
 
 def make_mlp(size: int, width: int, classes: int, seed: int) -> keras.Model:
-    """The same for points (n, size): three dense blocks beside a straight way."""
+    """The same for points (n, size): three dense blocks with residual connections."""
     start = initializers(seed)
 
     def dense(units: int, name: str, activation: str | None = None) -> layers.Dense:
         return layers.Dense(units, activation, kernel_initializer=start(), name=name)
 
     point = keras.Input((size,), name="point")
-    time, label, embedded = told(4 * width, classes, start)
+    time, label, embedded = conditions(4 * width, classes, start)
     x = dense(4 * width, "first")(point)
     for i in range(1, 4):
         h = layers.Add(name=f"hear_{i}")(

@@ -1,6 +1,6 @@
 """Variational autoencoder (Kingma and Welling 2013), with the weight β of Higgins et al. (2017).
 
-The encoder gives, for an example x, a normal distribution q(z|x) over a few latent numbers z; the decoder
+The encoder gives, for an example x, a normal distribution q(z|x) over a latent vector z; the decoder
 gives p(x|z). Trained is the bound that both halves share, in nats per example:
 
     loss = −log p(x|z) + β · KL(q(z|x) ‖ N(0, 1)),   z = mean + deviation · ε,   ε ~ N(0, 1)
@@ -46,6 +46,9 @@ class VAE(keras.Model):
         seed: Decides the weights and what is drawn while training.
     """
 
+    spherical = False
+    """Paths between latent vectors are straight."""
+
     def __init__(self, architecture: Any, problem: Any, seed: int):
         super().__init__(name="vae")
         self.shape = tuple(problem.input_shape)
@@ -72,21 +75,21 @@ class VAE(keras.Model):
     def posterior(self, x: Any, labels: Any) -> tuple[Any, Any]:
         """Mean and log variance of q(z|x), each (n, latent_dim)."""
         if self.classes:
-            told = tf.one_hot(labels, self.classes)
+            classes = tf.one_hot(labels, self.classes)
             if self.images:  # a plane of ones for the class, planes of zeros for the others
-                told = told[:, None, None, :] * tf.ones((1, *self.shape[:2], 1))
-            x = tf.concat([x, told], axis=-1)
+                classes = classes[:, None, None, :] * tf.ones((1, *self.shape[:2], 1))
+            x = tf.concat([x, classes], axis=-1)
         return tuple(tf.split(self.encoder(x), 2, axis=-1))
 
     def answer(self, z: Any, labels: Any) -> Any:
-        """What the decoder makes of latent numbers: pixels in [0, 1], or points within ±1.
+        """What the decoder makes of latent vectors: pixels in [0, 1], or points within ±1.
 
         ``labels`` are classes (n,), or shares of every class (n, classes): half a 3 and half an 8.
         """
         if self.classes:
             labels = tf.convert_to_tensor(labels)
-            told = labels if len(labels.shape) == 2 else tf.one_hot(labels, self.classes)
-            z = tf.concat([z, told], axis=-1)
+            classes = labels if len(labels.shape) == 2 else tf.one_hot(labels, self.classes)
+            z = tf.concat([z, classes], axis=-1)
         return self.decoder(z)
 
     def surprise(self, x: Any, answer: Any) -> Any:
@@ -129,7 +132,7 @@ class VAE(keras.Model):
     # -- use --------------------------------------------------------------------------------------
 
     def call(self, x: Any, labels: Any = None) -> Any:
-        """Examples squeezed through the middle of their q(z|x), as the decoder gives them back."""
+        """Reconstructions of examples from the means of their q(z|x)."""
         return self._shown(self.answer(self.posterior(self._scaled(x), labels)[0], labels))
 
     def sample(
@@ -137,9 +140,8 @@ class VAE(keras.Model):
     ) -> np.ndarray:
         """Images in [0, 1] or points, one for each row of ``latents`` (n, latent_dim).
 
-        ``labels`` (n,) says which class each shall be, where the model was trained to be told, or
-        (n, classes) how much of each. ``guidance`` above 1 exaggerates what sets the class apart from
-        what the same latents are when told an equal share of every class, as classifier-free guidance
+        ``labels`` are the classes (n,) of a class-conditional model, or (n, classes) shares of each. ``guidance`` above 1 exaggerates what sets the class apart from
+        what the same latent vectors give with an equal share of every class, as classifier-free guidance
         (Ho and Salimans 2022) does it for diffusion.
         """
         z = tf.constant(latents, "float32")
@@ -170,20 +172,20 @@ class VAE(keras.Model):
 
 
 def _dense(
-    shape: tuple[int, ...], latent_dim: int, told: int, width: int, seed: int
+    shape: tuple[int, ...], latent_dim: int, classes: int, width: int, seed: int
 ) -> tuple[keras.Model, keras.Model]:
     """Two hidden layers on either side."""
     images = len(shape) == 3
     layer = _seeded(seed)
     encoder = [
-        keras.Input((*shape[:-1], shape[-1] + told)),
+        keras.Input((*shape[:-1], shape[-1] + classes)),
         *([keras.layers.Flatten()] if images else []),
         layer("Dense", 8 * width, activation="relu"),
         layer("Dense", 8 * width, activation="relu"),
         layer("Dense", 2 * latent_dim),
     ]
     decoder = [
-        keras.Input((latent_dim + told,)),
+        keras.Input((latent_dim + classes,)),
         layer("Dense", 8 * width, activation="relu"),
         layer("Dense", 8 * width, activation="relu"),
         layer("Dense", prod(shape), activation="sigmoid" if images else "linear"),
@@ -193,7 +195,7 @@ def _dense(
 
 
 def _convolutional(
-    shape: tuple[int, ...], latent_dim: int, told: int, width: int, seed: int
+    shape: tuple[int, ...], latent_dim: int, classes: int, width: int, seed: int
 ) -> tuple[keras.Model, keras.Model]:
     """Halve while the sides are even and more than 4, then a dense layer; and all of it backward."""
     layer = _seeded(seed)
@@ -207,14 +209,14 @@ def _convolutional(
     small = (*sides, widths[-1])
     usual: dict[str, Any] = {"padding": "same", "activation": "relu"}
     encoder = [
-        keras.Input((*shape[:-1], channels + told)),
+        keras.Input((*shape[:-1], channels + classes)),
         *(layer("Conv2D", filters, 3, stride, **usual) for filters in widths),
         keras.layers.Flatten(),
         layer("Dense", 4 * width, activation="relu"),
         layer("Dense", 2 * latent_dim),
     ]
     decoder = [
-        keras.Input((latent_dim + told,)),
+        keras.Input((latent_dim + classes,)),
         layer("Dense", 4 * width, activation="relu"),
         layer("Dense", prod(small), activation="relu"),
         keras.layers.Reshape(small),
@@ -226,14 +228,14 @@ def _convolutional(
 
 def _seeded(seed: int) -> Any:
     """A maker of Keras layers whose first weights depend on ``seed`` and on nothing else."""
-    made = 0
+    count = 0
 
     def layer(kind: str, *arguments: Any, **more: Any) -> Any:
-        nonlocal made
-        made += 1
-        initializer = keras.initializers.GlorotUniform(seed=1000 * seed + made)
+        nonlocal count
+        count += 1
+        initializer = keras.initializers.GlorotUniform(seed=1000 * seed + count)
         return getattr(keras.layers, kind)(
-            *arguments, kernel_initializer=initializer, name=f"{kind.lower()}_{made}", **more
+            *arguments, kernel_initializer=initializer, name=f"{kind.lower()}_{count}", **more
         )
 
     return layer

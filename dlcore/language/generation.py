@@ -175,7 +175,7 @@ class Writer:
         seconds: float = 1e9,
         stop: tuple[str, ...] = (),
         begin: int | None = None,
-        heard: Callable[[list[int]], None] | None = None,
+        on_token: Callable[[list[int]], None] | None = None,
     ) -> dict[str, Any]:
         """Write on every row by up to so many tokens, or for so many seconds.
 
@@ -186,7 +186,7 @@ class Writer:
             samples: The rows' numbers; 0, 1, … unless said.
             stop: Strings; a row ends when one occurs in what was written after ``begin`` tokens.
             begin: Where the prompt ends; the rows' length unless said.
-            heard: Called with the new token of every row as soon as it is there.
+            on_token: Called with the new token of every row as soon as it is there.
 
         Returns:
             ``tokens``, what was added to each row; ``ended``, for each row whether it is over (its
@@ -216,8 +216,8 @@ class Writer:
             for i, token in enumerate(new):
                 rows[i].append(token)
                 ended[i] = ended[i] or self.over(rows[i], begin, stop)
-            if heard:
-                heard(new)
+            if on_token:
+                on_token(new)
         else:
             lean.trim()  # the text is as long as it was to be
         return {

@@ -11,7 +11,7 @@ from PIL import Image
 
 from dlcore.contact_sheet import gif
 from dlcore.contact_sheet import png as sheet
-from dlcore.generative.first_samples import first_wish
+from dlcore.generative.first_samples import first_options
 from dlcore.generative.noise_schedule import alpha_bars
 from dlcore.models import ModelInfo
 from dlcore.thumbnails import dots
@@ -237,7 +237,7 @@ def _options(model: ModelInfo) -> dict[str, Any]:
                 "Guidance",
                 0.0,
                 8.0,
-                float(first_wish(model)["guidance"]),
+                float(first_options(model)["guidance"]),
                 0.5,
                 key=f"{KEY}.guidance.{model.name}",
                 help="How strongly it follows the class. 0 ignores it; high is more typical, less varied.",

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from dlcore import contact_sheet, curves, thumbnails
-from dlcore.generative.first_samples import POINTS, first_samples, first_wish
+from dlcore.generative.first_samples import POINTS, first_options, first_samples
 from dlcore.models import ModelInfo
 from pages.parts.asking import ask
 from pages.parts.generative_model import about
@@ -51,7 +51,7 @@ def samples(info: ModelInfo) -> None:
 
 def _options(info: ModelInfo, *, points: bool) -> dict[str, Any]:
     """The controls; their values as arguments of the sample job."""
-    first = first_wish(info)
+    first = first_options(info)
     if st.session_state.get("generate.for") != info.name:
         st.session_state["generate.for"] = info.name
         st.session_state["generate.look"] = ("grid", 0)

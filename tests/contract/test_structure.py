@@ -123,7 +123,7 @@ ASKED = {"kind", "name", "modality", "task"}
 """Attributes that say what something is."""
 ALLOWED = {
     "dlcore/generative/first_samples.py": "the first request of a page must be that of the file which ships",
-    "dlcore/generative/jobs.py": "which options of sampling a model has, until models say it themselves",
+    "dlcore/generative/requests.py": "which options of sampling a model has, until models say it themselves",
     "pages/parts/gan_game.py": "only points of a formula can be drawn before there is a run",
     "pages/parts/gan_room.py": "the room for GANs of points",
     "pages/parts/gan_setup.py": "the same room: points of a formula, or those drawn on its own plane",

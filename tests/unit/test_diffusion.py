@@ -237,11 +237,11 @@ def test_guidance_one_is_none_and_guidance_zero_ignores_the_class():
     assert np.allclose(further - plain, 3 * (told - plain), atol=1e-5)
 
 
-def test_every_step_is_heard_in_the_datas_own_units():
-    model, heard = model_of(), []
-    model.sample(normal((2, 8, 8, 1)), np.array([0, 1]), steps=5, heard=lambda *step: heard.append(step))
-    assert [(index, t) for index, t, _, _ in heard] == list(enumerate(times(200, 5)))
-    for _, _, noisy, clean in heard:
+def test_every_step_is_reported_in_the_datas_own_units():
+    model, reported = model_of(), []
+    model.sample(normal((2, 8, 8, 1)), np.array([0, 1]), steps=5, on_step=lambda *step: reported.append(step))
+    assert [(index, t) for index, t, _, _ in reported] == list(enumerate(times(200, 5)))
+    for _, _, noisy, clean in reported:
         assert noisy.shape == clean.shape == (2, 8, 8, 1)
         assert noisy.min() >= 0 and noisy.max() <= 1 and clean.min() >= 0 and clean.max() <= 1
 

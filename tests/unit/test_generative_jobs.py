@@ -13,7 +13,7 @@ from PIL import Image
 from dlcore import inference, jobs, models
 from dlcore.datasets import DatasetError
 from dlcore.generative import first_samples, measure
-from dlcore.generative.jobs import great_circle
+from dlcore.generative.latent import great_circle
 from dlcore.images import ImageError
 from dlcore.recipe import Recipe
 from dlcore.states import State
@@ -319,7 +319,7 @@ def test_a_shipped_models_first_samples_are_what_it_makes(studio_home, tmp_path,
     monkeypatch.setattr(models, "shipped", lambda: [info])
     (tmp_path / name).mkdir()
     (tmp_path / name / "weights.safetensors").write_bytes(models.save(recipe.build()))
-    wish = first_samples.first_wish(info)
+    wish = first_samples.first_options(info)
     assert wish["count"] == 16 and wish["truncation"] == 0.9
     assert first_samples.first_samples(info, wish) is None
     assert first_samples.write(name).stat().st_size < 20_000
@@ -335,7 +335,7 @@ def test_a_shipped_models_first_samples_are_what_it_makes(studio_home, tmp_path,
 )
 def test_the_first_samples_that_ship_are_their_models(studio_home, name):
     info = models.find(open_store(), name)
-    wish = first_samples.first_wish(info)
+    wish = first_samples.first_options(info)
     kept, made = first_samples.first_samples(info, wish), jobs.sample(name, **wish)
     assert kept is not None
     off = np.abs(kept["samples"].astype(float) - made["samples"])
