@@ -10,6 +10,8 @@ enter()
 st.title("Train", anchor=False)
 
 # What takes time to import comes after the first words are on the screen.
+import time
+
 from dlcore.client import client
 from dlcore.store import Run, UnknownRun
 from pages.parts.pace import PACE
@@ -20,6 +22,9 @@ from pages.parts.run_results import results, shipped_training
 from pages.parts.run_share import sharing
 from pages.parts.store_line import store_line
 from pages.parts.visitor import teacher_door, visitor
+
+METRICS_FOLLOW = 120
+"""Seconds within which the metrics of a stopped run come."""
 
 who = visitor()
 client().reap()
@@ -47,8 +52,9 @@ def show(run: Run) -> None:
         )
         return
     sharing(run, who)
-    # A stopped run gets its metrics a moment after its state.
-    settled = run.state.is_terminal and (run.result or run.state != "stopped")
+    # A stopped run gets its metrics a moment after its state, or never where it had not learned anything.
+    waits = run.state == "stopped" and not run.result and time.time() - (run.ended or 0) < METRICS_FOLLOW
+    settled = run.state.is_terminal and not waits
     pace = None if settled else PACE.interval(st.session_state.get("train.pace", 0.5))
     st.session_state["train.pace"] = pace or 0.5
     st.fragment(store_line()(live), run_every=pace)(run.id, who, pace)
