@@ -83,7 +83,11 @@ def _rows(row: type[BaseModel], key: str, field: FieldInfo) -> list[dict[str, An
     low = next((m.min_length for m in field.metadata if hasattr(m, "min_length")), 0)
     high = next(m.max_length for m in field.metadata if hasattr(m, "max_length"))
     count_key = f"{key}.count"
-    st.session_state.setdefault(count_key, len(field.get_default(call_default_factory=True)))
+    if count_key not in st.session_state:
+        usual = field.get_default(call_default_factory=True)
+        st.session_state[count_key] = len(usual)
+        for i, value in enumerate(usual):
+            fill(f"{key}.{i}", value)
     count = st.slider(field.title or key, low, high, key=count_key, help=field.description, **KEEP)
     rows = []
     for i in range(count):
