@@ -76,14 +76,14 @@ class Server:
 
     def worker(self) -> psutil.Process:
         """The process that holds TensorFlow."""
-        found: list[psutil.Process] = []
+        workers: list[psutil.Process] = []
 
         def look() -> bool:
-            found[:] = [p for p in self.family() if maps_tensorflow(p)]
-            return bool(found)
+            workers[:] = [p for p in self.family() if maps_tensorflow(p)]
+            return bool(workers)
 
         until(look, 60, "a worker with TensorFlow is there")
-        return found[0]
+        return workers[0]
 
     def kill(self) -> None:
         self.process.kill()
@@ -113,9 +113,9 @@ def maps_tensorflow(process: psutil.Process) -> bool:
 def browser() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield found
-        found.close()
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ def first_point(page: Page) -> None:
 
 
 def badge(page: Page, state: str) -> Any:
-    """The run's state as it stands beside its name."""
+    """The run's state as shown beside its name."""
     return page.locator(".stMarkdownBadge").filter(has_text=re.compile(f"{state}$"))
 
 

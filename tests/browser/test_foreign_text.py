@@ -59,12 +59,12 @@ store.claim_upload(dataset.id, owner)
 rows = [{"class": c, "precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 6} for c in dataset.classes]
 metrics = dict.fromkeys(("accuracy", "loss", "precision", "recall", "f1"), 0.5)
 of_classes = {"metrics": metrics, "confusion": np.eye(4, dtype=int).tolist(), "classes": rows}
-made = {"metrics": {"loss": 1.0}, "quality": {}}
+result = {"metrics": {"loss": 1.0}, "quality": {}}
 upload = dataset.model_dump(mode="json")
 for name, data, kind, result in (
     (names[0], upload, {"kind": "cnn"}, of_classes),
-    (names[1], upload, {"kind": "vae", "conditional": True}, made),
-    (names[2], "ring", {"kind": "gan"}, made),
+    (names[1], upload, {"kind": "vae", "conditional": True}, result),
+    (names[2], "ring", {"kind": "gan"}, result),
 ):
     recipe = Recipe.parse({"dataset": data, "architecture": kind})
     run = store.create(recipe, owner, name)
@@ -121,14 +121,14 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, 
 @pytest.fixture
 def asked(page: Page, hostile: tuple[Server, list[list[str]]]) -> list[str]:
     """Every address that the owner's browser asks for."""
-    found: list[str] = []
+    requests: list[str] = []
 
     def note(request: Request) -> None:
-        found.append(request.url)
+        requests.append(request.url)
 
     page.context.on("request", note)
     page.context.add_cookies([{"name": "studio_visitor", "value": KEY, "url": hostile[0].url}])
-    return found
+    return requests
 
 
 def check(page: Page, asked: list[str]) -> None:

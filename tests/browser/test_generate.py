@@ -41,10 +41,10 @@ def pictures(page: Page, group: int = 0) -> Locator:
 
 
 def sources(page: Page) -> list[str]:
-    found: list[str] = (
+    sources: list[str] = (
         page.locator(".images").first.locator("img").evaluate_all("images => images.map(image => image.src)")
     )
-    return found
+    return sources
 
 
 def button(page: Page, name: str) -> Locator:
@@ -89,8 +89,8 @@ def open_room(page: Page, address: str) -> Locator:
 
 def screen(page: Page) -> str:
     """The picture beside the plane, as its pixels."""
-    found: str = page.locator(".screen canvas").evaluate("canvas => canvas.toDataURL()")
-    return found
+    address: str = page.locator(".screen canvas").evaluate("canvas => canvas.toDataURL()")
+    return address
 
 
 def test_the_picture_follows_the_pointer(trained: str, page: Page) -> None:

@@ -23,13 +23,13 @@ def test_drawn_points_are_the_data_and_come_back_with_the_link(shared: Server, p
     choose(page, shared, "Drawn by you")
     pad = page.locator(".pad")
     pad.get_by_role("button", name="Clear").click()
-    told = page.get_by_test_id("stAlert").first
-    expect(told).to_have_text(re.compile("Draw some points into the plane first.$"))
+    message = page.get_by_test_id("stAlert").first
+    expect(message).to_have_text(re.compile("Draw some points into the plane first.$"))
     for colour, still in (("orange", "Draw in a second colour too"), ("blue", "")):
         pad.get_by_role("button", name=colour).click()
         stroke(page, pad.locator("canvas"))
         if still:
-            expect(told).to_contain_text(still)
+            expect(message).to_contain_text(still)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     count = pad.locator(".count").inner_text()
     assert int(count.split()[0]) > 20

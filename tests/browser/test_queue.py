@@ -1,4 +1,4 @@
-"""Who waits is told for what, and a pause does not keep others waiting for long."""
+"""A waiting visitor reads why, and a pause does not keep others waiting for long."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONG = {"dataset": "digits", "training": {"epochs": 500}}
 SHORT = {"dataset": "moons", "training": {"epochs": 2}}
 
 
-def test_a_waiting_visitor_is_told_the_place_and_a_paused_run_makes_way(
+def test_a_waiting_visitor_sees_the_place_and_a_paused_run_makes_way(
     own: Server, page: Page, browser: Browser
 ):
     run = train(page, own.url, LONG).split("run=")[1]

@@ -15,7 +15,7 @@ def open_it(page: Page, server: Server) -> None:
 
 
 def written(page: Page) -> None:
-    """Wait until the text stands there as tokens, with what could follow."""
+    """Wait until the text is there as tokens, with its candidates."""
     page.get_by_text(WRITTEN).wait_for(timeout=90_000)
     page.locator(".candidates button").first.wait_for()
 

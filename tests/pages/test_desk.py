@@ -11,7 +11,7 @@ from pages.parts.desk import UNDER_WAY, Desk, failed, question
 
 
 class Engine:
-    """Answers at once what it is told to answer."""
+    """Answers at once, with what a test has set."""
 
     ready = True
 
@@ -34,9 +34,9 @@ class Engine:
 
 @pytest.fixture
 def engine(monkeypatch) -> Engine:
-    found = Engine()
-    monkeypatch.setattr(module, "client", lambda: found)
-    return found
+    engine = Engine()
+    monkeypatch.setattr(module, "client", lambda: engine)
+    return engine
 
 
 @pytest.mark.parametrize("error", [RuntimeError("gone"), {"error": "The data set cannot be had."}])

@@ -63,7 +63,7 @@ class Answer:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]]:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]]:
     """A home with one run of every kind, trained once for all tests here."""
     from dlcore import jobs
 
@@ -81,9 +81,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]]
 
 
 @pytest.fixture
-def runs(made, studio_home, engine, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    monkeypatch.setenv("DLCORE_HOME", made[0])
-    return made[1]
+def runs(trained, studio_home, engine, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    monkeypatch.setenv("DLCORE_HOME", trained[0])
+    return trained[1]
 
 
 @pytest.fixture
@@ -113,8 +113,8 @@ def open_page(**query: str) -> AppTest:
 
 
 def component(app: AppTest, key: str) -> dict[str, Any]:
-    (found,) = [c for c in app.get("bidi_component") if c.key == key]
-    data: dict[str, Any] = json.loads(found.proto.json)
+    (widget,) = [c for c in app.get("bidi_component") if c.key == key]
+    data: dict[str, Any] = json.loads(widget.proto.json)
     return data
 
 
@@ -274,11 +274,11 @@ def pad(app: AppTest, run: str) -> dict[str, Any]:
 
 def test_the_plane_has_pictures_points_and_a_place(runs):
     app = room(runs, "vae")
-    found = pad(app, runs["vae"])
-    assert found["sheet"].startswith("data:image/webp")
-    assert len(found["points"]) == 270 and found["place"] == [0.0, 0.0]
-    assert found["exact"][0][:2] == [0.0, 0.0]
-    assert found["condition"] is None
+    plane = pad(app, runs["vae"])
+    assert plane["sheet"].startswith("data:image/webp")
+    assert len(plane["points"]) == 270 and plane["place"] == [0.0, 0.0]
+    assert plane["exact"][0][:2] == [0.0, 0.0]
+    assert plane["condition"] is None
 
 
 def test_sliders_and_pad_are_in_step(runs):
@@ -303,11 +303,11 @@ def test_more_numbers_than_two_have_axes_to_choose(runs):
     app.slider(key=f"generate.z.{runs['conditional']}.4").set_value(2.0).run()
     app.selectbox(key="generate.across").set_value(4).run()
     assert not app.exception and not app.error
-    found = pad(app, runs["conditional"])
-    assert found["place"] == [2.0, 0.0] and "latent dimension 5" in found["axes"]
+    plane = pad(app, runs["conditional"])
+    assert plane["place"] == [2.0, 0.0] and "latent dimension 5" in plane["axes"]
     app.selectbox(key="generate.condition").set_value("3").run()
     turned = pad(app, runs["conditional"])
-    assert turned["sheet"] != found["sheet"] and turned["condition"] == 3
+    assert turned["sheet"] != plane["sheet"] and turned["condition"] == 3
     assert any("Train one" in link.proto.label for link in app.get("page_link"))
 
 
@@ -320,9 +320,9 @@ def test_a_test_picture_is_encoded_decoded_and_scored(runs):
     app.run()
     assert not app.exception and not app.error
     assert "anomaly score" in texts(app)
-    found = pad(app, runs["vae"])
-    assert found["given"] and found["pin"] == pytest.approx(found["place"])
-    assert found["place"] != [0.0, 0.0]
+    plane = pad(app, runs["vae"])
+    assert plane["given"] and plane["pin"] == pytest.approx(plane["place"])
+    assert plane["place"] != [0.0, 0.0]
 
 
 def test_a_broken_upload_is_one_line_and_nothing_is_lost(runs):

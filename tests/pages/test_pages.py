@@ -204,8 +204,8 @@ def everything(app: AppTest) -> str:
 def test_a_run_on_own_images_is_shown_to_nobody_else(page: str, query: dict):
     run = private_run()
     app = open_page(f"pages/{page}.py", **dict.fromkeys(query, run))
-    told = everything(app)
-    assert "my own animals" not in told
+    texts = everything(app)
+    assert "my own animals" not in texts
     assert "Share this run" not in [button.label for button in app.button]
 
 
@@ -241,8 +241,8 @@ def test_a_run_is_shared_with_one_click_that_says_what_others_will_see():
     run = private_run(me)
     app.query_params["run"] = run
     app.switch_page("pages/train.py").run()
-    (told,) = [caption.value for caption in app.caption if "Only you see this run" in caption.value]
-    assert "some of your pictures" in told
+    (texts,) = [caption.value for caption in app.caption if "Only you see this run" in caption.value]
+    assert "some of your pictures" in texts
     app.button(key="share").click().run()
     assert open_store().run(run, "somebody else").shared
     app.button(key="share").click().run()

@@ -67,7 +67,7 @@ class Engine:
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    made = Engine()
+    engine = Engine()
 
     class Answer:
         done = True
@@ -79,17 +79,17 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
             return True
 
         def result(self, timeout: float | None = None) -> Any:
-            return made.answer(self.job, self.arguments)
+            return engine.answer(self.job, self.arguments)
 
     def ask(self: Client, job: str, **arguments: Any) -> Answer:
-        made.asked.append((job, arguments))
+        engine.asked.append((job, arguments))
         return Answer(job, arguments)
 
     monkeypatch.setattr(Client, "ready", property(lambda self: True))
     monkeypatch.setattr(Client, "ask", ask)
     monkeypatch.setattr(Client, "_hand_over", lambda self: None)
     monkeypatch.setattr(st, "page_link", lambda *args, **how: None)  # no navigation around a room alone
-    return made
+    return engine
 
 
 def room_of_gan(recipe: Recipe | None = GAN_DIGITS) -> AppTest:
@@ -124,8 +124,8 @@ def opened(script: Callable[[], None], recipe: Recipe | None) -> AppTest:
 
 
 def data_of(app: AppTest, key: str) -> dict[str, Any]:
-    (found,) = [c for c in app.get("bidi_component") if c.key == key]
-    data: dict[str, Any] = json.loads(found.proto.json)
+    (widget,) = [c for c in app.get("bidi_component") if c.key == key]
+    data: dict[str, Any] = json.loads(widget.proto.json)
     return data
 
 
@@ -308,7 +308,7 @@ def test_the_collapse_is_asked_about_and_cured(engine: Engine):
     )
     app.run()
     wrong, right = (
-        next(text for text, (found, _) in ANSWERS.items() if found == wanted) for wanted in (False, True)
+        next(text for text, (right, _) in ANSWERS.items() if right == wanted) for wanted in (False, True)
     )
     choice = app.radio(key=f"generate.gan.answer.{run.id}")
     choice.set_value(wrong).run()
@@ -316,7 +316,7 @@ def test_the_collapse_is_asked_about_and_cured(engine: Engine):
     app.radio(key=f"generate.gan.answer.{run.id}").set_value(right).run()
     app.button(key="generate.gan.cure").click().run()
     assert not app.exception
-    assert CURE in [found.parsed() for found in store.list_runs()]
+    assert CURE in [run.parsed() for run in store.list_runs()]
 
 
 # -- the diffusion room -----------------------------------------------------------------------------

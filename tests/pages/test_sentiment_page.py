@@ -45,7 +45,7 @@ class Answer:
 
 
 class Engine:
-    """What stands in for the engine: asked questions, and the answers of the tiny network."""
+    """Instead of the engine: the questions, and the answers of the tiny network."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
@@ -71,13 +71,13 @@ class Engine:
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    made = Engine()
+    engine = Engine()
     known = [TextModel(name, name, "sentiment", "hub", {}, TINY, 1, 1) for name in ("tiny", "second")]
     monkeypatch.setattr(catalog, "available", lambda task: known)
     monkeypatch.setattr(shell, "_warm_up", lambda: None)
-    monkeypatch.setattr(Client, "ready", property(lambda self: made.ready))
-    monkeypatch.setattr(Client, "ask", lambda self, job, **kw: made.ask(job, **kw))
-    return made
+    monkeypatch.setattr(Client, "ready", property(lambda self: engine.ready))
+    monkeypatch.setattr(Client, "ask", lambda self, job, **kw: engine.ask(job, **kw))
+    return engine
 
 
 def open_page(text: str | None = None, **state: Any) -> AppTest:
@@ -92,8 +92,8 @@ def open_page(text: str | None = None, **state: Any) -> AppTest:
 
 
 def html_of(app: AppTest, key: str = "sentiment.words") -> str:
-    (found,) = [c for c in app.get("bidi_component") if c.key == key]
-    html: str = json.loads(found.proto.json)
+    (widget,) = [c for c in app.get("bidi_component") if c.key == key]
+    html: str = json.loads(widget.proto.json)
     return html
 
 
