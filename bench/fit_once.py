@@ -1,7 +1,7 @@
 """One training in a fresh process: ``python -m bench.fit_once WAY EPOCHS``, times as JSON on the last line.
 
 ``fit`` is from building the model to the end of ``fit``, ``cpu`` what its process computed meanwhile, and
-``whole`` goes on to the marks on the test data and the saved model. Imports and the loading of the data
+``whole`` goes on to the metrics on the test data and the saved model. Imports and the loading of the data
 are in none of them.
 """
 

@@ -43,7 +43,10 @@ def measure() -> list[Result]:
         sure, rarest = _of("sure", found), _of("rarest", found)
         results += [
             Result(
-                "samples that the judge is at least 80 % sure of", "≥ 0.8", spread(sure), median(sure) >= 0.8
+                "samples that the evaluator is at least 80 % sure of",
+                "≥ 0.8",
+                spread(sure),
+                median(sure) >= 0.8,
             ),
             Result("share of the rarest class", "> 0", spread(rarest, "", 3), min(rarest) > 0),
         ]

@@ -119,7 +119,7 @@ def lag(page: Page, written: dict[str, float]) -> list[float]:
 
 
 class Watch:
-    """When the store first told each "epoch/batch"; looked at a hundred times a second."""
+    """When the store first had each "epoch/batch"; looked at a hundred times a second."""
 
     def __init__(self, store: Store, run: str):
         self.store, self.run = store, run

@@ -1,6 +1,6 @@
 """Memory of all our processes: before first use, and after every page has been used.
 
-Resident sizes are judged. Proportional ones, where memory that processes share counts once, stand beside
+Resident sizes are compared with the limits. Proportional ones, where memory that processes share counts once, stand beside
 them; they come out too small where something else on the machine has TensorFlow loaded too.
 """
 
@@ -44,19 +44,19 @@ def measure() -> list[Result]:
         used = by_role(server)
     without_worker = {role: size for role, size in idle.items() if role != "worker"}
     return [
-        judged("memory at rest, web and engine, without the worker", 0.4, without_worker),
-        Result("memory of the warm worker at rest", "", told({"worker": idle["worker"]})),
-        judged("memory after using all pages, all processes", 1.5, used),
+        resident("memory at rest, web and engine, without the worker", 0.4, without_worker),
+        Result("memory of the warm worker at rest", "", listed({"worker": idle["worker"]})),
+        resident("memory after using all pages, all processes", 1.5, used),
     ]
 
 
-def judged(what: str, bar: float, family: Family) -> Result:
-    """The sum of the resident sizes is judged: it counts shared memory twice, so it is an upper bound."""
+def resident(what: str, limit: float, family: Family) -> Result:
+    """The sum of the resident sizes is what counts: it counts shared memory twice, so it is an upper bound."""
     total = sum(resident for resident, _ in family.values())
-    return Result(what, f"≤ {bar:g} GB", told(family), total <= bar * 1e9)
+    return Result(what, f"≤ {limit:g} GB", listed(family), total <= limit * 1e9)
 
 
-def told(family: Family) -> str:
+def listed(family: Family) -> str:
     total, proportional = (sum(sizes) / 1e9 for sizes in zip(*family.values(), strict=True))
     parts = ", ".join(f"{role} {resident / 1e6:.0f}" for role, (resident, _) in family.items())
     return f"{total:.2f} GB resident ({parts} MB); {proportional:.2f} GB proportional"

@@ -17,8 +17,8 @@ PAGE = ROOT / "docs" / "performance.md"
 
 
 def table(results: list[Result]) -> str:
-    lines = ["| what | bar | measured | verdict |", "|---|---|---|---|"]
-    lines += [f"| {r.what} | {r.bar} | {r.measured} | {r.verdict} |" for r in results]
+    lines = ["| what | limit | measured | verdict |", "|---|---|---|---|"]
+    lines += [f"| {r.what} | {r.limit} | {r.measured} | {r.verdict} |" for r in results]
     return "\n".join(lines)
 
 

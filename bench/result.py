@@ -1,4 +1,4 @@
-"""One line of the table of results, and how a list of times is told in a few digits."""
+"""One line of the table of results, and how a list of times is written in a few digits."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Result:
-    """``met`` is None where a number is told for comparison and has no bar."""
+    """``met`` is None where a number is for comparison and has no limit."""
 
     what: str
-    bar: str
+    limit: str
     measured: str
     met: bool | None = None
 
@@ -27,14 +27,14 @@ def spread(values: Sequence[float], unit: str = "", digits: int = 2) -> str:
     return f"{middle}{unit} ({low}-{high}, n={len(values)})"
 
 
-def ratio(what: str, bar: float, ours: Sequence[float], theirs: Sequence[float]) -> Result:
-    """Ours against theirs, measured in pairs; the median of the pairs' ratios is judged."""
+def ratio(what: str, limit: float, ours: Sequence[float], theirs: Sequence[float]) -> Result:
+    """Ours against theirs, measured in pairs; the median of the pairs' ratios counts."""
     ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
     times = f"{median(ours):.2f} s against {median(theirs):.2f} s"
-    return Result(what, f"≤ {bar:g}", f"{spread(ratios)}; {times}", median(ratios) <= bar)
+    return Result(what, f"≤ {limit:g}", f"{spread(ratios)}; {times}", median(ratios) <= limit)
 
 
-def seconds(what: str, bar: float | None, values: Sequence[float]) -> Result:
-    """Seconds; the median is judged, where there is a bar."""
-    met = None if bar is None else median(values) <= bar
-    return Result(what, "" if bar is None else f"≤ {bar:g} s", spread(values, " s"), met)
+def seconds(what: str, limit: float | None, values: Sequence[float]) -> Result:
+    """Seconds; the median counts, where there is a limit."""
+    met = None if limit is None else median(values) <= limit
+    return Result(what, "" if limit is None else f"≤ {limit:g} s", spread(values, " s"), met)

@@ -38,7 +38,7 @@ class Server:
 
 @contextmanager
 def studio(home: Path | None = None, **variables: str) -> Iterator[Server]:
-    """The app; ``home`` where it shall find a store that is there already."""
+    """The app; ``home`` where there is a store already."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         home = home or Path(folder)
         with _serve(ROOT / "app.py", ROOT, home, variables) as server:

@@ -87,7 +87,7 @@ def percentile(values: list[float], share: float) -> float:
 
 
 async def visit(server: Server, run: str, count: int, seconds: float) -> Load:
-    """``count`` visitors for so many seconds."""
+    """``count`` visitors for ``seconds``."""
     chosen = [kind for kind in kinds() for _ in range(kind.share)]
     pages = {kind.path: kind for kind in chosen}
     sessions: list[tuple[Session, Kind]] = []

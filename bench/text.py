@@ -120,16 +120,16 @@ def shipped() -> list[Result]:
 
 
 def least(what: str, pairs: Pairs, name: str, scale: float, unit: str) -> Result:
-    """Ours against theirs where less is better; the median of the rounds' ratios is judged."""
-    ratios, told = _compared(pairs, name, scale, unit)
-    return Result(what, "≤ 1", f"{spread(ratios)}; {told}", median(ratios) <= 1)
+    """Ours against theirs where less is better; the median of the rounds' ratios counts."""
+    ratios, times = _compared(pairs, name, scale, unit)
+    return Result(what, "≤ 1", f"{spread(ratios)}; {times}", median(ratios) <= 1)
 
 
-def most(what: str, bar: float | None, pairs: Pairs, name: str, unit: str) -> Result:
+def most(what: str, limit: float | None, pairs: Pairs, name: str, unit: str) -> Result:
     """The same where more is better."""
-    ratios, told = _compared(pairs, name, 1, unit)
-    met = None if bar is None else median(ratios) >= bar
-    return Result(what, "" if bar is None else f"≥ {bar:g}", f"{spread(ratios)}; {told}", met)
+    ratios, times = _compared(pairs, name, 1, unit)
+    met = None if limit is None else median(ratios) >= limit
+    return Result(what, "" if limit is None else f"≥ {limit:g}", f"{spread(ratios)}; {times}", met)
 
 
 def _compared(pairs: Pairs, name: str, scale: float, unit: str) -> tuple[list[float], str]:
@@ -151,8 +151,8 @@ def rounds(what: str, ways: list[str], folder: Path) -> tuple[Pairs, list[float]
             place = str(folder / NETWORK[what])
             found = _python(way, "bench.text_once", way, what, place)
             pairs[way].append(found)
-            told = {k: f"{v:.3g}" for k, v in found.items() if not isinstance(v, list)}
-            print(f"  {what}, round {number + 1}, {way}: {told}", file=sys.stderr)
+            values = {k: f"{v:.3g}" for k, v in found.items() if not isinstance(v, list)}
+            print(f"  {what}, round {number + 1}, {way}: {values}", file=sys.stderr)
     return pairs, bandwidth
 
 

@@ -46,9 +46,9 @@ def sentiment() -> dict[str, list[float]]:
     folder = ZOO / "sentiment-small"
     if not folder.is_dir():
         return {"first": [], "sentiment": []}
-    from dlcore.language.sentiment import sentiment as judge
+    from dlcore.language.sentiment import sentiment as classify
 
-    times = [seconds(lambda text=text: judge(folder, [text])) for text in TEXTS]
+    times = [seconds(lambda text=text: classify(folder, [text])) for text in TEXTS]
     return {"first": times[:1], "sentiment": times[1:]}
 
 

@@ -25,7 +25,7 @@ def measure() -> list[Result]:
     for number in range(ROUNDS):
         for way in list(WAYS)[:: -1 if number % 2 else 1]:
             times[way].append(once(way))
-            print(f"  round {number + 1}, {way}: {told(times[way][-1])}", file=sys.stderr)
+            print(f"  round {number + 1}, {way}: {listed(times[way][-1])}", file=sys.stderr)
     fit, cpu, whole = (
         {way: [found[name] for found in times[way]] for way in WAYS} for name in ("fit", "cpu", "whole")
     )
@@ -39,11 +39,11 @@ def measure() -> list[Result]:
         ratio("the same in CPU seconds", 1.05, cpu["engine"], cpu["script"]),
         ratio("training on the command line / exported script", 1.05, fit["job"], fit["script"]),
         ratio("the same in CPU seconds", 1.05, cpu["job"], cpu["script"]),
-        ratio("click to marks / script with evaluation and saving", 1.05, whole["engine"], whole["script"]),
+        ratio("click to metrics / script with evaluation and saving", 1.05, whole["engine"], whole["script"]),
     ]
 
 
-def told(found: dict[str, float]) -> str:
+def listed(found: dict[str, float]) -> str:
     return ", ".join(f"{name} {value:.2f} s" for name, value in found.items())
 
 

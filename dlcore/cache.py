@@ -13,7 +13,7 @@ Value = TypeVar("Value")
 
 
 class Cache:
-    """The most recently used values, up to so many bytes, and so many of them where that is said.
+    """The most recently used values, up to ``max_bytes`` together and ``most`` of them.
 
     A single larger one is kept alone. Any number of threads may use it.
 
@@ -30,7 +30,7 @@ class Cache:
         self._making: dict[Hashable, threading.Lock] = {}
 
     def of(self, key: Hashable, make: Callable[[], Value], size: Callable[[Value], int]) -> Value:
-        """The value, made if it is not kept: once, however many ask for it meanwhile."""
+        """The value, made if it is not kept: once, even if several threads want it meanwhile."""
         value: Value | None = self.get(key)
         if value is not None:
             return value

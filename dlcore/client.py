@@ -78,7 +78,7 @@ class Client(Dispatcher):
         self._stop(run)
 
     def wait_for_end(self, run: str, seconds: float) -> bool:
-        """Whether the run has ended, or ends within so many seconds."""
+        """Whether the run has ended, or ends within ``seconds``."""
         deadline = time.monotonic() + seconds
         while not (ended := self.store.run(run).state.is_terminal) and time.monotonic() < deadline:
             time.sleep(0.03)

@@ -88,7 +88,9 @@ class Connection:
         from distributed import Client as Dask
 
         options = settings()
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what ends is noticed and told here
+        logging.getLogger("distributed").setLevel(
+            logging.CRITICAL
+        )  # the end of a connection is noticed and reported here
         try:
             if options.scheduler:
                 return Dask(options.scheduler, security=_security(), set_as_default=False)

@@ -22,7 +22,7 @@ NAMES = {
     "generator_loss": "generator",
     "discriminator_loss": "discriminator",
     "real_accuracy": "real ones",
-    "fake_accuracy": "forged ones",
+    "fake_accuracy": "generated ones",
 }
 """What a line is called, where its metric's name is not a word for people."""
 PAIRS = ((POSITIVE, "#8cbfe0"), (NEGATIVE, "#f7c48a"))
@@ -67,7 +67,7 @@ def together(
 ) -> dict[str, Any]:
     """Up to two metrics over ``total`` epochs in one chart: training as thick lines, validation as thin.
 
-    The same shape as :func:`curve` gives. While the first epoch is under way its batches stand in.
+    The same shape as :func:`curve` gives. During the first epoch its batches are shown instead.
     Without ``validation`` only those of training.
     """
     rows = epochs or batches
@@ -152,16 +152,16 @@ def forecast(true: list[float], answers: list[float]) -> dict[str, Any]:
 
 
 def cloud(preview: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
-    """Real points and sampled ones; of a GAN also how real each place looks, and where forged points will move.
+    """Real points and sampled ones; of a GAN also how real each place looks, and where generated points will move.
 
-    The ground is blue where the discriminator takes points for real, orange where for forged. An arrow
+    The ground is blue where the discriminator takes points for real, orange where for generated. An arrow
     points along the gradient of its score; all arrows are scaled by the same factor.
     """
-    real, made = np.array(examples["x"]), np.array(preview["samples"])
-    forged = "grid" in preview
-    made_by = "forged" if forged else "sampled"
-    series = [_dots("real", real, POSITIVE), _dots(made_by, made, NEGATIVE)]
-    if not forged:
+    real, samples = np.array(examples["x"]), np.array(preview["samples"])
+    adversarial = "grid" in preview
+    origin = "generated" if adversarial else "sampled"
+    series = [_dots("real", real, POSITIVE), _dots(origin, samples, NEGATIVE)]
+    if not adversarial:
         return _plane(4.0, series)
     reach = preview["axis"][-1]
     arrows = np.array(preview["arrows"])
@@ -170,7 +170,7 @@ def cloud(preview: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
     lines = np.stack([arrows[:, :2], heads], axis=1).round(2).tolist()
     series.append(
         {
-            "name": "where forged points will move",
+            "name": "where generated points will move",
             "type": "lines",
             "coordinateSystem": "cartesian2d",
             "symbol": ["none", "arrow"],

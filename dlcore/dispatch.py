@@ -71,16 +71,16 @@ class Dispatcher(Connection):
         self._due.set()
 
     def _attend(self) -> None:
-        told = ""
+        logged = ""
         while not self._closed:
             self._due.clear()
             try:
                 self._look()
-                told = ""
+                logged = ""
             except Exception as error:  # of the store, of the engine: pages tell it too
-                if str(error) != told:
+                if str(error) != logged:
                     log.warning("queue: %s", error)
-                told = str(error)
+                logged = str(error)
             self._due.wait(min([LOOK, *(each.deadline - time.monotonic() for each in self.handed.values())]))
 
     def close(self) -> None:
@@ -292,7 +292,7 @@ class Dispatcher(Connection):
                 self._dask.restart_workers(list(workers), raise_for_error=False)
             self._worn = False
 
-    # -- what a waiting visitor is told -------------------------------------------------------
+    # -- the queue as a waiting visitor sees it -------------------------------------------------------
 
     def wait(self, run: Run) -> Wait | None:
         """Where a queued run stands; None if it does not wait."""

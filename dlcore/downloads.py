@@ -79,7 +79,7 @@ class Download:
 
     def _stream(self, open_stream: Open, tell: Tell) -> None:
         """One request for the rest of the file. Every piece is written as it comes."""
-        had, told = length(self.partial), 0.0
+        had, reported = length(self.partial), 0.0
         headers = {"Accept-Encoding": "identity"}  # else a range would count packed bytes
         if had:
             headers["Range"] = f"bytes={had}-"
@@ -91,8 +91,8 @@ class Download:
                     out.write(piece)
                     if out.tell() > self.size:
                         return  # more than was announced: it will not pass
-                    if time.monotonic() - told > 0.2:
-                        told = time.monotonic()
+                    if time.monotonic() - reported > 0.2:
+                        reported = time.monotonic()
                         tell()
 
     def _is_right(self, path: Path) -> bool:

@@ -13,7 +13,7 @@ LONGEST = 0.22
 def stage(preview: dict[str, Any] | None, real: list[list[float]]) -> dict[str, Any]:
     """Real points alone, or with what a preview of :mod:`dlcore.generative.preview` shows.
 
-    ``reach`` is half the plane's side; ``fake`` are forged points; ``grid`` the discriminator's surface
+    ``reach`` is half the plane's side; ``fake`` are generated points; ``grid`` the discriminator's surface
     in percent real, row 0 at the bottom, joined row by row; ``arrows`` rows of x, y and where they point.
     """
     points = np.array(real[:300], "float32").round(2)

@@ -15,23 +15,23 @@ def what_happened(snapshot: dict[str, Any]) -> str:
     before = snapshot.get("before")
     if not before or snapshot["batch"] - before["batch"] != 1 or "grid" not in snapshot:
         return ""
-    judged = _judged(before, snapshot)
+    verdict = _verdict(before, snapshot)
     moved = _moved(before, snapshot)
     if snapshot["learner"] == "discriminator":
-        return f"Only the discriminator learned: it {judged}. The forged points stand still."
+        return f"Only the discriminator learned: it {verdict}. The generated points stay where they are."
     if snapshot["learner"] == "generator":
-        return f"Only the generator learned: {moved}. The discriminator, which stands still, {judged}."
-    return f"The discriminator learned, then the generator: {moved}. Now the discriminator {judged}."
+        return f"Only the generator learned: {moved}. The discriminator, which did not learn, {verdict}."
+    return f"The discriminator learned, then the generator: {moved}. Now the discriminator {verdict}."
 
 
-def _judged(before: dict[str, Any], after: dict[str, Any]) -> str:
+def _verdict(before: dict[str, Any], after: dict[str, Any]) -> str:
     was, now = before["fake_accuracy"], after["fake_accuracy"]
     change = f"{was:.0%} before" if f"{was:.0%}" != f"{now:.0%}" else "as before"
-    return f"calls {now:.0%} of the forged points forged ({change})"
+    return f"classifies {now:.0%} of the generated points as generated ({change})"
 
 
 def _moved(before: dict[str, Any], after: dict[str, Any]) -> str:
-    """How far forged points have moved, and how many of them the way their arrows pointed."""
+    """How far generated points have moved, and how many of them the way their arrows pointed."""
     step = np.array(after["samples"]) - np.array(before["samples"])
     arrows = np.array(before["arrows"])[:, 2:]
     followed = (step[: len(arrows)] * arrows).sum(axis=1) > 0
@@ -42,19 +42,19 @@ def _moved(before: dict[str, Any], after: dict[str, Any]) -> str:
 
 
 def how_it_stands(real_accuracy: float, fake_accuracy: float) -> str:
-    """Who is ahead, from the shares that the discriminator judges rightly."""
+    """Who is ahead, from the shares that the discriminator classifies correctly."""
     mean = (real_accuracy + fake_accuracy) / 2
     words = (
         f"The discriminator recognises {real_accuracy:.0%} of the real and {fake_accuracy:.0%} of the "
-        f"forged points: right in {mean:.0%} of all"
+        f"generated points: right in {mean:.0%} of all"
     )
     if mean > 0.9:
-        return f"{words}, it sees through nearly everything."
+        return f"{words}, it recognises nearly everything."
     if mean > 0.6:
         return f"{words}, it is ahead."
     if abs(real_accuracy - fake_accuracy) > 0.7:
-        one = "real" if real_accuracy > fake_accuracy else "forged"
-        return f"{words}, because it calls nearly everything {one}."
+        one = "real" if real_accuracy > fake_accuracy else "generated"
+        return f"{words}, because it classifies nearly everything as {one}."
     if mean < 0.45:
         return f"{words}, it is fooled more often than not."
     return f"{words}, hardly better than guessing, which is what the generator wants."

@@ -41,7 +41,7 @@ def read_image(
         max_pixels: largest width x height; checked before decoding.
         max_bytes: largest file.
         least: where it is not 0, the image may be reduced while it is decoded, and its shorter side keeps
-            at least so many pixels; this takes less time and memory.
+            at least this number of pixels; this takes less time and memory.
         spend: called with the number of pixels before they are decoded; may raise ImageError.
 
     Raises:

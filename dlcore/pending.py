@@ -30,7 +30,7 @@ class Pending:
         return self._answer.done()
 
     def wait(self, seconds: float) -> bool:
-        """Whether the answer, or an error, is there within so many seconds."""
+        """Whether the answer, or an error, is there within ``seconds``."""
         return bool(concurrent.futures.wait([self._answer], seconds).done)
 
     def result(self, timeout: float | None = None) -> Any:

@@ -175,7 +175,7 @@ def lines(
         for colour, (name, (x, y)) in zip(colours, series.items(), strict=False)
     ]
     names = ("validation", "test")
-    marks = [
+    boundaries = [
         {
             "type": "line",
             "yref": "paper",
@@ -187,7 +187,7 @@ def lines(
         }
         for at in cuts or []
     ]
-    words = [
+    labels = [
         {
             "x": at,
             "yref": "paper",
@@ -203,8 +203,8 @@ def lines(
         "height": 300,
         "xaxis": {"title": x_title},
         "yaxis": {"title": y_title},
-        "shapes": marks,
-        "annotations": words,
+        "shapes": boundaries,
+        "annotations": labels,
         "showlegend": len(series) > 1,
     }
     return {"data": traces, "layout": layout}

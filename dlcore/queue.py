@@ -18,7 +18,7 @@ class Waiting(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """What a waiting visitor is told: the ``place``, 1 is next, and an estimate in seconds, None if unknown."""
+    """What a waiting visitor sees: the ``place``, 1 is next, and an estimate in seconds, None if unknown."""
 
     place: int
     seconds: float | None

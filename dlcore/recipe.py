@@ -33,14 +33,14 @@ MAX_LINK = 40_000
 """Characters of a link, and bytes it may unpack to times ten: a short text can hold a huge one."""
 
 MOST_PROBLEMS = 10
-"""Told in one message."""
+"""Problems named in one message."""
 
 
 class Augmentation(Strict):
     """Random changes to training images, so that the network sees each one anew every epoch."""
 
     flip: bool = choice(False, "Mirror", "Left and right may be swapped. Not for digits.")
-    rotation: float = number(0, 0, 45, "Rotation", "Turned by up to so many degrees.", step=1)
+    rotation: float = number(0, 0, 45, "Rotation", "Turned by up to this angle, in degrees.", step=1)
     shift: float = number(0, 0, 0.4, "Shift", "Moved by up to this share of the side.", step=0.02)
     zoom: float = number(0, 0, 0.4, "Zoom", "Grown or shrunk by up to this share.", step=0.02)
     noise: float = number(0, 0, 0.4, "Noise", "Standard deviation of added noise.", step=0.02)
@@ -157,7 +157,7 @@ class Recipe(Strict):
 
     @property
     def conditional(self) -> bool:
-        """Whether a generative model is told the class of what it is to make."""
+        """Whether a generative model is class-conditional."""
         return bool(getattr(self.architecture, "conditional", False))
 
     @property

@@ -83,7 +83,7 @@ class Settings:
     """Memory for loaded models and data sets in one worker, in megabytes each."""
     recycle_runs: int = field(default_factory=lambda: _whole("RECYCLE_RUNS", 30))
     recycle_mb: int = field(default_factory=lambda: _whole("RECYCLE_MB", 1800))
-    """An idle worker is replaced after so many runs, or above so much memory."""
+    """An idle worker is replaced after this number of runs, or above this memory."""
 
     @property
     def database_url(self) -> str:

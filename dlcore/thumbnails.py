@@ -23,7 +23,7 @@ def png(pixels: np.ndarray, size: int) -> bytes:
 
 
 def encoded(image: Image.Image, most: int = 720) -> bytes:
-    """A photo, reduced to so many pixels a side, as a file that any browser shows: JPEG, or PNG if small."""
+    """A photo, reduced in size, as a file that any browser shows: JPEG, or PNG if small."""
     small = image.copy()
     small.thumbnail((most, most))
     file = io.BytesIO()
@@ -34,9 +34,9 @@ def encoded(image: Image.Image, most: int = 720) -> bytes:
 def dots(points: np.ndarray, size: int = 640, reach: float = 4.0) -> bytes:
     """Points of shape (n, 2) on a square of ±``reach``, as a PNG file."""
     image = Image.new("RGB", (size, size), "white")
-    pen = ImageDraw.Draw(image)
+    draw = ImageDraw.Draw(image)
     for x, y in size * (np.asarray(points) * (1, -1) / reach + 1) / 2:
-        pen.ellipse((x - 3, y - 3, x + 3, y + 3), fill=POSITIVE, outline="white")
+        draw.ellipse((x - 3, y - 3, x + 3, y + 3), fill=POSITIVE, outline="white")
     file = io.BytesIO()
     image.save(file, "PNG")
     return file.getvalue()

@@ -75,28 +75,28 @@ def coloured(text: str, marks: list[dict[str, Any]], *, chosen: int | None = Non
     Args:
         text: Any text at all.
         marks: In order, ``{"start", "end", "value", "about"}``: where a word stands, what it did (above 0:
-            positive; None: not known) and what is told when the pointer rests on it.
+            positive; None: not known) and its tooltip.
         chosen: Index of the mark that gets a frame.
-        numbers: How many of the strongest words have their number below them.
+        numbers: The number of strongest words that have their number below them.
     """
     values = [mark["value"] or 0.0 for mark in marks]
     most = max((abs(value) for value in values), default=0.0) or 1.0
     loud = sorted(range(len(marks)), key=lambda i: -abs(values[i]))[:numbers]
-    told = {i for i in loud if abs(values[i]) >= 0.1 * most}
+    numbered = {i for i in loud if abs(values[i]) >= 0.1 * most}
     parts, done = [], 0
     for i, mark in enumerate(marks):
         parts.append(escape(text[done : mark["start"]]))
         done = mark["end"]
-        parts.append(_word(text[mark["start"] : done], mark, i, values[i] / most, i in told, i == chosen))
+        parts.append(_word(text[mark["start"] : done], mark, i, values[i] / most, i in numbered, i == chosen))
     parts.append(escape(text[done:]))
     return f'<div class="words" dir="auto">{"".join(parts)}</div>'
 
 
-def _word(word: str, mark: dict[str, Any], index: int, share: float, told: bool, chosen: bool) -> str:
+def _word(word: str, mark: dict[str, Any], index: int, share: float, numbered: bool, chosen: bool) -> str:
     side = "positive" if share > 0 else "negative"
     classes = ["word", side] if abs(share) >= 0.03 else ["word"]
     classes += ["strong"] * (abs(share) >= 0.5) + ["chosen"] * chosen
-    below = f' data-number="{number(mark["value"])}"' if told else ""
+    below = f' data-number="{number(mark["value"])}"' if numbered else ""
     return (
         f'<span class="{" ".join(classes)}" data-word="{index}" role="button" tabindex="0" '
         f'style="--share:{abs(share):.2f}" title="{escape(mark.get("about", ""))}"{below}>'
@@ -140,7 +140,7 @@ def verdict(probabilities: dict[str, float]) -> str:
 def change(before: float, after: float, label: str, word: str, instead: str) -> str:
     """The probability of a class with a word and with another, or none, in its place, as HTML."""
     points = round(100 * (after - before), 1)
-    told = f"{points:+.1f}".replace("-", "−") if points else "0.0"
+    change = f"{points:+.1f}".replace("-", "−") if points else "0.0"
     now = f"with “{instead}”" if instead else "without it"
     rows = "".join(
         f'<span class="name" dir="auto">{escape(name)}</span><span class="track">'
@@ -149,7 +149,7 @@ def change(before: float, after: float, label: str, word: str, instead: str) -> 
         for name, share in ((f"with “{word}”", before), (now, after))
     )
     return (
-        f'<div class="verdict" role="status"><b>{told} points</b> {escape(label)}</div>'
+        f'<div class="verdict" role="status"><b>{change} points</b> {escape(label)}</div>'
         f'<div class="rows">{rows}</div>'
     )
 

@@ -18,7 +18,7 @@ class LSTM(RecurrentNetwork):
     layer: ClassVar[Callable[..., Recurrent]] = Layer
     explanation: ClassVar[str] = (
         "The forget gate says how much of the cell stays, the input gate how much is written, "
-        "the output gate how much of it is told."
+        "the output gate how much of it is output."
     )
 
     kind: Literal["lstm"] = "lstm"

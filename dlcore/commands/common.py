@@ -17,7 +17,7 @@ Options = argparse.Namespace
 
 
 class Mistake(Exception):
-    """Something the user can put right; told in one line, exit status 2."""
+    """Something the user can put right; one line, exit status 2."""
 
 
 def read_recipe(path: str) -> Recipe:
@@ -63,8 +63,8 @@ def show(options: Options, value: Any, text: str) -> None:
     print(json.dumps(value) if options.json else text, flush=True)
 
 
-def mark(metrics: dict[str, float]) -> str:
-    """The number that says most, in a few characters: accuracy, or the first there is."""
+def metric(metrics: dict[str, float]) -> str:
+    """The most important metric in a few characters: accuracy, or the first there is."""
     if "accuracy" in metrics:
         return f"{metrics['accuracy']:.2%}"
     return next((f"{name} {value:.4g}" for name, value in metrics.items()), "")

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Any
 
-from dlcore.commands.common import Mistake, Options, mark, quiet_jobs, read_recipe, show
+from dlcore.commands.common import Mistake, Options, metric, quiet_jobs, read_recipe, show
 
 
 def models(options: Options) -> None:
@@ -29,7 +29,7 @@ def models(options: Options) -> None:
             options,
             about,
             f"{info.name:16} {info.source:8} {info.recipe.dataset.name:14} "
-            f"{info.recipe.architecture.kind:9} {mark(info.metrics):16} {info.title}",
+            f"{info.recipe.architecture.kind:9} {metric(info.metrics):16} {info.title}",
         )
     for damaged in unusable(open_store()):
         print(f"dlcore: {damaged.source} {damaged.name} is left out: {damaged.reason}", file=sys.stderr)
@@ -79,8 +79,8 @@ def train(options: Options) -> int:
     if state != "finished":
         print(f"dlcore: {found.reason}", file=sys.stderr)
         result["reason"] = found.reason
-    marks = ", ".join(f"{name} {value:.4f}" for name, value in result["metrics"].items())
-    show(options, result, f"run {run}: {state} in {result['seconds']} s; {marks}")
+    metrics = ", ".join(f"{name} {value:.4f}" for name, value in result["metrics"].items())
+    show(options, result, f"run {run}: {state} in {result['seconds']} s; {metrics}")
     return 0 if state == "finished" else 1
 
 
@@ -119,8 +119,8 @@ def _about(run: Any) -> dict[str, Any]:
 
 def _line(run: Any) -> str:
     made = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created))
-    marks = mark(run.result.get("metrics", {}))
-    return f"{run.id}  {made}  {run.state:9} {marks:8} {run.name}  {run.reason}".rstrip()
+    shown = metric(run.result.get("metrics", {}))
+    return f"{run.id}  {made}  {run.state:9} {shown:8} {run.name}  {run.reason}".rstrip()
 
 
 def evaluate(options: Options) -> None:
@@ -132,5 +132,5 @@ def evaluate(options: Options) -> None:
         found = jobs.evaluate(options.model, options.dataset)
     except (UnknownModel, ValueError, DatasetError) as error:
         raise Mistake(str(error)) from error
-    marks = "\n".join(f"{name:10} {value:.4f}" for name, value in found["metrics"].items())
-    show(options, found, f"{found['model']} on {found['dataset']} ({found['split']})\n{marks}")
+    metrics = "\n".join(f"{name:10} {value:.4f}" for name, value in found["metrics"].items())
+    show(options, found, f"{found['model']} on {found['dataset']} ({found['split']})\n{metrics}")

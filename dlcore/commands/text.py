@@ -50,13 +50,13 @@ def sentiment(options: Options) -> None:
         raise Mistake("sentiment: expected a text, or --file FILE")
     quiet_jobs()
     folder = _text_folder(options.model, "sentiment")
-    from dlcore.language.sentiment import sentiment as judge
+    from dlcore.language.sentiment import sentiment as classify
 
     try:
-        found = judge(folder, texts)
+        answers = classify(folder, texts)
     except CheckpointError as error:
         raise Mistake(str(error)) from error
-    for row in found:
+    for row in answers:
         answer = f"{row['score']:.1%}" if row["value"] is None else f"{row['value']:.4g}"
         show(options, row, f"{row['label']:9} {answer}  {row['text']}")
         if row["note"] and not options.json:
@@ -96,29 +96,29 @@ def generate(options: Options) -> None:
     from dlcore.language.jobs import writer
 
     try:
-        pen = writer(folder)
-        prompt = pen.encode(options.prompt)
+        network = writer(folder)
+        prompt = network.encode(options.prompt)
     except CheckpointError as error:
         raise Mistake(str(error)) from error
     if options.beams > 1:
-        beams = search(pen, Beams.start(prompt, options.beams), tokens=options.tokens, stop=stop)
+        beams = search(network, Beams.start(prompt, options.beams), tokens=options.tokens, stop=stop)
         written = [row[len(prompt) :] for row in beams.texts[: options.samples]]
     else:
         alone = options.samples == 1 and not options.json
         row: list[int] = []
-        told = 0
+        printed = 0
 
         def on_token(new: list[int]) -> None:
             """One text goes out as it is written, but for a character that is not whole yet."""
-            nonlocal told
+            nonlocal printed
             row.append(new[0])
-            text = pen.continuation(prompt, row).rstrip("\ufffd")
-            print(text[told:], end="", flush=True)
-            told = max(told, len(text))
+            text = network.continuation(prompt, row).rstrip("\ufffd")
+            print(text[printed:], end="", flush=True)
+            printed = max(printed, len(text))
 
         if alone:
             print(options.prompt, end="", flush=True)
-        written = pen.write(
+        written = network.write(
             [prompt] * options.samples,
             how,
             seed=options.seed,
@@ -127,10 +127,10 @@ def generate(options: Options) -> None:
             on_token=on_token if alone else None,
         )["tokens"]
         if alone:
-            print(pen.continuation(prompt, row)[told:])
+            print(network.continuation(prompt, row)[printed:])
             return
     for tokens in written:
-        text = pen.continuation(prompt, tokens)
+        text = network.continuation(prompt, tokens)
         about = {
             "prompt": options.prompt,
             "text": options.prompt + text,

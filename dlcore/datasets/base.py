@@ -129,7 +129,7 @@ def validation_field(usual: float = 0.15) -> Any:
 
 def test_field() -> Any:
     """The field of a test share."""
-    return number(0.15, 0.05, 0.4, "Test share", "Held back for the final mark.", step=0.05)
+    return number(0.15, 0.05, 0.4, "Test share", "Held back for the final metrics.", step=0.05)
 
 
 def divide(

@@ -12,7 +12,7 @@ from dlcore.datasets.points import Points
 from dlcore.fields import number
 
 MAX_POINTS = 300
-"""In one colour: so many that a link still holds them."""
+"""In one colour: a link can hold them."""
 
 Coordinate = Annotated[float, Field(ge=-3, le=3), AfterValidator(lambda value: round(value, 2))]
 Stroke = Annotated[tuple[tuple[Coordinate, Coordinate], ...], Field(max_length=MAX_POINTS)]

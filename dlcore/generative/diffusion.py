@@ -83,9 +83,9 @@ class Diffusion(keras.Model):
 
     def loss_of(self, network: keras.Model, x: Tensor, labels: Tensor, t: Tensor, noise: Tensor) -> Tensor:
         """Mean squared error of the noise found in x (n, …), noised up to the steps t (n,)."""
-        bar = tf.gather(tf.constant(self.alpha_bars, "float32"), t)
-        bar = tf.reshape(bar, [-1] + [1] * len(self.latent_shape))
-        x = tf.sqrt(bar) * self.scaled(x) + tf.sqrt(1 - bar) * noise
+        alpha_bar = tf.gather(tf.constant(self.alpha_bars, "float32"), t)
+        alpha_bar = tf.reshape(alpha_bar, [-1] + [1] * len(self.latent_shape))
+        x = tf.sqrt(alpha_bar) * self.scaled(x) + tf.sqrt(1 - alpha_bar) * noise
         time = tf.cast(t, "float32") / len(self.alpha_bars)
         return tf.reduce_mean(tf.square(network([x, time, labels]) - noise))
 

@@ -77,7 +77,7 @@ def causal_mask(new: Any, before: Any, places: Any) -> Tensor:
 
 
 def places(tokens: int) -> int:
-    """For how many tokens there is room in a cache that holds so many: the next multiple of 32.
+    """The length of a cache for this number of tokens: the next multiple of 32.
 
     TensorFlow plans every shape anew and keeps the plan, about 1.5 MB for each length of a text.
     """
@@ -85,7 +85,7 @@ def places(tokens: int) -> int:
 
 
 def widen(cache: Cache, room: int) -> Cache:
-    """The same cache with room for so many tokens; what is new of it stands empty at the left."""
+    """The same cache with room for ``room`` tokens; the new part is empty, at the left."""
     more = room - cache[0][0].shape[2]
     if not more:
         return cache

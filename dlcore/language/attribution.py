@@ -1,10 +1,10 @@
-"""Which words made a text positive or negative, asked in two ways.
+"""Which words made a text positive or negative, by two methods.
 
 Integrated gradients (:mod:`dlcore.language.integrated_gradients`): walk from a text without content to the
 text itself and add up how much each word moves the output on the way. The sum over all words is the
 difference of the two outputs.
 
-Leave-one-out: remove a word, judge again, and see what has changed. Simpler, and another question: two words
+Leave-one-out: remove a word, classify again, and see what has changed. Simpler, and another question: two words
 that say the same cover for each other.
 
 Both are in log-odds of the class that is explained, ln(p / (1 - p)): 0 is 50 %, ±2.2 is 90 %, ±4.6 is 99 %.
@@ -30,9 +30,9 @@ TOLERANCE = 0.01
 MOST_WORDS = 200
 """Words that are left out one by one: the strongest by their gradients."""
 MOST_ATTENTION = 64
-"""Tokens whose attention is told: more cannot be read, and would be megabytes."""
+"""Tokens whose attention is returned: more cannot be read, and would be megabytes."""
 SECONDS = 5.0
-"""Each of the two ways may take so long; what is there by then is the answer."""
+"""Seconds for each of the two methods; what is there by then is the answer."""
 
 
 def explained_class(labels: list[str], logits: np.ndarray) -> int:
@@ -46,7 +46,7 @@ def explain(reader: Reader, text: str) -> dict[str, Any]:
     """The answer for a text and what it rests on, as plain data.
 
     Returns:
-        What :meth:`Reader.judge` says of the text, and, where that has probabilities: ``target``, the class that is
+        What :meth:`Reader.classify` says of the text, and, where that has probabilities: ``target``, the class that is
         explained; ``output`` and ``baseline``, its log-odds for the text and for the empty text; ``words``,
         each ``{"start", "end", "gradients", "left_out", "without"}`` (characters; log-odds; log-odds lost
         by leaving it out and the probability then, None where that was not tried); ``steps`` of the

@@ -1,7 +1,7 @@
 """Beam search: keep the few most probable texts instead of drawing one.
 
 Each step continues every beam with every token and keeps the best. A text that ends is set aside with the
-mean of its tokens' log probabilities as its mark; the search is over when no beam can beat those.
+mean of its tokens' log probabilities as its score; the search is over when no beam can beat those.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ NEVER = -1e9
 
 
 class Beams(NamedTuple):
-    """Where a search stands; plain data, so that whoever asked can hold it and ask again."""
+    """Where a search stands; plain data, so that the caller can hold it and go on with it."""
 
     rows: Rows
     """The texts under way, the best first; all of one length."""
     scores: list[float]
     """The sum of the log probabilities of what was written on each."""
     done: list[tuple[float, list[int]]]
-    """Ended texts with their marks, the best first; at most as many as there are beams."""
+    """Ended texts with their scores, the best first; at most as many as there are beams."""
     begin: int
     """Where the prompt ends."""
     over: bool = False

@@ -1,4 +1,4 @@
-"""BERT and DistilBERT in Keras: transformer encoders that read a whole text and judge it.
+"""BERT and DistilBERT in Keras: transformer encoders that read a whole text and classify it.
 
 Devlin et al. 2018, "BERT"; Sanh et al. 2019, "DistilBERT": half the blocks, no segments, no pooler. Unlike
 GPT's, a word here looks both ways, and what is added is normalised after the addition ("post-norm").

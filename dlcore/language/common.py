@@ -42,7 +42,7 @@ class LayerNorm(layers.LayerNormalization):
 class Config:
     """What a checkpoint's ``config.json`` says about its network, under the same names.
 
-    What is not a field is of no consequence here (dropout, the tokenizer, how to write), or stands in
+    What is not a field is of no consequence here (dropout, the tokenizer, how to write), or is in
     ``ONLY``, because the network computes in one way what Hugging Face lets choose.
     """
 

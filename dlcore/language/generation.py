@@ -25,7 +25,7 @@ from dlcore.language.sampling import Sampling, best, distribution, draw
 from dlcore.language.tokens import TokenizerError, cut, refuse_beyond, tokenizer
 
 CANDIDATES = 10
-"""Alternatives told for every token that was written."""
+"""Alternatives given for every token that was written."""
 Rows = list[list[int]]
 """Tokens of several texts of one length, such as samples of one prompt or beams."""
 
@@ -104,15 +104,15 @@ class Writer:
         Nor does a token that only marks a text's beginning or end.
         """
         found = []
-        known = told = max(0, first - 8)  # tokens[known:told] are text already; told.. not yet
-        for i in range(told, len(tokens)):
-            before = self.decode(tokens[known:told])
+        known = shown = max(0, first - 8)  # tokens[known:shown] are text already; shown.. not yet
+        for i in range(shown, len(tokens)):
+            before = self.decode(tokens[known:shown])
             text = self.decode(tokens[known : i + 1])
             if text.endswith("\ufffd"):
                 found.append("")
             else:
                 found.append(text[len(before) :])
-                known, told = told, i + 1
+                known, shown = shown, i + 1
         return found[len(found) - (len(tokens) - first) :] if len(tokens) > first else []
 
     def window(self, tokens: list[int]) -> list[int]:
@@ -177,7 +177,7 @@ class Writer:
         begin: int | None = None,
         on_token: Callable[[list[int]], None] | None = None,
     ) -> dict[str, Any]:
-        """Write on every row by up to so many tokens, or for so many seconds.
+        """Write on every row by up to ``tokens`` tokens, or for ``seconds``.
 
         Args:
             rows: The texts so far; all of one length.

@@ -166,7 +166,7 @@ class GPT2(keras.Model):
         return ops.matmul(hidden, ops.transpose(self.wte.embeddings))
 
     def empty_cache(self, batch: int, room: int) -> Cache:
-        """Room for so many tokens of each text."""
+        """A cache for this number of tokens of each text."""
         heads, size = self.config.n_head, self.config.n_embd // self.config.n_head
         empty = ops.zeros((batch, heads, room, size))
         return [(empty, empty) for _ in self.blocks]

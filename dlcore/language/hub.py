@@ -113,7 +113,7 @@ def size(name: str) -> Size:
 def download(name: str, report: Report | None = None) -> Path:
     """The folder of a model, fetched if it is not here yet.
 
-    Several may ask for the same model at once, in any process: one fetches, the others wait and are told
+    Several may ask for the same model at once, in any process: one fetches, the others wait and receive
     its progress.
 
     Args:
@@ -160,7 +160,7 @@ def _ask(name: str) -> Listing:
     api = HfApi(endpoint=endpoint())
     info = api.model_info(name, files_metadata=True, timeout=ANSWER)
     if info.id != name and is_name(info.id) and any(f.size is None for f in info.siblings or []):
-        # The way from an old name to the new one lost the wish for sizes.
+        # The redirect from an old name to the new one drops the request for sizes.
         info = api.model_info(info.id, files_metadata=True, timeout=ANSWER)
     commit = revision(info.sha or "main")
     offered = {file.rfilename: file for file in info.siblings or []}

@@ -157,7 +157,7 @@ def beam_search(
             ]
             for row in state.texts
         ],
-        "marks": [mark for mark, _ in state.done] if state.over else state.scores,
+        "scores": [score for score, _ in state.done] if state.over else state.scores,
     }
 
 
@@ -180,9 +180,9 @@ def attention(model: str, tokens: list[int]) -> np.ndarray:
 
 def sentiment(model: str, texts: list[str]) -> list[dict[str, Any]]:
     """See :func:`dlcore.language.sentiment.sentiment`."""
-    from dlcore.language.sentiment import sentiment as judge
+    from dlcore.language.sentiment import sentiment as classify
 
-    return judge(folder_of(model, "sentiment"), texts)
+    return classify(folder_of(model, "sentiment"), texts)
 
 
 def explain_sentiment(model: str, text: str) -> dict[str, Any]:

@@ -223,7 +223,7 @@ class Llama(keras.Model):
         return self.head(hidden)
 
     def empty_cache(self, batch: int, room: int) -> Cache:
-        """Room for so many tokens of each text."""
+        """A cache for this number of tokens of each text."""
         empty = ops.zeros((batch, self.config.key_heads, room, self.config.head_size))
         return [(empty, empty) for _ in self.blocks]
 

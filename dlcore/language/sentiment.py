@@ -25,7 +25,7 @@ from dlcore.language.tokens import cut, refuse_beyond, tokenizer
 BATCH_TOKENS = 2048
 """Tokens read at once. Attention needs rows · heads · tokens² numbers: this keeps them below 50 MB."""
 MULTIPLE = 16
-"""Texts are filled up to a multiple of so many tokens: fewer shapes, for which kernels are kept."""
+"""Texts are padded to a multiple of this number of tokens: fewer shapes, for which kernels are kept."""
 FIRST_CUT = 16_384
 """Characters the tokenizer gets at first; a megabyte would be cut into tokens of which 512 are used."""
 EMPTY = "empty"
@@ -159,15 +159,15 @@ class Reader:
 
     def attention(self, tokens: list[int]) -> np.ndarray:
         """How much each token looks at each other one: (layers, heads, from, to)."""
-        found: np.ndarray = self._attention(np.array([tokens], "int32")).numpy()
-        return found
+        weights: np.ndarray = self._attention(np.array([tokens], "int32")).numpy()
+        return weights
 
     @cached_property
     def gradients(self) -> Gradients:
-        """Its integrated gradients, compiled when they are first asked for."""
+        """Its integrated gradients, compiled at the first use."""
         return Gradients(self.model)
 
-    def judge(self, texts: list[str]) -> list[dict[str, Any]]:
+    def classify(self, texts: list[str]) -> list[dict[str, Any]]:
         """For each text its label, the probabilities, and what there is to know about it.
 
         A text without anything to read gets the label "empty", score 0 and no probabilities. A network
@@ -244,7 +244,7 @@ def reader(folder: Path) -> Reader:
 
 def sentiment(folder: Path, texts: list[str]) -> list[dict[str, Any]]:
     """For each text ``{"text", "label", "score", "value", "probabilities", "tokens", "truncated", "note"}``."""
-    return reader(folder).judge(texts)
+    return reader(folder).classify(texts)
 
 
 def explain(folder: Path, text: str) -> dict[str, Any]:

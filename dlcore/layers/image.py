@@ -134,7 +134,7 @@ class UpSampling2D(Layer):
 
 
 def _slide(layer: Any, height: int, width: int, window: int, stride: int) -> tuple[int, int]:
-    """Places a square window can stand in: ceil(n / stride) when padded, else only where it fits."""
+    """Places of a square window: ceil(n / stride) when padded, else only where it fits."""
     if layer.padding == "same":
         return -(-height // stride), -(-width // stride)
     if window > min(height, width):

@@ -86,7 +86,7 @@ class SimpleRNN(Recurrent):
 
 
 class LSTM(Recurrent):
-    """Three gates decide what is forgotten, written and told (Hochreiter and Schmidhuber 1997)."""
+    """Three gates decide what is forgotten, written and output (Hochreiter and Schmidhuber 1997)."""
 
     gates: ClassVar[int] = 4
     type: Literal["LSTM"] = "LSTM"

@@ -99,7 +99,7 @@ class Task:
         """What there is to look at of a result beside its metrics."""
         return list(result.get("views", []))
 
-    def told(self, metrics: dict[str, Any], unit: str = "") -> str:
+    def summary(self, metrics: dict[str, Any], unit: str = "") -> str:
         """Metrics in one line, such as "RMSE 54.3, MAE 44"."""
         shown = (m for m in self.metrics if m.key in metrics)
         return ", ".join(f"{metric.title} {metric.text(metrics[metric.key], unit)}" for metric in shown)

@@ -84,7 +84,7 @@ def _read(files: Sequence[File], shape: tuple[int, ...], report: Report | None) 
         raise UploadError(
             problems[0]
             if problems
-            else "The files could not be read, probably for want of memory: choose fewer or smaller ones."
+            else "The files could not be read, probably because memory ran out: choose fewer or smaller ones."
         )
     return found
 

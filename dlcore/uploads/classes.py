@@ -94,10 +94,10 @@ def _enough(places: Sequence[Place], named: list[str], notes: list[str]) -> Sort
     few = sorted(name for name, count in counts.items() if count < MIN_IN_CLASS)
     kept = sorted(counts.keys() - set(few))
     if few:
-        told = listed([f"{name} ({counts[name]})" for name in few])
+        listing = listed([f"{name} ({counts[name]})" for name in few])
         notes.append(
             f"Left out: {len(few)} of {len(counts)} classes, "
-            f"with fewer than {MIN_IN_CLASS} images each: {told}."
+            f"with fewer than {MIN_IN_CLASS} images each: {listing}."
         )
     strays = [place.name for place, name in zip(places, named, strict=True) if not name]
     if strays:

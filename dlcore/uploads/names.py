@@ -48,7 +48,7 @@ def parts(path: str) -> tuple[str, ...]:
 
 
 def shortened(names: Iterable[str], length: int) -> dict[str, str]:
-    """For each name one of at most so many characters; different names stay different."""
+    """For each name one of limited length; different names stay different."""
     short: dict[str, str] = {}
     taken: Counter[str] = Counter()
     for name in names:

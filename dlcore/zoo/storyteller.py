@@ -76,8 +76,8 @@ def bits_per_byte(model: Any, tokens: np.ndarray, characters: int) -> float:
         window = np.stack([tokens[s : s + CONTEXT + 1] for s in group]).astype("int32")
         nats = np.asarray(loss(window[:, 1:], model(window[:, :-1])))
         total += float(nats[:, half:].sum())
-    judged = half * len(starts)
-    return total / math.log(2) / (characters * judged / len(tokens))
+    scored = half * len(starts)
+    return total / math.log(2) / (characters * scored / len(tokens))
 
 
 def main(folder: Path, data: Path, steps: int = 8000) -> None:

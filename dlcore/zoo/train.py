@@ -60,7 +60,7 @@ def main() -> None:
 
     models.set_weights(trained.model, load(packed))
     card_path = folder / "card.json"
-    # What only people can write (data, limits) stands in the card already, and stays.
+    # What only people can write (data, limits) is in the card already, and stays.
     card = json.loads(card_path.read_text()) if card_path.exists() else {}
     options = recipe.task.thorough | card.get("sampling", {})
     result = recipe.task.evaluate(trained.model, recipe, split, **options)

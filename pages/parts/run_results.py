@@ -43,7 +43,7 @@ def metrics(recipe: Recipe, result: dict[str, Any]) -> None:
             if (value := result["metrics"].get(metric.key)) is not None:
                 st.metric(metric.title, metric.text(value, recipe.problem.unit), help=metric.help, width=150)
     if baseline := result.get("baseline"):
-        st.caption(f"{baseline['title']}: {recipe.task.told(baseline, recipe.problem.unit)}")
+        st.caption(f"{baseline['title']}: {recipe.task.summary(baseline, recipe.problem.unit)}")
 
 
 def shipped_training() -> None:

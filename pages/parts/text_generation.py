@@ -283,7 +283,7 @@ def _slice_of_beams(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
     state["beams"] = written["beams"]
     state["rows"] = [
         {"steps": steps, "ended": over, "begin": 0, "score": score if over else None}
-        for steps, score in zip(written["rows"], written["marks"], strict=True)
+        for steps, score in zip(written["rows"], written["scores"], strict=True)
     ]
     return not over
 

@@ -226,7 +226,7 @@ def test_a_held_game_tells_what_one_batch_did(engine: Engine):
     app, _ = watched(State.PAUSED, after | {"before": before})
     assert data_of(app, "generate.gan.canvas")["moment"] == "batch 8"
     words = " ".join(m.value for m in app.markdown)
-    assert "by 0.5 on average" in words and "40% of the forged points forged (60% before)" in words
+    assert "by 0.5 on average" in words and "40% of the generated points as generated (60% before)" in words
 
 
 def test_a_finished_game_can_be_walked_through(engine: Engine):

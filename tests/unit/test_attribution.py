@@ -65,7 +65,7 @@ def test_words_stand_where_they_stand_in_the_text(reader: sentiment.Reader):
 def test_a_word_left_out_is_the_text_without_it(reader: sentiment.Reader):
     found = attribution.explain(reader, TEXT)
     for word in found["words"]:
-        (other,) = reader.judge([without(TEXT, word["start"], word["end"])])
+        (other,) = reader.classify([without(TEXT, word["start"], word["end"])])
         assert word["without"] == pytest.approx(other["probabilities"]["positive"], abs=1e-5)
         assert word["left_out"] == pytest.approx(found["output"] - odds(word["without"]), abs=1e-3)
 
@@ -75,7 +75,7 @@ def test_of_a_cut_text_only_what_was_read_counts(reader: sentiment.Reader):
     found = attribution.explain(reader, text)
     assert len(found["words"]) == 46
     assert found["words"][-1]["end"] < text.index("dull")
-    (other,) = reader.judge(["film " * 45])
+    (other,) = reader.classify(["film " * 45])
     assert found["words"][0]["without"] == pytest.approx(other["probabilities"]["positive"], abs=1e-5)
 
 

@@ -31,10 +31,10 @@ def test_a_step_is_told_with_how_far_and_where_points_went():
     words = what_happened(still(5, [[0.3, 0.4], [0.5, 1.0]], 0.25, before=FIRST))
     assert "by 0.5 on average" in words  # both moved half a unit
     assert "50% of them the way their arrows pointed" in words  # one right, one left
-    assert "25% of the forged points forged (50% before)" in words
+    assert "25% of the generated points as generated (50% before)" in words
 
 
-def test_who_rested_is_told():
+def test_who_did_not_learn_is_said():
     only = what_happened(still(5, FIRST["samples"], 0.9, "discriminator", FIRST))
     assert "Only the discriminator" in only and "90%" in only and "moved its" not in only
     only = what_happened(still(5, [[1, 0], [2, 1]], 0.5, "generator", FIRST))
@@ -56,7 +56,7 @@ def test_nothing_is_told_of_what_is_not_one_batch():
         (0.87, 0.21, "right in 54% of all, hardly better than guessing"),
         (0.3, 0.4, "right in 35% of all, it is fooled"),
         (1, 0, "right in 50% of all, because it calls nearly everything real"),
-        (0.1, 0.9, "right in 50% of all, because it calls nearly everything forged"),
+        (0.1, 0.9, "right in 50% of all, because it classifies nearly everything as generated"),
     ],
 )
 def test_who_is_ahead(real, fake, words):

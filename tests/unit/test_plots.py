@@ -185,14 +185,14 @@ def test_of_events_near_each_other_the_last_is_drawn():
     assert shown == [[8.2, "third"], [5.0, "far"]]
 
 
-def test_the_generator_is_orange_and_its_points_are_forged():
+def test_the_generator_is_orange_and_its_points_are_generated():
     rows = [{"epoch": 1, "generator_loss": 1.0, "discriminator_loss": 2.0}]
     chart = curves.together(rows, [], [], ("generator_loss", "discriminator_loss"), 5)
     colours = {line["name"]: line["colour"] for line in chart["series"]}
     assert (colours["generator"], colours["discriminator"]) == (NEGATIVE, POSITIVE)
     gan = {"samples": [[0, 1]], "axis": [-2, 2], "grid": [[50, 60]], "arrows": [[0, 1, 1, 0]]}
     names = [line["name"] for line in curves.cloud(gan, EXAMPLES)["series"]]
-    assert names == ["real", "forged", "where forged points will move"]
+    assert names == ["real", "generated", "where generated points will move"]
 
 
 def test_scatter_gives_each_class_its_points():

@@ -31,7 +31,7 @@ def reader() -> sentiment.Reader:
 @pytest.mark.parametrize("together", [True, False])
 def test_probabilities_are_those_of_the_hugging_face_pipeline(reader: sentiment.Reader, together: bool):
     texts = [row["text"] for row in ANSWERS]
-    found = reader.judge(texts) if together else [reader.judge([text])[0] for text in texts]
+    found = reader.classify(texts) if together else [reader.classify([text])[0] for text in texts]
     for row, answer in zip(ANSWERS, found, strict=True):
         assert answer["probabilities"] == pytest.approx(row["probabilities"], abs=1e-5)
         assert answer["label"] == max(row["probabilities"], key=row["probabilities"].__getitem__)
@@ -39,21 +39,21 @@ def test_probabilities_are_those_of_the_hugging_face_pipeline(reader: sentiment.
 
 
 def test_a_long_text_is_cut_where_the_pipeline_cuts_it_and_that_is_said(reader: sentiment.Reader):
-    (found,) = reader.judge([ANSWERS[-1]["text"]])
+    (found,) = reader.classify([ANSWERS[-1]["text"]])
     assert found["truncated"]
     assert found["tokens"] == 48
     assert "room for 48 tokens" in found["note"]
 
 
 def test_a_text_that_just_fits_is_not_cut(reader: sentiment.Reader):
-    fits, longer = reader.judge(["film " * 46, "film " * 47])
+    fits, longer = reader.classify(["film " * 46, "film " * 47])
     assert (fits["tokens"], fits["truncated"], fits["note"]) == (48, False, "")
     assert (longer["tokens"], longer["truncated"]) == (48, True)
 
 
 @pytest.mark.parametrize("text", ["", "  \n\t ", "\u200b\u200b", "\u200d\ufeff", "\x00\x07"])
 def test_a_text_without_anything_to_read_gets_an_answer(reader: sentiment.Reader, text: str):
-    full, found = reader.judge(["film", text])
+    full, found = reader.classify(["film", text])
     assert full["label"] != "empty"
     assert (found["label"], found["score"], found["probabilities"]) == ("empty", 0.0, {})
     assert found["note"] == "There is nothing in it to read."
@@ -61,33 +61,33 @@ def test_a_text_without_anything_to_read_gets_an_answer(reader: sentiment.Reader
 
 @pytest.mark.parametrize("text", ["😀😀", "مرحبا", "\ud83d", "film\u200b\u200bfilm", "\u202efilm"])
 def test_strange_characters_get_an_answer(reader: sentiment.Reader, text: str):
-    (found,) = reader.judge([text])
+    (found,) = reader.classify([text])
     assert sum(found["probabilities"].values()) == pytest.approx(1)
     assert found["text"].encode("utf-8")
 
 
 def test_what_is_not_in_the_vocabulary_is_said(reader: sentiment.Reader):
-    (found,) = reader.judge(["😀😀"])
+    (found,) = reader.classify(["😀😀"])
     assert "vocabulary" in found["note"]
 
 
 @pytest.mark.parametrize("text", ["film " * 200_000, "x" * 10**6, " " * 10**6 + "film", "é" * 10**6])
 def test_a_megabyte_is_answered(reader: sentiment.Reader, text: str):
-    (found,) = reader.judge([text])
+    (found,) = reader.classify([text])
     assert found["probabilities"]
     assert found["tokens"] <= 48
 
 
 def test_text_after_a_long_gap_is_read(reader: sentiment.Reader):
-    gap, plain = reader.judge(["film" + " " * 100_000 + "dull", "film dull"])
+    gap, plain = reader.classify(["film" + " " * 100_000 + "dull", "film dull"])
     assert gap["probabilities"] == plain["probabilities"]
 
 
 def test_the_order_of_many_texts_is_kept_and_one_trace_serves_every_length(reader: sentiment.Reader):
     texts = [f"the film {'is dull ' * (i % 23)}" for i in range(300)]
-    found = reader.judge(texts)
+    found = reader.classify(texts)
     assert [row["text"] for row in found] == texts
-    alone = [reader.judge([text])[0] for text in texts[:23]]
+    alone = [reader.classify([text])[0] for text in texts[:23]]
     for one, row in zip(alone, found[:23], strict=True):
         assert row["probabilities"] == pytest.approx(one["probabilities"], abs=1e-5)
     assert reader._logits.experimental_get_tracing_count() == 1
@@ -105,7 +105,7 @@ def test_a_batch_never_holds_more_tokens_than_it_may(
 
 
 def test_no_texts_no_answers(reader: sentiment.Reader):
-    assert reader.judge([]) == []
+    assert reader.classify([]) == []
 
 
 def test_each_token_looks_at_others_with_a_sum_of_one(reader: sentiment.Reader):
@@ -186,7 +186,7 @@ def test_every_class_has_a_name_of_its_own(names: list[str], labels: list[str]):
 
 def test_two_classes_of_one_name_keep_their_probabilities(changed: Callable[..., Path]):
     folder = changed(3, id2label={"0": "Neutral", "1": "neutral", "2": "Positive"})
-    (found,) = sentiment.Reader(folder).judge(["a good film"])
+    (found,) = sentiment.Reader(folder).classify(["a good film"])
     assert set(found["probabilities"]) == {"Neutral", "neutral", "positive"}
     assert sum(found["probabilities"].values()) == pytest.approx(1)
 
@@ -195,14 +195,14 @@ def test_two_classes_of_one_name_keep_their_probabilities(changed: Callable[...,
     ("given", "labels"), [({"0": 0, "1": 1}, {"0", "1"}), ({"0": None, "1": None}, {"LABEL_0", "LABEL_1"})]
 )
 def test_names_that_are_numbers_or_none(changed: Callable[..., Path], given: dict, labels: set[str]):
-    (found,) = sentiment.Reader(changed(id2label=given)).judge(["a good film"])
+    (found,) = sentiment.Reader(changed(id2label=given)).classify(["a good film"])
     assert set(found["probabilities"]) == labels
 
 
 def test_one_output_is_a_regression_head_with_a_value(changed: Callable[..., Path]):
     folder = changed(1, id2label={"0": "stars"})
     reader = sentiment.Reader(folder)
-    good, bad, empty = reader.judge(["a good film", "bad", ""])
+    good, bad, empty = reader.classify(["a good film", "bad", ""])
     assert good["value"] == pytest.approx(float(reader.logits([reader.encode("a good film").tokens])[0, 0]))
     assert good["value"] != bad["value"] and empty["value"] is None
     assert (good["label"], good["score"], good["probabilities"]) == ("stars", None, {})
@@ -214,9 +214,9 @@ def test_a_token_beyond_the_embedding_is_named(changed: Callable[..., Path]):
     folder = changed()
     tokens(folder, lambda data: data["model"]["vocab"].update(zebra=10_000))
     reader = sentiment.Reader(folder)
-    assert reader.judge(["good"])[0]["probabilities"]
+    assert reader.classify(["good"])[0]["probabilities"]
     with pytest.raises(TokenizerError, match=r"has more tokens .* which cannot read 'zebra'"):
-        reader.judge(["a zebra"])
+        reader.classify(["a zebra"])
 
 
 def test_without_cls_and_sep_the_text_stands_alone(changed: Callable[..., Path]):
@@ -226,7 +226,7 @@ def test_without_cls_and_sep_the_text_stands_alone(changed: Callable[..., Path])
     reader = sentiment.Reader(folder)
     assert (reader.before, reader.after) == ([], [])
     assert reader.encode("good film").tokens == plain.tokens[1:-1]
-    good, empty = reader.judge(["good film", " "])
+    good, empty = reader.classify(["good film", " "])
     assert sum(good["probabilities"].values()) == pytest.approx(1)
     assert empty["label"] == "empty"
     assert len(sentiment.explain(folder, "good film")["words"]) == 2
@@ -254,4 +254,4 @@ def test_a_tokenizer_that_fails_at_its_work_is_refused_in_one_line(changed: Call
     folder = changed()
     tokens(folder, lambda data: data["model"]["vocab"].pop("[UNK]"))
     with pytest.raises(TokenizerError, match="cannot"):
-        sentiment.Reader(folder).judge(["😀"])
+        sentiment.Reader(folder).classify(["😀"])

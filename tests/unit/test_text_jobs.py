@@ -86,5 +86,5 @@ def test_a_beam_search_in_slices_ends(hub: HubServer) -> None:
         slices += 1
     assert slices > 1
     assert len(found["rows"]) == 3
-    assert found["marks"] == sorted(found["marks"], reverse=True)
+    assert found["scores"] == sorted(found["scores"], reverse=True)
     assert all(len(row) <= 5 for row in found["rows"])
