@@ -60,7 +60,7 @@ with data_tab:
 with network_tab:
     tasks = state.tasks()
     task = st.segmented_control(
-        "It learns to",
+        "Task",
         tasks,
         format_func=lambda task: TASKS[task].title,
         required=True,

@@ -11,7 +11,7 @@ enter()
 STARTS = [
     (
         "Two spirals",
-        "A small network bends a border between two arms of points. Ten seconds.",
+        "A small network bends its decision boundary between two arms of points. Ten seconds.",
         {"dataset": "spiral"},
     ),
     (
@@ -73,7 +73,7 @@ STARTS = [
         "Windows of three sizes look at the same picture at once.",
         {"dataset": "digits", "architecture": {"kind": "inception"}},
     ),
-    ("A table of irises", "Four lengths tell three kinds of flower apart.", {"dataset": "iris"}),
+    ("A table of irises", "Classification: three kinds of flower from four lengths.", {"dataset": "iris"}),
     (
         "A number from a table",
         "Regression: how far a disease has gone, with honest residuals.",

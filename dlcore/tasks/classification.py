@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 class Classification(Task):
     name: ClassVar[str] = "classification"
-    title: ClassVar[str] = "Tell classes apart"
+    title: ClassVar[str] = "Classification"
     help: ClassVar[str] = "Name the class of an example."
     order: ClassVar[int] = 10
     metrics: ClassVar[tuple[Metric, ...]] = (

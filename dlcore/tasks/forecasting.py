@@ -25,7 +25,7 @@ class Forecasting(Task):
     """Its metrics are beside those of two forecasts that cost nothing: the last value, and that of a season ago."""
 
     name: ClassVar[str] = "forecasting"
-    title: ClassVar[str] = "Predict what follows"
+    title: ClassVar[str] = "Forecasting"
     help: ClassVar[str] = "Predict the next values of a series."
     order: ClassVar[int] = 30
     metrics: ClassVar[tuple[Metric, ...]] = (

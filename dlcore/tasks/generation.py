@@ -19,17 +19,17 @@ class Generation(Task):
     """The models bring their losses and a ``train_step`` of their own: see :mod:`dlcore.generative`."""
 
     name: ClassVar[str] = "generation"
-    title: ClassVar[str] = "Make new examples"
-    help: ClassVar[str] = "Invent examples like those it has seen."
+    title: ClassVar[str] = "Generation"
+    help: ClassVar[str] = "Generate new examples like the training data."
     order: ClassVar[int] = 90
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric(
             "confident",
-            "Sure of them",
+            "Confident samples",
             "Share of samples of which a shipped classifier is at least 90 % sure.",
             "{:.1%}",
         ),
-        Metric("rarest", "Rarest class", "Share of the class that it makes least often.", "{:.1%}"),
+        Metric("rarest", "Rarest class", "Share of the class that is generated least often.", "{:.1%}"),
         Metric(
             "frechet",
             "Fréchet distance",

@@ -24,7 +24,7 @@ class Regression(Task):
     """Networks learn standardised targets; whatever is shown is in the data's own unit."""
 
     name: ClassVar[str] = "regression"
-    title: ClassVar[str] = "Predict a number"
+    title: ClassVar[str] = "Regression"
     help: ClassVar[str] = "Predict a number from the columns of a table."
     order: ClassVar[int] = 20
     metrics: ClassVar[tuple[Metric, ...]] = (
