@@ -51,11 +51,11 @@ def test_nothing_is_told_of_what_is_not_one_batch():
 @pytest.mark.parametrize(
     ("real", "fake", "words"),
     [
-        (0.99, 0.97, "right in 98% of all, it sees through"),
+        (0.99, 0.97, "right in 98% of all, it recognises"),
         (0.8, 0.7, "right in 75% of all, it is ahead"),
         (0.87, 0.21, "right in 54% of all, hardly better than guessing"),
         (0.3, 0.4, "right in 35% of all, it is fooled"),
-        (1, 0, "right in 50% of all, because it calls nearly everything real"),
+        (1, 0, "right in 50% of all, because it classifies nearly everything as real"),
         (0.1, 0.9, "right in 50% of all, because it classifies nearly everything as generated"),
     ],
 )
