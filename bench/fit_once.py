@@ -65,7 +65,7 @@ def engine(epochs: int) -> dict[str, float]:
     dask.wait_for_workers(1, timeout=120)
     dask.run(standin.install)
     recipe = standin.recipe(epochs)
-    here.ask("look_at", dataset=recipe.dataset.model_dump(), seed=recipe.training.seed).result(60)
+    here.request("look_at", dataset=recipe.dataset.model_dump(), seed=recipe.training.seed).result(60)
     began = time.perf_counter()
     run = here.submit(recipe, Visitor("bench"))
     while not here.store.run(run).state.is_terminal:

@@ -24,10 +24,10 @@ def sample(name: str) -> dict[str, Any]:
 
     info = models.find(open_store(), name)
     kind = info.recipe.architecture.kind
-    wish = first_options(info)
-    jobs.sample(name, **wish)  # compiles
-    wishes = [wish | {"seed": i} for i in range(1, 6)]
-    found = {"sixteen": [seconds(lambda one=one: jobs.sample(name, **one)) for one in wishes]}
+    options = first_options(info)
+    jobs.sample(name, **options)  # compiles
+    every = [options | {"seed": i} for i in range(1, 6)]
+    found = {"sixteen": [seconds(lambda one=one: jobs.sample(name, **one)) for one in every]}
     if kind == "vae":
         size = jobs.sample(name, 1)["latents"].shape[1]
         places = np.random.default_rng(0).normal(size=(20, 1, size)).astype("float32")

@@ -47,7 +47,7 @@ def of_a_predictor(recipe: Recipe) -> list[str]:
     if ratio >= 10:
         found.append(
             f"This is {ratio:,.0f} times more parameters ({parameters:,}) than training examples "
-            f"({examples:,}): it can learn them by heart. Watch the validation curve."
+            f"({examples:,}): it can memorise them. Watch the validation curve."
         )
     classes = len(recipe.dataset.classes)
     if recipe.dataset.images and examples < FEW * classes:

@@ -24,7 +24,7 @@ from dlcore.store import QueueFull, Run
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who asks: an id that a browser keeps, and whether the teacher's password was given."""
+    """A visitor: an id that a browser keeps, and whether the teacher's password was given."""
 
     id: str
     teacher: bool = False
@@ -84,10 +84,10 @@ class Client(Dispatcher):
             time.sleep(0.03)
         return ended
 
-    def control(self, run: str, visitor: Visitor, **wishes: Any) -> None:
+    def control(self, run: str, visitor: Visitor, **changes: Any) -> None:
         """Pause, go on, advance one batch or epoch, change the learning rate."""
         self._check(run, visitor)
-        self.store.ask(run, **wishes)
+        self.store.request(run, **changes)
 
     def rename(self, run: str, visitor: Visitor, name: str) -> None:
         self._check(run, visitor)

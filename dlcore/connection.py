@@ -101,7 +101,7 @@ class Connection:
             raise EngineError(f"{where} does not answer ({error}). It is tried again in a moment.") from error
 
     def _begun(self) -> None:
-        """A new connection stands."""
+        """A new connection is made."""
 
     def _drop(self) -> None:
         """Forget the engine and the client, and close in the background what is left of them."""
@@ -117,7 +117,7 @@ class Connection:
             dask, engine, self._dask, self._engine = self._dask, self._engine, None, None
         _close(dask, engine)
 
-    def ask(self, job: str, **arguments: Any) -> Pending:
+    def request(self, job: str, **arguments: Any) -> Pending:
         """Have a worker run one of :mod:`dlcore.jobs` beside whatever it is training."""
         with self._lock:
             future = self.connect().submit(call, job, arguments, pure=False, priority=10)

@@ -201,7 +201,7 @@ class Dispatcher(Connection):
 
     def _stop(self, run: str, why: str = "") -> None:
         """Ask a run to stop; if it does not answer in ``GRACE`` seconds its worker is ended."""
-        self.store.ask(run, stop=True)
+        self.store.request(run, stop=True)
         if self.store.run(run).state is State.QUEUED:
             self.store.end(run, State.STOPPED, "Stopped before it began.")
         handed = self.handed.get(run)
@@ -286,7 +286,7 @@ class Dispatcher(Connection):
             workers = self._dask.scheduler_info()["workers"]
             used = max((worker["metrics"]["memory"] for worker in workers.values()), default=0)
             if self.runs_done >= options.recycle_runs or used > options.recycle_mb * 2**20:
-                if self.ask("downloading").result(10):
+                if self.request("downloading").result(10):
                     return
                 self.runs_done, self._there_until = 0, 0.0
                 self._dask.restart_workers(list(workers), raise_for_error=False)

@@ -1,4 +1,4 @@
-"""Was a generated image learned by heart? The training image that is nearest to it, and how near.
+"""Is a generated image a copy? The training image that is nearest to it, and how near.
 
 Distances are Euclidean over all pixels, with pixels in [0, 1]. NumPy only.
 """

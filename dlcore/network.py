@@ -32,7 +32,7 @@ class Row:
 
 
 class NetworkError(ValueError):
-    """The layer at ``index`` cannot stand there."""
+    """The layer at ``index`` does not fit there."""
 
     def __init__(self, index: int, message: str):
         super().__init__(message)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where a run stands.
+    """The state of a run.
 
     queued → running ⇄ paused → finished, stopped, failed or lost. A stopped, failed or lost run can be
     resumed, which queues it again.

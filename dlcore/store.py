@@ -60,7 +60,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Control:
-    """What the training is asked to do; it looks at least every 0.3 s."""
+    """Requests to a running training, which looks at least every 0.3 s."""
 
     stop: bool = False
     pause: bool = False
@@ -396,7 +396,7 @@ class Store:
     # -- what a training writes ---------------------------------------------------------------
 
     def progress(self, run: str, progress: dict[str, Any]) -> None:
-        """Where the training stands; also its sign of life."""
+        """How far the training is; also its heartbeat."""
         self._update(run, progress=progress, heartbeat=time.time())
 
     def add_metrics(self, run: str, kind: str, rows: list[tuple[int, float, dict]]) -> None:
@@ -472,10 +472,10 @@ class Store:
             return Control(stop=True)
         return Control(**{name: row[name] for name in row if name != "run"})
 
-    def ask(self, run: str, **wishes: Any) -> None:
-        """Set fields of :class:`Control`."""
+    def request(self, run: str, **changes: Any) -> None:
+        """Set fields of :class:`Control`, which the training reads."""
         with self.engine.begin() as db:
-            db.execute(control.update().where(control.c.run == run).values(**wishes))
+            db.execute(control.update().where(control.c.run == run).values(**changes))
 
 
 def _visible(visitor: str) -> sa.ColumnElement[bool]:

@@ -14,7 +14,7 @@ LOOK = 0.2
 
 
 class Control(keras.callbacks.Callback):
-    """Do what the control row asks: stop, pause, one batch, one epoch, another learning rate or learner.
+    """Follow the control row: stop, pause, one batch, one epoch, another learning rate or learner.
 
     Args:
         attempt: The attempt at a run; its store has the requests.
@@ -79,7 +79,7 @@ class Control(keras.callbacks.Callback):
             if not request.pause or self.until_epoch_end or batch is None:
                 break
             if request.advance:
-                self.store.ask(self.run, advance=None)
+                self.store.request(self.run, advance=None)
                 self.until_epoch_end = request.advance == "epoch"
                 self.due = True
                 break

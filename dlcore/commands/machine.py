@@ -30,7 +30,7 @@ def doctor(options: Options) -> None:
 
     limits = settings()
     started = time.perf_counter()
-    worker = client().ask("status").result(120)
+    worker = client().request("status").result(120)
     engine_seconds = time.perf_counter() - started
     store = client().store
     found = {

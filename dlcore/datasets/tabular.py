@@ -142,7 +142,7 @@ def scale(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 class Iris(Tabular):
     name: Literal["iris"] = "iris"
     title: ClassVar[str] = "Iris"
-    description: ClassVar[str] = "150 irises of three kinds, told apart by four lengths."
+    description: ClassVar[str] = "150 irises of three kinds, distinguished by four lengths."
     classes: ClassVar[tuple[str, ...]] = ("setosa", "versicolor", "virginica")
     features: ClassVar[tuple[str, ...]] = (
         "sepal length (cm)",
@@ -161,7 +161,7 @@ class Iris(Tabular):
 class Wine(Tabular):
     name: Literal["wine"] = "wine"
     title: ClassVar[str] = "Wine"
-    description: ClassVar[str] = "178 wines of three growers, told apart by a chemical analysis."
+    description: ClassVar[str] = "178 wines of three growers, distinguished by a chemical analysis."
     classes: ClassVar[tuple[str, ...]] = ("grower 1", "grower 2", "grower 3")
     features: ClassVar[tuple[str, ...]] = (
         *("alcohol", "malic acid", "ash", "alcalinity of ash", "magnesium", "total phenols", "flavanoids"),

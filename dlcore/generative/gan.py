@@ -326,7 +326,7 @@ class GAN(keras.Model):
         return gradient_penalty(lambda x: self.score(x, labels), between, slope=1)
 
     def discriminator_step(self, real: Tensor, labels: Tensor, turn: int) -> tuple[Tensor, Tensor, Tensor]:
-        """One step of the discriminator; the generator stands still. Gives its loss and both scores."""
+        """One step of the discriminator; the generator is constant. Gives its loss and both scores."""
         n = tf.shape(real)[0]
         latents = self.random((n, *self.latent_shape), 2 * turn)
         fake = self.generate(latents, labels, training=True)
@@ -347,7 +347,7 @@ class GAN(keras.Model):
         return loss, both[:n], both[n:]
 
     def generator_step(self, labels: Tensor) -> Tensor:
-        """One step of the generator; the discriminator stands still. Gives its loss."""
+        """One step of the generator; the discriminator is constant. Gives its loss."""
         latents = self.random((tf.shape(labels)[0], *self.latent_shape), 15)
         with tf.GradientTape() as tape:
             fake = self.score(self.generate(latents, labels, training=True), labels)

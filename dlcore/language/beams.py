@@ -17,7 +17,7 @@ NEVER = -1e9
 
 
 class Beams(NamedTuple):
-    """Where a search stands; plain data, so that the caller can hold it and go on with it."""
+    """The state of a search; plain data, so that the caller can hold it and go on with it."""
 
     rows: Rows
     """The texts under way, the best first; all of one length."""

@@ -1,8 +1,8 @@
 """Write on: tokens in, one more token out, again and again, with a key/value cache.
 
 The first pass reads the whole prompt and keeps every block's keys and values; each later pass reads one
-token and looks at what was kept. Work is done in slices of a fraction of a second: whoever asks holds the
-tokens and asks again, so a stop is simply not asking, two visitors take turns, and a worker that died in
+token and looks at what was kept. Work is done in slices of a fraction of a second: whoever calls holds the
+tokens and calls again, so a stop is simply not calling, two visitors take turns, and a worker that died in
 between costs one pass over the text.
 """
 

@@ -23,7 +23,7 @@ ACTIVATION_HELP = "The function after the sum. Without one, stacked layers are o
 
 
 class LayerError(ValueError):
-    """A layer that cannot stand where it stands; the message says why."""
+    """A layer that does not fit in its place; the message says why."""
 
 
 def size(shape: Shape) -> str:

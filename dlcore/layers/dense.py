@@ -1,4 +1,4 @@
-"""Dense layers, and what stands between them: activations, dropout, normalisation."""
+"""Dense layers, and what comes between them: activations, dropout, normalisation."""
 
 from __future__ import annotations
 

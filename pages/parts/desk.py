@@ -75,7 +75,7 @@ class Desk:
     def _ask(self, job: str, key: str, arguments: dict[str, Any]) -> Pending | None:
         if not client().ready:
             return None
-        pending = self._asked[key] = client().ask(job, **arguments)
+        pending = self._asked[key] = client().request(job, **arguments)
         while len(self._asked) > UNDER_WAY:
             self._asked.popitem(last=False)
         return pending

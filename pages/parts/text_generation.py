@@ -241,7 +241,7 @@ def _slice(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
     chosen = [i for i in open_ if (len(rows[i]["steps"]), rows[i]["begin"]) == (length, begin)]
     written = (
         client()
-        .ask(
+        .request(
             "write",
             model=state["model"],
             rows=[tokens_of(state, rows[i]) for i in chosen],
@@ -269,7 +269,7 @@ def _slice_of_beams(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
         beams = {"prompt": state["prompt"], "count": beams["count"]}
     written = (
         client()
-        .ask(
+        .request(
             "beam_search",
             model=state["model"],
             beams=beams,

@@ -96,7 +96,7 @@ def _ready(name: str, task: Task, known: dict[str, TextModel], widget: str) -> b
 def _progress(name: str, task: Task) -> None:
     def look() -> None:
         try:
-            progress = client().ask("fetch", model=name, task=task).result(20)
+            progress = client().request("fetch", model=name, task=task).result(20)
         except Exception as error:
             progress = {"error": f"The download failed: {error}"}
         if "total" not in progress:

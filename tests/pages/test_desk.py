@@ -18,7 +18,7 @@ class Engine:
     def __init__(self, *answers: Any):
         self.answers, self.asked = list(answers), 0
 
-    def ask(self, job: str, **arguments: Any) -> Engine:
+    def request(self, job: str, **arguments: Any) -> Engine:
         self.asked += 1
         return self
 

@@ -91,7 +91,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     """What was asked of the engine; no network ships, so that only the runs are there."""
     asked: list[tuple[str, dict[str, Any]]] = []
 
-    def ask(self: Client, job: str, **arguments: Any) -> Answer:
+    def request(self: Client, job: str, **arguments: Any) -> Answer:
         asked.append((job, arguments))
         return Answer(job, arguments)
 
@@ -99,7 +99,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     monkeypatch.setattr(models, "_zoo", lambda: iter(classifiers))
     monkeypatch.setattr(shell, "_warm_up", lambda: None)
     monkeypatch.setattr(Client, "ready", property(lambda self: True))
-    monkeypatch.setattr(Client, "ask", ask)
+    monkeypatch.setattr(Client, "request", request)
     return asked
 
 

@@ -81,12 +81,12 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
         def result(self, timeout: float | None = None) -> Any:
             return engine.answer(self.job, self.arguments)
 
-    def ask(self: Client, job: str, **arguments: Any) -> Answer:
+    def request(self: Client, job: str, **arguments: Any) -> Answer:
         engine.asked.append((job, arguments))
         return Answer(job, arguments)
 
     monkeypatch.setattr(Client, "ready", property(lambda self: True))
-    monkeypatch.setattr(Client, "ask", ask)
+    monkeypatch.setattr(Client, "request", request)
     monkeypatch.setattr(Client, "_hand_over", lambda self: None)
     monkeypatch.setattr(st, "page_link", lambda *args, **how: None)  # no navigation around a room alone
     return engine
@@ -191,7 +191,7 @@ def watched(state: State = State.RUNNING, still: dict[str, Any] | None = None) -
     rows = {"generator_loss": 0.7, "discriminator_loss": 1.3, "real_accuracy": 0.8, "fake_accuracy": 0.75}
     store.add_metrics(run, "epoch", [(0, 1, rows), (1, 2, rows)])
     if state is State.PAUSED:
-        store.ask(run, pause=True)
+        store.request(run, pause=True)
         store.pause(run, True)
         store.artifacts.write_json(f"{run}/snapshot.json", still)
     elif state.is_terminal:

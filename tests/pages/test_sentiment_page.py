@@ -52,7 +52,7 @@ class Engine:
         self.ready = True
         self.broken = ""
 
-    def ask(self, job: str, **arguments: Any) -> Answer:
+    def request(self, job: str, **arguments: Any) -> Answer:
         from dlcore.language import sentiment
 
         def sentiment_(model: str, texts: list[str]) -> Any:
@@ -76,7 +76,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setattr(catalog, "available", lambda task: known)
     monkeypatch.setattr(shell, "_warm_up", lambda: None)
     monkeypatch.setattr(Client, "ready", property(lambda self: engine.ready))
-    monkeypatch.setattr(Client, "ask", lambda self, job, **kw: engine.ask(job, **kw))
+    monkeypatch.setattr(Client, "request", lambda self, job, **kw: engine.request(job, **kw))
     return engine
 
 

@@ -38,7 +38,7 @@ def test_stop_ends_a_run_at_once_where_no_callback_asks(store, run):
     with Attempt(store, run) as attempt:
         attempt.answer_stop("Stopped during the evaluation.")
         attempt.check()
-        store.ask(run, stop=True)
+        store.request(run, stop=True)
         wait_until(lambda: store.run(run).state is State.STOPPED)
         assert store.run(run).reason == "Stopped during the evaluation."
         with pytest.raises(Stopped):

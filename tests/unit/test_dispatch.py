@@ -181,7 +181,7 @@ def test_a_closed_client_is_replaced_and_the_labs_training_goes_on(client, worke
 
 def test_questions_are_answered_where_the_store_cannot_be_used(client, studio_home):
     (studio_home / "studio.db").mkdir(parents=True)
-    assert client.ask("answer").result(20) == 42
+    assert client.request("answer").result(20) == 42
 
 
 def test_the_waiting_runs_of_an_app_that_ended_are_seen_to(client, worker):

@@ -80,7 +80,7 @@ def test_runs_wait_their_turn_stop_and_stay_with_their_owner(client: Client):
     assert state(client, first) is State.RUNNING
 
     # A prediction is answered beside the training.
-    answer = client.ask("classify", model="digits-cnn", images=[b"no picture"]).result(60)
+    answer = client.request("classify", model="digits-cnn", images=[b"no picture"]).result(60)
     assert "error" in answer[0]
 
     client.stop(first, Visitor("the teacher", teacher=True))

@@ -142,7 +142,7 @@ def test_one_player_can_be_told_to_rest_while_it_trains():
     model.train_step = lambda data: traced.append(1) or plain(data)
 
     def trained_parts(learner):
-        """Which of the two an epoch with this wish has changed."""
+        """Which of the two an epoch with this request has changed."""
         model.let_learn(learner)
         parts = (model.generator, model.discriminator)
         before = [values(part) for part in parts]
@@ -158,7 +158,7 @@ def test_one_player_can_be_told_to_rest_while_it_trains():
 
 
 def fit_again(model):
-    """An epoch of the same data, so that nothing but the wish can have the step compiled anew."""
+    """An epoch of the same data, so that nothing but the request can have the step compiled anew."""
     x, y = data_of()
     model.fit(x, y, batch_size=16, epochs=1, shuffle=False, verbose=0)
 

@@ -319,15 +319,15 @@ def test_a_shipped_models_first_samples_are_what_it_makes(studio_home, tmp_path,
     monkeypatch.setattr(models, "shipped", lambda: [info])
     (tmp_path / name).mkdir()
     (tmp_path / name / "weights.safetensors").write_bytes(models.save(recipe.build()))
-    wish = first_samples.first_options(info)
-    assert wish["count"] == 16 and wish["truncation"] == 0.9
-    assert first_samples.first_samples(info, wish) is None
+    options = first_samples.first_options(info)
+    assert options["count"] == 16 and options["truncation"] == 0.9
+    assert first_samples.first_samples(info, options) is None
     assert first_samples.write(name).stat().st_size < 20_000
-    made, kept = jobs.sample(name, **wish), first_samples.first_samples(info, wish)
+    made, kept = jobs.sample(name, **options), first_samples.first_samples(info, options)
     assert kept is not None
     np.testing.assert_array_equal(kept["samples"], made["samples"])
     assert kept["labels"] == made["labels"]
-    assert first_samples.first_samples(info, wish | {"seed": 1}) is None
+    assert first_samples.first_samples(info, options | {"seed": 1}) is None
 
 
 @pytest.mark.parametrize(
@@ -335,8 +335,8 @@ def test_a_shipped_models_first_samples_are_what_it_makes(studio_home, tmp_path,
 )
 def test_the_first_samples_that_ship_are_their_models(studio_home, name):
     info = models.find(open_store(), name)
-    wish = first_samples.first_options(info)
-    kept, made = first_samples.first_samples(info, wish), jobs.sample(name, **wish)
+    options = first_samples.first_options(info)
+    kept, made = first_samples.first_samples(info, options), jobs.sample(name, **options)
     assert kept is not None
     off = np.abs(kept["samples"].astype(float) - made["samples"])
     assert np.mean(off) < 1  # another processor rounds otherwise

@@ -244,7 +244,7 @@ def test_stop_is_answered_within_a_second_and_keeps_the_network(store):
     training = Training(run, watch)
     assert watch.reached.wait(60)
     asked = time.time()
-    store.ask(run, stop=True)
+    store.request(run, stop=True)
     assert training.end() == State.STOPPED
     ended = store.run(run)
     assert ended.ended - asked < 1
@@ -260,7 +260,7 @@ class StopAfter(keras.callbacks.Callback):
         self.store, self.run = store, run
 
     def on_train_batch_end(self, batch, logs=None):
-        self.store.ask(self.run, stop=True)
+        self.store.request(self.run, stop=True)
 
 
 class SlowValidation(keras.callbacks.Callback):
@@ -299,7 +299,7 @@ def test_stop_during_the_evaluation_is_answered_at_once_and_keeps_the_network(st
     training = Training(run)
     assert reached.wait(60)
     assert store.run(run).progress["phase"] == "evaluating"
-    store.ask(run, stop=True)
+    store.request(run, stop=True)
     wait_until(lambda: store.run(run).state is State.STOPPED, 5)
     assert "the trained network has been kept" in store.run(run).reason
     assert run in [info.name for info in models.available(store)], "without metrics yet"
@@ -358,7 +358,7 @@ def test_stop_is_answered_while_tensorflow_compiles(store):
 
     class Compiling(keras.callbacks.Callback):
         def on_train_batch_begin(self, batch, logs=None):
-            store.ask(run, stop=True)
+            store.request(run, stop=True)
             assert go_on.wait(60)
 
     run = store.create(recipe(epochs=500), "ada")
@@ -384,32 +384,32 @@ def test_a_run_that_is_deleted_under_way_stops(store):
 
 def test_pause_holds_and_each_batch_that_is_asked_for_is_one(store):
     run = store.create(recipe(epochs=500), "ada")
-    store.ask(run, pause=True)
+    store.request(run, pause=True)
     watch = Watch()
     training = Training(run, watch)
     wait_until(lambda: store.run(run).state is State.PAUSED)
     assert watch.batches == 0
     for wanted in (1, 2, 3):
-        store.ask(run, advance="batch")
+        store.request(run, advance="batch")
         wait_until(lambda wanted=wanted: watch.batches >= wanted)
         assert watch.batches == wanted
         assert store.control(run).advance is None
         assert store.run(run).state is State.PAUSED
-    store.ask(run, stop=True)
+    store.request(run, stop=True)
     assert training.end() == State.STOPPED
     assert watch.batches <= 4  # the batch that was waiting when the stop came
 
 
 def test_one_epoch_that_is_asked_for_is_one(store):
     run = store.create(recipe(epochs=500), "ada")
-    store.ask(run, pause=True)
+    store.request(run, pause=True)
     watch = Watch(tell_after_epochs=1)
     training = Training(run, watch)
     wait_until(lambda: store.run(run).state is State.PAUSED)
     for wanted in (1, 2):
-        store.ask(run, advance="epoch")
+        store.request(run, advance="epoch")
         wait_until(lambda wanted=wanted: watch.epochs >= wanted)
-    store.ask(run, stop=True)
+    store.request(run, stop=True)
     training.end()
     # The two epochs, and the first batch of a third, at which the stop was seen.
     per_epoch = math.ceil(len(recipe().dataset.load(1).train) / 32)
@@ -428,7 +428,7 @@ def two_players(**training) -> Recipe:
 
 def test_each_batch_of_a_held_gan_leaves_a_still_with_the_one_before(store):
     run = store.create(two_players(), "ada")
-    store.ask(run, pause=True)
+    store.request(run, pause=True)
     training = Training(run)
 
     def still():
@@ -438,32 +438,32 @@ def test_each_batch_of_a_held_gan_leaves_a_still_with_the_one_before(store):
     wait_until(lambda: still()["batch"] == 0, 60)
     assert still()["before"] is None
     for batch, learner in ((1, "both"), (2, "generator"), (3, "discriminator")):
-        store.ask(run, advance="batch", learner=learner)
+        store.request(run, advance="batch", learner=learner)
         wait_until(lambda batch=batch: still()["batch"] == batch)
         found = still()
         assert found["learner"] == learner and found["before"]["batch"] == batch - 1
         moved = found["samples"] != found["before"]["samples"]
         assert moved == (learner != "discriminator")
         assert what_happened(found)
-    store.ask(run, stop=True)
+    store.request(run, stop=True)
     assert training.end() == State.STOPPED
     told = [message for _, message in store.events(run)]
     assert told == ["now only the generator learns", "now only the discriminator learns"]
 
 
-def test_the_wish_for_a_learner_does_nothing_to_a_network_that_learns_alone(store):
+def test_the_request_for_a_learner_does_nothing_to_a_network_that_learns_alone(store):
     run = store.create(recipe(), "ada")
-    store.ask(run, learner="generator")
+    store.request(run, learner="generator")
     assert jobs.train(run) == State.FINISHED
     assert not store.events(run)
 
 
 def test_a_paused_run_goes_on(store):
     run = store.create(recipe(), "ada")
-    store.ask(run, pause=True)
+    store.request(run, pause=True)
     training = Training(run)
     wait_until(lambda: store.run(run).state is State.PAUSED)
-    store.ask(run, pause=False)
+    store.request(run, pause=False)
     assert training.end() == State.FINISHED
     assert [row["epoch"] for row in store.metrics(run, "epoch")] == [1, 2, 3, 4]
 
@@ -474,9 +474,9 @@ def test_another_learning_rate_is_applied_and_told(store):
     training = Training(run, watch)
     assert watch.reached.wait(60)
     assert watch.rates[0] == pytest.approx(0.02)
-    store.ask(run, learning_rate=0.005)
+    store.request(run, learning_rate=0.005)
     wait_until(lambda: watch.rates[-1] == pytest.approx(0.005))
-    store.ask(run, stop=True)
+    store.request(run, stop=True)
     training.end()
     assert "learning rate set to 0.005" in [message for _, message in store.events(run)]
 
@@ -621,7 +621,7 @@ def test_the_best_epoch_that_is_told_is_the_one_whose_weights_were_kept(store, i
     """Also where the best one came before the interruption, and the training went astray after."""
     run = interrupted(epoch=2, early_stopping=True, patience=50)
     store.requeue(run)
-    store.ask(run, learning_rate=1e-5)
+    store.request(run, learning_rate=1e-5)
     assert jobs.train(run, [Astray()]) == State.FINISHED
     validation = recipe().dataset.load(1).validation
     kept = probabilities(models.load(store, models.find(store, run)), validation.x)

@@ -230,14 +230,14 @@ def test_only_a_running_run_pauses_and_only_a_paused_one_goes_on(store, run):
 def test_what_did_not_finish_can_be_queued_again(store, state):
     run = running(store)
     store.add_metrics(run, "epoch", [(0, 1, {"loss": 1.0})])
-    store.ask(run, stop=True, pause=True, advance="batch")
+    store.request(run, stop=True, pause=True, advance="batch")
     store.end(run, state, "why", {"metrics": {"accuracy": 0.5}})
     assert state.can_resume and store.requeue(run, "queue 2")
     again = store.run(run)
     assert (again.state, again.reason, again.ended, again.queue) == ("queued", "", None, "queue 2")
     assert again.result == {}, "the marks are those of a network that goes on learning"
-    wish = store.control(run)
-    assert (wish.stop, wish.pause, wish.advance) == (False, False, None)
+    request = store.control(run)
+    assert (request.stop, request.pause, request.advance) == (False, False, None)
     assert store.metrics(run, "epoch") == [{"epoch": 1, "loss": 1.0}]
     assert store.start(run, "worker 2")
 
@@ -251,10 +251,10 @@ def test_what_is_finished_or_under_way_is_not_queued_again(store):
         assert store.run(run) == before
 
 
-def test_a_refused_requeue_takes_no_wish_back(store):
+def test_a_refused_requeue_takes_no_request_back(store):
     """Else a second click on Resume would undo a Stop that the training has not seen yet."""
     run = running(store)
-    store.ask(run, stop=True)
+    store.request(run, stop=True)
     assert not store.requeue(run)
     assert store.control(run).stop
 
@@ -430,17 +430,17 @@ def test_json_keeps_unicode_numbers_and_nesting(store, run):
 # -- control --------------------------------------------------------------------------------------
 
 
-def test_wishes_come_back_as_they_were_asked(store, run):
+def test_requests_come_back_as_they_were_made(store, run):
     assert store.control(run) == Control()
-    store.ask(run, pause=True)
-    store.ask(run, learning_rate=0.0123, advance="epoch")
+    store.request(run, pause=True)
+    store.request(run, learning_rate=0.0123, advance="epoch")
     assert store.control(run) == Control(False, True, "epoch", 0.0123)
-    store.ask(run, stop=True, pause=False, advance=None)
+    store.request(run, stop=True, pause=False, advance=None)
     assert store.control(run) == Control(True, False, None, 0.0123)
 
 
-def test_who_learns_is_a_wish_that_a_resumed_run_does_not_keep(store, run):
-    store.ask(run, learner="generator")
+def test_who_learns_is_a_request_that_a_resumed_run_does_not_keep(store, run):
+    store.request(run, learner="generator")
     assert store.control(run) == Control(learner="generator")
     store.end(run, State.LOST)
     assert store.requeue(run)
@@ -453,7 +453,7 @@ def test_a_store_of_an_earlier_version_gets_the_new_columns(store, run, options)
     with store.engine.begin() as db:
         db.execute(sa.text("ALTER TABLE control DROP COLUMN learner"))
     newer = Store(options)
-    newer.ask(run, learner="discriminator", pause=True)
+    newer.request(run, learner="discriminator", pause=True)
     assert newer.control(run) == Control(pause=True, learner="discriminator")
 
 
@@ -506,9 +506,9 @@ def test_images_belong_to_all_who_uploaded_them(store):
     assert owners == ["ada", "bob"]
 
 
-def test_wishes_are_for_one_run(store, run):
+def test_requests_are_for_one_run(store, run):
     other = store.create(RECIPE, "ada")
-    store.ask(run, stop=True)
+    store.request(run, stop=True)
     assert store.control(other) == Control()
 
 

@@ -250,13 +250,15 @@ def test_regularisation_is_in_the_loss():
 IMAGES = EVERYTHING_RANDOM.dataset.load(1).train.x[:64]
 
 
-def changed(**wishes) -> np.ndarray:
-    return np.asarray(augmenter(Augmentation(**wishes), seed=1)(IMAGES))
+def changed(**options) -> np.ndarray:
+    return np.asarray(augmenter(Augmentation(**options), seed=1)(IMAGES))
 
 
-@pytest.mark.parametrize("wishes", [{"rotation": 20}, {"shift": 0.2}, {"zoom": 0.2}, {"flip": True}], ids=str)
-def test_moved_images_stay_images(wishes):
-    found = changed(**wishes)
+@pytest.mark.parametrize(
+    "options", [{"rotation": 20}, {"shift": 0.2}, {"zoom": 0.2}, {"flip": True}], ids=str
+)
+def test_moved_images_stay_images(options):
+    found = changed(**options)
     assert found.shape == IMAGES.shape and found.dtype == IMAGES.dtype
     assert found.min() >= -1e-5 and found.max() <= 1 + 1e-5
     assert (np.abs(found - IMAGES).max(axis=(1, 2, 3)) > 0.01).mean() > 0.3, "too few changed"
