@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,13 @@ def studio_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     monkeypatch.setenv("DLCORE_HOME", str(home))
     yield home
     forget_processes_caches()
+
+
+@pytest.fixture(autouse=True)
+def only_new_objects_are_collected(request: pytest.FixtureRequest) -> None:
+    """Streamlit collects garbage after every run of a page, among a million objects once TensorFlow is here."""
+    if hasattr(request.module, "AppTest"):
+        gc.freeze()
 
 
 def forget_processes_caches() -> None:

@@ -122,6 +122,7 @@ def test_attention_weighs_every_step(kind):
     assert model.count_params() == recipe.describe()["parameters"]
 
 
+@pytest.mark.slow
 def test_a_network_beats_what_costs_nothing_on_a_sine():
     recipe = Recipe.parse(
         {

@@ -68,6 +68,7 @@ def trained():
     return recipe, split, train(recipe, split).model
 
 
+@pytest.mark.slow
 def test_a_network_is_better_than_the_mean(trained):
     recipe, split, model = trained
     result = recipe.task.evaluate(model, recipe, split)
@@ -75,6 +76,7 @@ def test_a_network_is_better_than_the_mean(trained):
     assert result["baseline"]["r2"] == pytest.approx(0, abs=0.1)
 
 
+@pytest.mark.slow
 def test_its_views_are_in_the_targets_unit(trained):
     recipe, split, model = trained
     result = recipe.task.evaluate(model, recipe, split)
