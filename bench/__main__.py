@@ -34,7 +34,7 @@ def main() -> int:
         print(f"{name} …", file=sys.stderr)
         results = importlib.import_module(f"bench.{name}").measure()
         print(report.table(results), flush=True)
-        missed += sum(found.met is False for found in results)
+        missed += sum(result.met is False for result in results)
         if not options.print:
             report.write(name, results)
     return 1 if missed else 0

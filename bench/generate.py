@@ -24,23 +24,23 @@ def measure() -> list[Result]:
         name = folder.parent.name
         kind = name.split("-")[0]
         if kind in SIXTEEN:
-            found = _once("sample", name)
-            results.append(seconds(f"`{name}`, sixteen pictures, warm", SIXTEEN[kind], found["sixteen"]))
-            if "decode" in found:
-                results.append(seconds("one picture of a given latent vector", 0.1, found["decode"]))
+            times = _once("sample", name)
+            results.append(seconds(f"`{name}`, sixteen pictures, warm", SIXTEEN[kind], times["sixteen"]))
+            if "decode" in times:
+                results.append(seconds("one picture of a given latent vector", 0.1, times["decode"]))
     (vae,) = _learned("vae", "digits", (1,))
     results.append(seconds("`vae` on `digits`, defaults: training", 60, [vae["seconds"]]))
     for name in POINTS:
-        found = _learned("gan", name, SEEDS)
-        results.append(seconds(f"`gan` on `{name}`, defaults: training", 120, _of("seconds", found)))
-        far = _of("jensen_shannon", found)
+        times = _learned("gan", name, SEEDS)
+        results.append(seconds(f"`gan` on `{name}`, defaults: training", 120, _of("seconds", times)))
+        far = _of("jensen_shannon", times)
         results.append(
             Result("Jensen-Shannon divergence to the data, bits", "≤ 0.1", spread(far), max(far) <= 0.1)
         )
     for kind in ("gan", "diffusion"):
-        found = _learned(kind, "digits", SEEDS)
-        results.append(seconds(f"`{kind}` on `digits`, defaults: training", 300, _of("seconds", found)))
-        sure, rarest = _of("sure", found), _of("rarest", found)
+        times = _learned(kind, "digits", SEEDS)
+        results.append(seconds(f"`{kind}` on `digits`, defaults: training", 300, _of("seconds", times)))
+        sure, rarest = _of("sure", times), _of("rarest", times)
         results += [
             Result(
                 "samples that the evaluator is at least 80 % sure of",
@@ -57,8 +57,8 @@ def _learned(kind: str, dataset: str, seeds: tuple[int, ...]) -> list[dict[str, 
     return [_once("learn", kind, dataset, str(seed)) for seed in seeds]
 
 
-def _of(name: str, found: list[dict[str, Any]]) -> list[float]:
-    return [row[name] for row in found]
+def _of(name: str, rows: list[dict[str, Any]]) -> list[float]:
+    return [row[name] for row in rows]
 
 
 def _once(*arguments: str) -> Any:

@@ -27,13 +27,13 @@ def sample(name: str) -> dict[str, Any]:
     options = first_options(info)
     jobs.sample(name, **options)  # compiles
     every = [options | {"seed": i} for i in range(1, 6)]
-    found = {"sixteen": [seconds(lambda one=one: jobs.sample(name, **one)) for one in every]}
+    times = {"sixteen": [seconds(lambda one=one: jobs.sample(name, **one)) for one in every]}
     if kind == "vae":
         size = jobs.sample(name, 1)["latents"].shape[1]
         places = np.random.default_rng(0).normal(size=(20, 1, size)).astype("float32")
         jobs.decode(name, places[0])
-        found["decode"] = [seconds(lambda at=at: jobs.decode(name, at)) for at in places]
-    return found
+        times["decode"] = [seconds(lambda at=at: jobs.decode(name, at)) for at in places]
+    return times
 
 
 def learn(kind: str, dataset: str, seed: int) -> dict[str, Any]:
@@ -53,18 +53,21 @@ def learn(kind: str, dataset: str, seed: int) -> dict[str, Any]:
     split = recipe.dataset.load(seed)
     began = time.perf_counter()
     model = train(recipe, split).model
-    found: dict[str, Any] = {"seconds": time.perf_counter() - began}
+    result: dict[str, Any] = {"seconds": time.perf_counter() - began}
     points = recipe.dataset.modality == "points"
     count = 5000 if points else 500
-    made = sampled(model, draw_latents(model, count, seed), classes_in_turn(recipe, count))
+    samples = sampled(model, draw_latents(model, count, seed), classes_in_turn(recipe, count))
     if points:
         real = recipe.dataset.draw(count, np.random.default_rng(seed + 1))
-        return found | {"jensen_shannon": jensen_shannon(made, real.x)}
+        return result | {"jensen_shannon": jensen_shannon(samples, real.x)}
     evaluator = evaluator_of(dataset)
     assert evaluator is not None
-    chances = classified(models.load(open_store(), evaluator), made).probabilities
+    chances = classified(models.load(open_store(), evaluator), samples).probabilities
     counts = np.bincount(chances.argmax(axis=1), minlength=chances.shape[1])
-    return found | {"sure": float((chances.max(axis=1) >= 0.8).mean()), "rarest": float(counts.min() / count)}
+    return result | {
+        "sure": float((chances.max(axis=1) >= 0.8).mean()),
+        "rarest": float(counts.min() / count),
+    }
 
 
 if __name__ == "__main__":

@@ -55,14 +55,14 @@ def measure() -> list[Result]:
         for number in range(ROUNDS):
             dataset = "digits" if number % 2 else "spiral"
             bare.append(first_batch(dataset))
-            found = once(server, browser, store, dataset)
+            times = once(server, browser, store, dataset)
             print(
-                f"  first {found[0]:.2f} s, bare {bare[-1]:.2f} s, lag {spread(found[1])}, stop {found[2]:.2f} s",
+                f"  first {times[0]:.2f} s, bare {bare[-1]:.2f} s, lag {spread(times[1])}, stop {times[2]:.2f} s",
                 file=sys.stderr,
             )
-            first.append(found[0])
-            lags += found[1]
-            stops.append(found[2])
+            first.append(times[0])
+            lags += times[1]
+            stops.append(times[2])
     worst = sorted(lags)[int(0.95 * len(lags))]
     return [
         seconds("first point of the curve after the click, engine warm", 3, first),

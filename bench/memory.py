@@ -76,7 +76,7 @@ def wait_until_warm(server: Server) -> None:
 
 def by_role(server: Server) -> Family:
     """Sizes by process: web, engine (scheduler and nanny), worker, and what else there is."""
-    found: Family = {}
+    family: Family = {}
     for process in server.family():
         try:
             words = " ".join(process.cmdline())
@@ -89,6 +89,6 @@ def by_role(server: Server) -> Family:
             role = "engine"
         else:
             role = "worker" if "spawn_main" in words else "helpers"
-        before = found.get(role, (0.0, 0.0))
-        found[role] = (before[0] + memory.rss, before[1] + getattr(memory, "pss", memory.rss))
-    return found
+        before = family.get(role, (0.0, 0.0))
+        family[role] = (before[0] + memory.rss, before[1] + getattr(memory, "pss", memory.rss))
+    return family

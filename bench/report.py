@@ -62,5 +62,5 @@ def _processor() -> str:
         text = Path("/proc/cpuinfo").read_text()
     except OSError:
         return platform.processor() or platform.machine()
-    found = re.search(r"model name\s*: (.*)", text)
-    return found[1].strip() if found else platform.machine()
+    match = re.search(r"model name\s*: (.*)", text)
+    return match[1].strip() if match else platform.machine()

@@ -143,7 +143,7 @@ async def begin_training(server: Server, store: Store) -> str:
 
 def measure(counts: tuple[int, ...] = (10, 30), seconds: float = SECONDS) -> list[Result]:
     random.seed(1)
-    found = []
+    results = []
     with studio() as server:
         run = asyncio.run(begin_training(server, open_home(server.home)))
         for count in counts:
@@ -151,7 +151,7 @@ def measure(counts: tuple[int, ...] = (10, 30), seconds: float = SECONDS) -> lis
             slow = percentile(load.times, 0.95)
             pages = ", ".join(f"{path} {percentile(t, 0.5):.2f} s" for path, t in load.by_page.items())
             print(f"  {count}: {pages}; {load.errors[:3]}", file=sys.stderr)
-            found += [
+            results += [
                 Result(
                     f"{count} visitors during a training: 95 % of answers within",
                     f"≤ {BAR:g} s, no error" if count >= 30 else "none",
@@ -167,4 +167,4 @@ def measure(counts: tuple[int, ...] = (10, 30), seconds: float = SECONDS) -> lis
                     None,
                 ),
             ]
-    return found
+    return results

@@ -52,10 +52,10 @@ def install() -> None:
     from dlcore import training
     from dlcore.datasets import MNIST
 
-    made = images()
-    keras.datasets.mnist.load_data = lambda *_: made
+    pair = images()
+    keras.datasets.mnist.load_data = lambda *_: pair
     MNIST.files = ()  # nothing to download
-    MNIST.arrays = lambda _: tuple((x[..., None], y) for x, y in made)
+    MNIST.arrays = lambda _: tuple((x[..., None], y) for x, y in pair)
     inner = training.train
 
     def timed(*arguments: Any) -> Any:

@@ -80,8 +80,8 @@ def alone(writing: Pairs, reading: Pairs, bandwidth: list[float], size: int) -> 
     """What needs no comparison with PyTorch."""
     ours = writing["keras"]
     limits = [speed / size for speed in bandwidth]
-    shares = [found["one"] / limit for found, limit in zip(ours, limits, strict=True)]
-    four = [found["four"] / found["drawn"] for found in ours]
+    shares = [row["one"] / limit for row, limit in zip(ours, limits, strict=True)]
+    four = [row["four"] / row["drawn"] for row in ours]
     return [
         Result(
             "copy bandwidth of the machine, reads and writes",
@@ -89,29 +89,29 @@ def alone(writing: Pairs, reading: Pairs, bandwidth: list[float], size: int) -> 
             spread([speed / 1e9 for speed in bandwidth], " GB/s", 1),
         ),
         Result("the tokens a second of GPT-2 that it allows", "", spread(limits, "", 1)),
-        Result("GPT-2, tokens a second", "", spread([found["one"] for found in ours], "", 1)),
+        Result("GPT-2, tokens a second", "", spread([row["one"] for row in ours], "", 1)),
         Result("the same as a share of what the bandwidth allows", "", spread(shares)),
         Result("four texts at once: tokens a second / of one", "≥ 1.5", spread(four), median(four) >= 1.5),
     ]
 
 
 def shipped() -> list[Result]:
-    found = _python("keras", "bench.text_shipped", timeout=300)
+    times = _python("keras", "bench.text_shipped", timeout=300)
     results = [
         Result(
             "`storyteller-gpt`, tokens a second",
             "≥ 100",
-            spread(found["story"], "", 0),
-            median(found["story"]) >= 100,
+            spread(times["story"], "", 0),
+            median(times["story"]) >= 100,
         ),
         seconds(
-            "a slider's part of a redraw: chances of 50,257 tokens from their logits", 0.2, found["redraw"]
+            "a slider's part of a redraw: chances of 50,257 tokens from their logits", 0.2, times["redraw"]
         ),
     ]
-    if found["sentiment"]:
+    if times["sentiment"]:
         results += [
-            seconds("`sentiment-small`, a new text, warm", 0.3, found["sentiment"]),
-            seconds("the same, the network's first answer: loading and compiling it", None, found["first"]),
+            seconds("`sentiment-small`, a new text, warm", 0.3, times["sentiment"]),
+            seconds("the same, the network's first answer: loading and compiling it", None, times["first"]),
         ]
     return results
 
@@ -133,7 +133,7 @@ def most(what: str, limit: float | None, pairs: Pairs, name: str, unit: str) -> 
 
 
 def _compared(pairs: Pairs, name: str, scale: float, unit: str) -> tuple[list[float], str]:
-    ours, theirs = ([scale * found[name] for found in pairs[way]] for way in ("keras", "torch"))
+    ours, theirs = ([scale * row[name] for row in pairs[way]] for way in ("keras", "torch"))
     ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
     return ratios, f"{median(ours):.3g} against {median(theirs):.3g} {unit}"
 
@@ -149,9 +149,9 @@ def rounds(what: str, ways: list[str], folder: Path) -> tuple[Pairs, list[float]
         bandwidth.append(copy_bandwidth())
         for way in ways[:: -1 if number % 2 else 1]:
             place = str(folder / NETWORK[what])
-            found = _python(way, "bench.text_once", way, what, place)
-            pairs[way].append(found)
-            values = {k: f"{v:.3g}" for k, v in found.items() if not isinstance(v, list)}
+            result = _python(way, "bench.text_once", way, what, place)
+            pairs[way].append(result)
+            values = {k: f"{v:.3g}" for k, v in result.items() if not isinstance(v, list)}
             print(f"  {what}, round {number + 1}, {way}: {values}", file=sys.stderr)
     return pairs, bandwidth
 
@@ -195,8 +195,8 @@ def _python(way: str, module: str, *arguments: str, timeout: float = 600) -> Fou
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
     lines = done.stdout.splitlines()
-    found: Found = json.loads(lines[-1]) if lines else {}
-    return found
+    result: Found = json.loads(lines[-1]) if lines else {}
+    return result
 
 
 def _has_torch() -> bool:

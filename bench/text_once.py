@@ -62,7 +62,7 @@ def torch_writer(folder: Path) -> Write:
 
     def write(rows: list[list[int]], new: int, drawn: bool) -> list[list[int]]:
         tokens = torch.tensor(rows)
-        found = model.generate(
+        written = model.generate(
             tokens,
             attention_mask=torch.ones_like(tokens),
             max_new_tokens=new,
@@ -71,7 +71,7 @@ def torch_writer(folder: Path) -> Write:
             do_sample=drawn,
             **(drawing if drawn else {}),
         )
-        return [row[len(rows[0]) :] for row in found.tolist()]
+        return [row[len(rows[0]) :] for row in written.tolist()]
 
     return write
 
@@ -135,13 +135,13 @@ def read(way: str, folder: Path) -> Found:
     model = READERS[way](folder)
     size = json.loads((folder / "config.json").read_text())["vocab_size"]
     rng = np.random.default_rng(0)
-    found: Found = {"logits": []}
+    result: Found = {"logits": []}
     for name, (texts, tokens, times) in LATENCIES.items():
         rows = rng.integers(1000, size, (texts, tokens)).tolist()
-        found["logits"] += model(rows).ravel().tolist()
+        result["logits"] += model(rows).ravel().tolist()
         model(rows)
-        found[name] = median(seconds(lambda rows=rows: model(rows)) for _ in range(times))
-    return found | {"memory": resident(), "peak": peak()}
+        result[name] = median(seconds(lambda rows=rows: model(rows)) for _ in range(times))
+    return result | {"memory": resident(), "peak": peak()}
 
 
 def seconds(work: Callable[[], Any]) -> float:

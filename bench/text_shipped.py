@@ -29,7 +29,7 @@ def story() -> list[float]:
 
     writer = Writer(ZOO / "storyteller-gpt")
     prompt = writer.encode(BEGINNING)
-    found = []
+    rates = []
     for seed in range(6):
         rows, began = [list(prompt)], time.perf_counter()
         while len(rows[0]) < len(prompt) + 150:
@@ -37,8 +37,8 @@ def story() -> list[float]:
             rows[0] += new["tokens"][0]
             if new["ended"][0]:
                 break
-        found.append((len(rows[0]) - len(prompt)) / (time.perf_counter() - began))
-    return found[1:]  # the first compiles
+        rates.append((len(rows[0]) - len(prompt)) / (time.perf_counter() - began))
+    return rates[1:]  # the first compiles
 
 
 def sentiment() -> dict[str, list[float]]:
@@ -55,11 +55,11 @@ def sentiment() -> dict[str, list[float]]:
 def redraw() -> list[float]:
     """Seconds from logits and a slider's place to the candidates."""
     logits = np.random.default_rng(0).normal(0, 3, 50257).astype("float32")
-    found = []
+    times = []
     for temperature in np.linspace(0.2, 1.8, 20):
         rules = Sampling(temperature=float(temperature), top_k=50, repetition_penalty=1.1)
-        found.append(seconds(lambda rules=rules: best(distribution(logits, rules, np.arange(9)), 10)))
-    return found
+        times.append(seconds(lambda rules=rules: best(distribution(logits, rules, np.arange(9)), 10)))
+    return times
 
 
 if __name__ == "__main__":

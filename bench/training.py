@@ -27,7 +27,7 @@ def measure() -> list[Result]:
             times[way].append(once(way))
             print(f"  round {number + 1}, {way}: {listed(times[way][-1])}", file=sys.stderr)
     fit, cpu, whole = (
-        {way: [found[name] for found in times[way]] for way in WAYS} for name in ("fit", "cpu", "whole")
+        {way: [row[name] for row in times[way]] for way in WAYS} for name in ("fit", "cpu", "whole")
     )
     return [
         ratio(
@@ -43,8 +43,8 @@ def measure() -> list[Result]:
     ]
 
 
-def listed(found: dict[str, float]) -> str:
-    return ", ".join(f"{name} {value:.2f} s" for name, value in found.items())
+def listed(times: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.2f} s" for name, value in times.items())
 
 
 def once(way: str) -> dict[str, float]:
@@ -59,5 +59,5 @@ def once(way: str) -> dict[str, float]:
     )
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    times: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return times

@@ -90,9 +90,9 @@ class Session:
     async def _listen(self) -> None:
         while (data := await self._socket.read_message()) is not None:
             assert isinstance(data, bytes)
-            for found in IDS.finditer(data):
-                key = found[1].decode()
-                self.ids[key] = found[0].decode()
+            for match in IDS.finditer(data):
+                key = match[1].decode()
+                self.ids[key] = match[0].decode()
             self._take(ForwardMsg.FromString(data))
 
     def _take(self, message: ForwardMsg) -> None:

@@ -45,84 +45,84 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="dlcore", description=__doc__)
-    found = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
 
     def command(name: str, action: Any, help: str) -> argparse.ArgumentParser:
-        made = found.add_parser(name, help=help, description=help)
-        made.set_defaults(action=action)
+        sub = subparsers.add_parser(name, help=help, description=help)
+        sub.set_defaults(action=action)
         if name != "engine":
-            made.add_argument("--json", action="store_true", help="print JSON")
-        return made
+            sub.add_argument("--json", action="store_true", help="print JSON")
+        return sub
 
-    made = command("datasets", commands.datasets, "list the data sets, or make one of your pictures")
-    made.add_argument(
+    sub = command("datasets", commands.datasets, "list the data sets, or make one of your pictures")
+    sub.add_argument(
         "--pictures",
         metavar="PATH",
         nargs="+",
         help="make a data set of picture files, zips or a folder with a folder for each class",
     )
-    made.add_argument("--side", type=int, default=28, help="cut the pictures to 16, 28 or 32 pixels")
-    made.add_argument("--colour", action="store_true", help="keep their colours")
+    sub.add_argument("--side", type=int, default=28, help="cut the pictures to 16, 28 or 32 pixels")
+    sub.add_argument("--colour", action="store_true", help="keep their colours")
     command("architectures", commands.architectures, "list the architectures and their fields")
     command("models", commands.models, "list the shipped models and the finished runs")
-    made = command("describe", commands.describe, "layers, shapes, parameters, FLOPs, memory")
-    made.add_argument("recipe", help="a recipe's JSON file, - for standard input")
-    made = command("train", commands.train, "train a recipe here and now")
-    made.add_argument("recipe", help="a recipe's JSON file, - for standard input")
-    made.add_argument("--name", default="", help="what to call the run")
-    made = command("runs", commands.runs, "list the runs, or show one with its metrics")
-    made.add_argument("run", nargs="?", help="a run's id")
-    made.add_argument("--share", action="store_true", help="let every visitor of the app see this run")
-    made = command("evaluate", commands.evaluate, "the metrics of a model on a test split")
-    made.add_argument("model", help="a shipped model, a run's id or name")
-    made.add_argument("--dataset", help="another data set with the same shape and classes")
-    made = command("classify", commands.classify, "label pictures")
-    made.add_argument("images", nargs="+", help="picture files")
-    made.add_argument("--model", default="digits-cnn", help="a shipped model, a run's id or name")
-    made.add_argument("--top", type=int, default=5, help="how many labels")
-    made = command("sentiment", commands.sentiment, "is a text positive or negative?")
-    made.add_argument("texts", nargs="*", help="texts, each in quotes")
-    made.add_argument("--file", help="a file with one text a line, - for standard input")
-    _text_model(made, "sentiment-small")
-    made = command("generate", commands.generate, "write on")
-    made.add_argument("prompt", help="the beginning, in quotes")
-    _text_model(made, "storyteller-gpt")
-    made.add_argument("--tokens", type=int, default=60, help="how many to write")
-    made.add_argument("--temperature", type=float, default=0.8, help="0: always the likeliest")
-    made.add_argument("--top-k", type=int, default=0, help="0: draw among all tokens")
-    made.add_argument("--top-p", type=float, default=0.95, help="share of probability to draw from")
-    made.add_argument("--repetition-penalty", type=float, default=1.0, help="1: none")
-    made.add_argument("--beams", type=int, default=1, help="above 1: beam search, no drawing")
-    made.add_argument("--samples", type=int, default=1, help="how many texts")
-    made.add_argument("--seed", type=int, default=0)
-    made.add_argument("--stop", action="append", default=[], help="end where this text appears")
-    made = command("sample", commands.sample, "examples of a generative model")
-    made.add_argument("model", help="a shipped model, a run's id or name")
-    made.add_argument("--count", type=int, default=16, help="how many")
-    made.add_argument("--seed", type=int, default=0, help="the same seed gives the same examples")
-    made.add_argument("--out", default="samples.png", help="a PNG file; for points also a CSV file")
-    made.add_argument("--label", help="the class of all of them; without, all classes in turn")
-    made.add_argument("--truncation", type=float, help="below 1: more typical; as the card advises")
-    made.add_argument("--steps", type=int, help="diffusion: steps from noise to example")
-    made.add_argument("--sampler", choices=["ddim", "ddpm"], help="diffusion: how it steps")
-    made.add_argument("--eta", type=float, help="diffusion: fresh noise in DDIM, 0 to 1")
-    made.add_argument(
+    sub = command("describe", commands.describe, "layers, shapes, parameters, FLOPs, memory")
+    sub.add_argument("recipe", help="a recipe's JSON file, - for standard input")
+    sub = command("train", commands.train, "train a recipe here and now")
+    sub.add_argument("recipe", help="a recipe's JSON file, - for standard input")
+    sub.add_argument("--name", default="", help="what to call the run")
+    sub = command("runs", commands.runs, "list the runs, or show one with its metrics")
+    sub.add_argument("run", nargs="?", help="a run's id")
+    sub.add_argument("--share", action="store_true", help="let every visitor of the app see this run")
+    sub = command("evaluate", commands.evaluate, "the metrics of a model on a test split")
+    sub.add_argument("model", help="a shipped model, a run's id or name")
+    sub.add_argument("--dataset", help="another data set with the same shape and classes")
+    sub = command("classify", commands.classify, "label pictures")
+    sub.add_argument("images", nargs="+", help="picture files")
+    sub.add_argument("--model", default="digits-cnn", help="a shipped model, a run's id or name")
+    sub.add_argument("--top", type=int, default=5, help="how many labels")
+    sub = command("sentiment", commands.sentiment, "is a text positive or negative?")
+    sub.add_argument("texts", nargs="*", help="texts, each in quotes")
+    sub.add_argument("--file", help="a file with one text a line, - for standard input")
+    _text_model(sub, "sentiment-small")
+    sub = command("generate", commands.generate, "write on")
+    sub.add_argument("prompt", help="the beginning, in quotes")
+    _text_model(sub, "storyteller-gpt")
+    sub.add_argument("--tokens", type=int, default=60, help="how many to write")
+    sub.add_argument("--temperature", type=float, default=0.8, help="0: always the likeliest")
+    sub.add_argument("--top-k", type=int, default=0, help="0: draw among all tokens")
+    sub.add_argument("--top-p", type=float, default=0.95, help="share of probability to draw from")
+    sub.add_argument("--repetition-penalty", type=float, default=1.0, help="1: none")
+    sub.add_argument("--beams", type=int, default=1, help="above 1: beam search, no drawing")
+    sub.add_argument("--samples", type=int, default=1, help="how many texts")
+    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--stop", action="append", default=[], help="end where this text appears")
+    sub = command("sample", commands.sample, "examples of a generative model")
+    sub.add_argument("model", help="a shipped model, a run's id or name")
+    sub.add_argument("--count", type=int, default=16, help="how many")
+    sub.add_argument("--seed", type=int, default=0, help="the same seed gives the same examples")
+    sub.add_argument("--out", default="samples.png", help="a PNG file; for points also a CSV file")
+    sub.add_argument("--label", help="the class of all of them; without, all classes in turn")
+    sub.add_argument("--truncation", type=float, help="below 1: more typical; as the card advises")
+    sub.add_argument("--steps", type=int, help="diffusion: steps from noise to example")
+    sub.add_argument("--sampler", choices=["ddim", "ddpm"], help="diffusion: how it steps")
+    sub.add_argument("--eta", type=float, help="diffusion: fresh noise in DDIM, 0 to 1")
+    sub.add_argument(
         "--guidance",
         type=float,
         help="of diffusion and a class-conditional VAE: how strongly the class counts",
     )
-    made = command("code", commands.code, "the recipe as Keras code")
-    made.add_argument("recipe", help="a recipe's JSON file, - for standard input")
-    made.add_argument("--format", choices=["script", "notebook"], default="script")
-    made = command("engine", commands.engine, "run the compute engine, for a lab")
-    made.add_argument("--listen", default="", help="address, such as tls://0.0.0.0:8786")
-    made.add_argument("--workers", type=int, default=1, help="worker processes")
+    sub = command("code", commands.code, "the recipe as Keras code")
+    sub.add_argument("recipe", help="a recipe's JSON file, - for standard input")
+    sub.add_argument("--format", choices=["script", "notebook"], default="script")
+    sub = command("engine", commands.engine, "run the compute engine, for a lab")
+    sub.add_argument("--listen", default="", help="address, such as tls://0.0.0.0:8786")
+    sub.add_argument("--workers", type=int, default=1, help="worker processes")
     command("doctor", commands.doctor, "device, versions, memory, caches, store, engine")
     return parser
 
 
-def _text_model(made: argparse.ArgumentParser, default: str) -> None:
-    made.add_argument(
+def _text_model(sub: argparse.ArgumentParser, default: str) -> None:
+    sub.add_argument(
         "--model",
         default=default,
         help="a shipped model, a Hugging Face Hub name, or a folder with a checkpoint",

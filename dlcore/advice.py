@@ -21,43 +21,43 @@ def advice(recipe: Recipe) -> list[str]:
 def _steps(recipe: Recipe) -> list[str]:
     """Of the training settings, whatever is trained."""
     training, examples = recipe.training, recipe.dataset.training_examples
-    found = []
+    advice = []
     limit = {"sgd": 0.5, "momentum": 0.2}.get(training.optimizer, 0.03)
     if training.learning_rate > limit:
-        found.append(
+        advice.append(
             f"A learning rate of {training.learning_rate:g} is long for {training.optimizer}: "
             "the loss may jump about. Try a tenth of it."
         )
     if training.batch_size > examples:
-        found.append(
+        advice.append(
             f"A batch of {training.batch_size} holds all {examples} training examples: one step an epoch."
         )
     if training.augmentation.flip and recipe.dataset.handwriting:
-        found.append("Mirrored digits are no digits: mirror only what looks natural that way.")
-    return found
+        advice.append("Mirrored digits are no digits: mirror only what looks natural that way.")
+    return advice
 
 
 def of_a_predictor(recipe: Recipe) -> list[str]:
     """What is to be said of a network that answers with classes or numbers."""
     rows = recipe.network.rows()
     examples = recipe.dataset.training_examples
-    found = []
+    advice = []
     parameters = sum(row.parameters for row in rows)
     ratio = parameters / examples
     if ratio >= 10:
-        found.append(
+        advice.append(
             f"This is {ratio:,.0f} times more parameters ({parameters:,}) than training examples "
             f"({examples:,}): it can memorise them. Watch the validation curve."
         )
     classes = len(recipe.dataset.classes)
     if recipe.dataset.images and examples < FEW * classes:
-        found.append(
+        advice.append(
             f"There are {examples / classes:.3g} training images a class ({examples:,} in {classes} classes): few to "
             "tell classes apart by, and test metrics are rough. More images, fewer classes or augmentation help."
         )
     for row in rows:
         if "Pooling2D" in row.type and row.output_shape[:2] == (1, 1):
-            found.append(
+            advice.append(
                 f"{row.name} leaves 1×1: nothing is left of where things were in the picture. "
                 "Drop a block or a pooling."
             )
@@ -65,7 +65,7 @@ def of_a_predictor(recipe: Recipe) -> list[str]:
         (row for row in rows[:-1] if row.type == "Dense"), default=None, key=lambda row: row.output_shape[0]
     )
     if smallest and smallest.output_shape[0] < len(recipe.dataset.classes) - 1:
-        found.append(
+        advice.append(
             f"{smallest.name} squeezes everything through {size(smallest.output_shape)} "
             f"neuron(s), but there are {len(recipe.dataset.classes)} classes."
         )
@@ -73,13 +73,13 @@ def of_a_predictor(recipe: Recipe) -> list[str]:
     bends = {getattr(layer, "activation", "linear") for layer in recipe.network.layers[:-1]}
     if not hidden:
         kind = "logistic" if classes else "linear"
-        found.append(f"Without a hidden layer this is {kind} regression: only straight borders.")
+        advice.append(f"Without a hidden layer this is {kind} regression: only straight borders.")
     elif bends <= {"linear"} and not any(row.type == "MaxPooling2D" for row in rows):
-        found.append("All activations are linear, so these layers are worth only one.")
+        advice.append("All activations are linear, so these layers are worth only one.")
     saturating = [layer for layer in hidden if getattr(layer, "activation", "") in ("sigmoid", "tanh")]
     if len(saturating) > 4:
-        found.append(
+        advice.append(
             f"{len(saturating)} layers with sigmoid or tanh: gradients fade on the way back. "
             "Try relu, or batch normalisation."
         )
-    return found
+    return advice

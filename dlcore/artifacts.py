@@ -81,8 +81,8 @@ class Artifacts:
         self.fs.invalidate_cache(path)
         if not self.fs.exists(path):
             return []
-        found = (entry.rsplit("/", 1)[-1] for entry in self.fs.ls(path, detail=False))
-        return sorted(name for name in found if not name.endswith(".part"))
+        entries = (entry.rsplit("/", 1)[-1] for entry in self.fs.ls(path, detail=False))
+        return sorted(name for name in entries if not name.endswith(".part"))
 
     def delete(self, folder: str) -> None:
         """Delete a folder and all in it; nothing happens if there is none."""

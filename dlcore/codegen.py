@@ -23,7 +23,7 @@ def script(recipe: Recipe) -> str:
 
 def notebook(recipe: Recipe) -> str:
     """A Jupyter notebook (nbformat 4) with a line of text before each part."""
-    found: list[dict[str, Any]] = []
+    written: list[dict[str, Any]] = []
     for index, (title, code) in enumerate(cells(recipe)):
         for kind, text in (("markdown", f"## {title}"), ("code", code)):
             cell: dict[str, Any] = {
@@ -34,20 +34,20 @@ def notebook(recipe: Recipe) -> str:
             }
             if kind == "code":
                 cell |= {"execution_count": None, "outputs": []}
-            found.append(cell)
+            written.append(cell)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    whole = {"cells": found, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    whole = {"cells": written, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
 
 
 def cells(recipe: Recipe) -> list[tuple[str, str]]:
     """(title, code) of each part."""
-    made = modules(recipe)
+    sources = modules(recipe)
     return [
         ("Set-up", _imports(recipe)),
         (f"Data: {recipe.dataset.title}", recipe.dataset.code(recipe.training.seed)),
-        *(made or [("Network", network(recipe))]),
-        *([("The model", _model(recipe))] if made else []),
+        *(sources or [("Network", network(recipe))]),
+        *([("The model", _model(recipe))] if sources else []),
         ("Training", _training(recipe)),
         (recipe.task.code_title, recipe.task.code(recipe)),
     ]
@@ -105,7 +105,7 @@ def _functional(recipe: Recipe) -> str:
 
 
 def _arguments(layer: Layer, regularizer: str) -> str:
-    found: list[str] = []
+    arguments: list[str] = []
     for name, value in layer.arguments().items():
         text = (
             f"{value:g}"
@@ -114,13 +114,13 @@ def _arguments(layer: Layer, regularizer: str) -> str:
             if isinstance(value, str)
             else str(value)
         )
-        if not found and name in FIRST_ARGUMENTS:
-            found.append(text)
+        if not arguments and name in FIRST_ARGUMENTS:
+            arguments.append(text)
         elif layer.keras_defaults.get(name) != value and value != "linear":
-            found.append(f"{name}={text}")
+            arguments.append(f"{name}={text}")
     if regularizer and isinstance(layer, Weighted | Recurrent):
-        found.append(f"kernel_regularizer={regularizer}")
-    return ", ".join(found)
+        arguments.append(f"kernel_regularizer={regularizer}")
+    return ", ".join(arguments)
 
 
 def _regularizer(recipe: Recipe) -> str:
@@ -152,12 +152,12 @@ def _augmentation(recipe: Recipe) -> list[str]:
 
 def modules(recipe: Recipe) -> list[tuple[str, str]]:
     """(title, source) of the modules that a generative model is made of: the code that runs here, too."""
-    found = []
+    sources = []
     for name in recipe.architecture.sources:
         source = (Path(__file__).parent / "generative" / f"{name}.py").read_text()
         source = re.sub(r"^from (__future__|dlcore\S*) import (\([^)]*\)|.*)\n", "", source, flags=re.M)
-        found.append((name.replace("_", " ").capitalize(), source.strip()))
-    return found
+        sources.append((name.replace("_", " ").capitalize(), source.strip()))
+    return sources
 
 
 def _model(recipe: Recipe) -> str:

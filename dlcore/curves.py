@@ -255,11 +255,11 @@ def _ground(grid: list[list[list[float]]]) -> str:
 
 def _readable(events: list[tuple[float, str]], total: int) -> list[list[Any]]:
     """The events, the newest first, without those near a later one: words would lie over each other."""
-    found: list[list[Any]] = []
+    spaced: list[list[Any]] = []
     for at, words in reversed(events):
-        if not found or found[-1][0] - at >= NEAR * total:
-            found.append([at, words])
-    return found
+        if not spaced or spaced[-1][0] - at >= NEAR * total:
+            spaced.append([at, words])
+    return spaced
 
 
 Line = tuple[str, str, float, list[dict[str, Any]], str]
@@ -280,6 +280,6 @@ def _chart(
         "percent": percent,
         "height": 240,
         "series": [{"name": n, "colour": c, "width": w} for n, c, w, _, _ in lines],
-        "columns": [x, *([found.get(at) for at in x] for found in values)],
+        "columns": [x, *([value.get(at) for at in x] for value in values)],
         "events": _readable(events[-12:], total),
     }

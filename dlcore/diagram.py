@@ -135,15 +135,15 @@ def _drawing(row: Row, middle: float, largest: int, plain: bool) -> str:
         sheets = 1 if channels == 1 else min(7, 2 + round(log2(channels)))
         scale = 58 / max(largest, 1)
         tall, wide = max(7, height * scale), max(7, width * scale)
-        found = ""
+        svg = ""
         for i in range(sheets):
             shift = 3 * ((sheets - 1) / 2 - i)
-            found += (
+            svg += (
                 f'<rect x="{middle - wide / 2 + shift:.1f}" y="{MIDDLE - tall / 2 - shift:.1f}" '
                 f'width="{wide:.1f}" height="{tall:.1f}" rx="2" fill="{colour}" '
                 f'fill-opacity="{0.18 + 0.5 * i / sheets:.2f}" stroke="{colour}"/>'
             )
-        return found
+        return svg
     if plain:
         return (
             f'<rect x="{middle - 9:.0f}" y="{MIDDLE - 34}" width="18" height="68" rx="9" '
@@ -156,23 +156,23 @@ def _drawing(row: Row, middle: float, largest: int, plain: bool) -> str:
         return _steps(middle, colour)
     heights = _dots(row.output_shape)
     hidden = row.output_shape[0] > DOTS
-    found = ""
+    svg = ""
     for i, y in enumerate(heights):
         if hidden and i == DOTS // 2:
-            found += "".join(
+            svg += "".join(
                 f'<circle cx="{middle:.0f}" cy="{y + d}" r="1.8" fill="{colour}"/>' for d in (-6, 0, 6)
             )
         else:
-            found += f'<circle cx="{middle:.0f}" cy="{y:.0f}" r="7.5" fill="{colour}"/>'
-    return found
+            svg += f'<circle cx="{middle:.0f}" cy="{y:.0f}" r="7.5" fill="{colour}"/>'
+    return svg
 
 
 def _unrolled(middle: float, colour: str) -> str:
     """The layer at three steps of many: values come in from below, what it remembers goes to the right."""
-    found = ""
+    svg = ""
     for i, step in enumerate(("1", "2", "T")):
         x = middle + 46 * (i - 1)
-        found += (
+        svg += (
             f'<rect x="{x - 14:.0f}" y="{MIDDLE - 16}" width="28" height="32" rx="6" fill="{colour}" '
             f'fill-opacity=".25" stroke="{colour}"/>'
             f'<path d="M{x:.0f} {MIDDLE + 38}v-16m-4 5l4 -5l4 5" stroke="{colour}" fill="none"/>'
@@ -181,10 +181,10 @@ def _unrolled(middle: float, colour: str) -> str:
         )
         if i < 2:
             dashes = ' stroke-dasharray="3 3"' if i else ""
-            found += (
+            svg += (
                 f'<path d="M{x + 14:.0f} {MIDDLE}h16m-5 -4l5 4l-5 4" stroke="{colour}" fill="none"{dashes}/>'
             )
-    return found
+    return svg
 
 
 def _low(step: str) -> str:

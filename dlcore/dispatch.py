@@ -214,16 +214,16 @@ class Dispatcher(Connection):
 
         Not where the run has stopped, and perhaps been queued again: then the worker has answered.
         """
-        found = self.store.run(run)
+        row = self.store.run(run)
         handed.deadline = math.inf
-        if found.state not in HELD or self._dask is None:
+        if row.state not in HELD or self._dask is None:
             return
         reason = f"It did not answer for {GRACE:g} s and was ended."
-        self.store.end(run, State.STOPPED, reason, attempt=found.started)
+        self.store.end(run, State.STOPPED, reason, attempt=row.started)
         busy = [worker for worker, keys in self._dask.processing().items() if handed.future.key in keys]
         # Cancel first: a worker that goes away under a task has the task done again.
         handed.future.cancel()
-        if self._engine is None or not self._engine.kill(found.worker):
+        if self._engine is None or not self._engine.kill(row.worker):
             self._dask.restart_workers(busy, raise_for_error=False)
 
     def _end_pauses(self) -> None:

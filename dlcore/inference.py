@@ -75,11 +75,11 @@ def classify(
         raise ImageError(f"{info.title} makes pictures and cannot classify them; choose a classifier")
     image = read(data)
     pixels = prepare(image, info, as_seen=as_seen)
-    found = probabilities(cached_model(store, info), pixels[None])[0]
-    order = found.argsort()[::-1][:top]
+    predicted = probabilities(cached_model(store, info), pixels[None])[0]
+    order = predicted.argsort()[::-1][:top]
     classes = info.recipe.dataset.classes
     return {
-        "labels": [{"label": classes[i], "probability": round(float(found[i]), 5)} for i in order],
+        "labels": [{"label": classes[i], "probability": round(float(predicted[i]), 5)} for i in order],
         "seen": (255 * pixels).round().astype(int).tolist(),
         "picture": encoded(image),
     }

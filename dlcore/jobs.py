@@ -166,13 +166,13 @@ def classify(model: str, images: list[bytes], top: int = 5, as_seen: bool = Fals
     """
     store = open_store()
     info = models.find(store, model)
-    found = []
+    answers = []
     for image in images:
         try:
-            found.append(inference.classify(store, info, image, top, as_seen=as_seen))
+            answers.append(inference.classify(store, info, image, top, as_seen=as_seen))
         except ImageError as error:
-            found.append({"error": str(error)})
-    return found
+            answers.append({"error": str(error)})
+    return answers
 
 
 def examples(model: str, count: int = 8) -> list[dict[str, Any]]:
@@ -215,11 +215,11 @@ def status() -> dict[str, Any]:
     """Device and memory of this worker."""
     import tensorflow as tf
 
-    found = device()
+    hardware = device()
     return {
-        "device": found.name,
-        "kind": found.kind,
-        "advice": found.advice,
+        "device": hardware.name,
+        "kind": hardware.kind,
+        "advice": hardware.advice,
         "tensorflow": tf.__version__,
         "keras": keras.__version__,
         "memory_mb": psutil.Process().memory_info().rss // 2**20,

@@ -24,9 +24,9 @@ def nearest(images: np.ndarray, training: np.ndarray) -> tuple[np.ndarray, np.nd
         # |a - b|² = |a|² - 2 ab + |b|², of which |a|² is the same for all: one product of matrices.
         score = np.einsum("ij,ij->i", theirs, theirs) - 2 * ours @ theirs.T
         index = score.argmin(axis=1)
-        found = score[np.arange(len(ours)), index]
-        nearer = found < least
-        best[nearer], least[nearer] = start + index[nearer], found[nearer]
+        smallest = score[np.arange(len(ours)), index]
+        nearer = smallest < least
+        best[nearer], least[nearer] = start + index[nearer], smallest[nearer]
     # The short form loses digits where two images are nearly the same: the distance is taken anew.
     distance = np.sqrt(((ours - _flat(training[best])) ** 2).sum(axis=1))
     return best, distance

@@ -70,7 +70,7 @@ class Network:
         Raises NetworkError with the index of the first layer that cannot follow its predecessor.
         """
         shapes: dict[int, Shape] = {INPUT: self.input_shape}
-        found, seen = [], dict[str, int]()
+        rows, seen = [], dict[str, int]()
         for index, layer in enumerate(self.layers):
             before = [shapes[i] for i in self.inputs_of(index)]
             try:
@@ -79,10 +79,10 @@ class Network:
                 raise NetworkError(index, str(error)) from error
             seen[layer.type] = seen.get(layer.type, 0) + 1
             name = (self.names and self.names[index]) or f"{layer.type.lower()}_{seen[layer.type]}"
-            found.append(
+            rows.append(
                 Row(name, layer.type, shapes[index], layer.parameters(before[0]), layer.flops(before[0]))
             )
-        return found
+        return rows
 
     def describe(self) -> dict[str, Any]:
         """Totals and layers. ``memory`` is bytes: weights, and the activations of one example."""
@@ -117,15 +117,15 @@ class Network:
 
         regularizer = keras.regularizers.L1L2(self.l1, self.l2) if self.l1 or self.l2 else None
         last = len(self.layers) - 1
-        made = [
+        built = [
             layer.build(row.name, 1000 * seed + i, "float32" if i == last else precision, regularizer)
             for i, (layer, row) in enumerate(zip(self.layers, self.rows(), strict=True))
         ]
         example = keras.Input(self.input_shape, name="input")
         if self.chain:
-            return keras.Sequential([example, *made])
+            return keras.Sequential([example, *built])
         values = {INPUT: example}
-        for index, layer in enumerate(made):
+        for index, layer in enumerate(built):
             before = [values[i] for i in self.inputs_of(index)]
             values[index] = layer(before[0] if len(before) == 1 else before)
         return keras.Model(example, values[last])

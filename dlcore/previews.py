@@ -29,8 +29,8 @@ def probabilities(model: keras.Model, x: np.ndarray, batch_size: int = 512) -> n
         np.asarray(model(scaled(x[i : i + batch_size]), training=False), "float32")
         for i in range(0, len(x), batch_size)
     ]
-    found = np.concatenate(parts)
-    return np.concatenate([1 - found, found], axis=1) if found.shape[1] == 1 else found
+    outputs = np.concatenate(parts)
+    return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
 
 
 def boundary(predict: Predict, validation: Part) -> dict[str, Any]:
@@ -49,11 +49,11 @@ def boundary(predict: Predict, validation: Part) -> dict[str, Any]:
 
 def guesses(predict: Predict, validation: Part) -> dict[str, Any]:
     """The answers for the first validation images; the images themselves are in ``examples``."""
-    found = predict(validation[:IMAGES].kept)
+    predicted = predict(validation[:IMAGES].kept)
     return {
         "kind": "guesses",
-        "predicted": found.argmax(axis=1).tolist(),
-        "probability": found.max(axis=1).round(3).tolist(),
+        "predicted": predicted.argmax(axis=1).tolist(),
+        "probability": predicted.max(axis=1).round(3).tolist(),
     }
 
 

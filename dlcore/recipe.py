@@ -205,20 +205,22 @@ class Recipe(Strict):
             parameters = sum(row.parameters for part in self.parts.values() for row in part.rows())
         except NetworkError as error:
             return [Fault(f"architecture{self.architecture.place(error.index)}", str(error))]
-        found = []
+        problems = []
         if refused := self.task.refuses(self.dataset):
-            found.append(Fault("dataset", refused))
+            problems.append(Fault("dataset", refused))
         if parameters > limits.max_parameters:
             most = f"expected at most {limits.max_parameters:,} parameters, received {parameters:,}"
-            found.append(Fault("architecture", most))
+            problems.append(Fault("architecture", most))
         if self.training.epochs > limits.max_epochs:
             most = f"expected at most {limits.max_epochs}, received {self.training.epochs}"
-            found.append(Fault("training.epochs", most))
-        found += [Fault(f"training.{field}", why) for field, why in self.architecture.rules(self.training)]
+            problems.append(Fault("training.epochs", most))
+        problems += [Fault(f"training.{field}", why) for field, why in self.architecture.rules(self.training)]
         if self.training.augmentation.active and (why := self._no_augmentation()):
             received = self.training.augmentation.model_dump(exclude_defaults=True)
-            found.append(Fault("training.augmentation", f"expected none, because {why}; received {received}"))
-        return found
+            problems.append(
+                Fault("training.augmentation", f"expected none, because {why}; received {received}")
+            )
+        return problems
 
     def _no_augmentation(self) -> str:
         """Why examples may not be changed while they are learned; empty where they may."""
@@ -228,7 +230,11 @@ class Recipe(Strict):
 
     def _unsuited(self, wanted: str) -> str:
         """Why this family cannot take this data, and which one can."""
-        others = (kind for kind, made in ARCHITECTURES.items() if made.task == self.architecture.task)
+        others = (
+            kind
+            for kind, architecture in ARCHITECTURES.items()
+            if architecture.task == self.architecture.task
+        )
         suited = (kind for kind in others if not ARCHITECTURES[kind].usual().accepts(self.problem))
         other = next(suited, self.dataset.usual_architecture)
         received = f"{self.dataset.name} ({self.dataset.modality})"
@@ -265,20 +271,20 @@ def _with_defaults(data: dict[str, Any]) -> dict[str, Any]:
     known = DATASETS.get(name) if isinstance(name, str) else None
     if known is None:
         return data
-    found = dict(data)
-    found.setdefault("architecture", {"kind": known.usual_architecture})
-    training, architecture = found.get("training", {}), found.get("architecture")
+    complete = dict(data)
+    complete.setdefault("architecture", {"kind": known.usual_architecture})
+    training, architecture = complete.get("training", {}), complete.get("architecture")
     kind = architecture.get("kind") if isinstance(architecture, dict) else None
     chosen = ARCHITECTURES.get(kind, MLP) if isinstance(kind, str) else MLP
     given = dataset if isinstance(dataset, dict) else {"name": dataset}
-    found["dataset"] = chosen.suggested_data(known) | given
+    complete["dataset"] = chosen.suggested_data(known) | given
     if isinstance(training, dict):
         try:
-            source = known.model_validate(found["dataset"])
+            source = known.model_validate(complete["dataset"])
         except ValidationError:  # what is wrong with it is said when the recipe is validated
             source = known()
-        found["training"] = chosen.suggested(source) | training
-    return found
+        complete["training"] = chosen.suggested(source) | training
+    return complete
 
 
 def _problem(error: Any) -> Fault:

@@ -26,15 +26,15 @@ def discover(package: str, base: type[T], tag: str) -> dict[str, type[T]]:
 
     They are sorted by their ``order``; classes of one module stay as they are written.
     """
-    found: dict[str, type[T]] = {}
+    classes: dict[str, type[T]] = {}
     for module in modules(package):
         for value in vars(module).values():
             if inspect.isclass(value) and issubclass(value, base) and value.__module__ == module.__name__:
                 fields = getattr(value, "model_fields", {})
                 name = fields[tag].default if tag in fields else getattr(value, tag, None)
                 if isinstance(name, str) and name:
-                    found[name] = value
-    return dict(sorted(found.items(), key=lambda item: getattr(item[1], "order", 100)))
+                    classes[name] = value
+    return dict(sorted(classes.items(), key=lambda item: getattr(item[1], "order", 100)))
 
 
 def modules(package: str) -> Iterator[ModuleType]:

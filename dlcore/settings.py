@@ -96,11 +96,11 @@ class Settings:
 
 def settings() -> Settings:
     """The settings as the environment has them now."""
-    found = Settings()
+    current = Settings()
     with contextlib.suppress(OSError):  # who needs it says so; a shipped model does not
-        found.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _close(found.home)
-    return found
+        current.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _close(current.home)
+    return current
 
 
 def _close(home: Path) -> None:

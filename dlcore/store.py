@@ -343,8 +343,8 @@ class Store:
             served = sa.select(runs.c.owner, runs.c.ended).where(
                 sa.or_(runs.c.state.in_(list(HELD)), runs.c.ended > longest), runs.c.started.is_not(None)
             )
-            found = [(row.owner, math.inf if row.ended is None else row.ended) for row in db.execute(served)]
-            return fair(rows, found)
+            ends = [(row.owner, math.inf if row.ended is None else row.ended) for row in db.execute(served)]
+            return fair(rows, ends)
 
     def keep_waiting(self, queue: str) -> None:
         """A sign of life of a process for the queued runs that it sees to."""
@@ -421,8 +421,8 @@ class Store:
         """The highest step written so far, -1 if none."""
         query = sa.select(sa.func.max(metrics.c.step)).where(metrics.c.run == run, metrics.c.kind == kind)
         with self.engine.connect() as db:
-            found = db.execute(query).scalar_one()
-        return -1 if found is None else int(found)
+            step = db.execute(query).scalar_one()
+        return -1 if step is None else int(step)
 
     def metrics(self, run: str, kind: str, at_most: int = 2000) -> list[dict[str, Any]]:
         """Metric rows in order, evenly thinned to ``at_most``: ``{"epoch": …, "loss": …, …}``.

@@ -182,13 +182,13 @@ def _merit(text: str, delimiter: str) -> tuple[float, ...]:
 
 def _unique(names: list[str]) -> list[str]:
     """Column names without gaps and doubles."""
-    found: list[str] = []
+    unique: list[str] = []
     for i, name in enumerate(names):
         name = name.strip()[:100] or f"column {i + 1}"
-        while name in found:
+        while name in unique:
             name += "′"
-        found.append(name)
-    return found
+        unique.append(name)
+    return unique
 
 
 def write_table(table: Table, answers: dict[str, list[Any]]) -> bytes:

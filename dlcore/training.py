@@ -74,14 +74,16 @@ def schedules(settings: Training) -> list[keras.callbacks.Callback]:
     """The callbacks that change the learning rate or end the training early."""
     import keras
 
-    found: list[keras.callbacks.Callback] = []
+    callbacks: list[keras.callbacks.Callback] = []
     if settings.schedule == "cosine":
-        found.append(keras.callbacks.LearningRateScheduler(cosine(settings)))
+        callbacks.append(keras.callbacks.LearningRateScheduler(cosine(settings)))
     if settings.schedule == "reduce on plateau":
-        found.append(keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=max(1, settings.patience // 2)))
+        callbacks.append(
+            keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=max(1, settings.patience // 2))
+        )
     if settings.early_stopping:
-        found.append(keras.callbacks.EarlyStopping(patience=settings.patience, restore_best_weights=True))
-    return found
+        callbacks.append(keras.callbacks.EarlyStopping(patience=settings.patience, restore_best_weights=True))
+    return callbacks
 
 
 def cosine(settings: Training) -> Callable[[int, float], float]:
@@ -114,11 +116,11 @@ def batches(part: Part, settings: Training, *, shuffle: bool) -> tf.data.Dataset
     if shuffle:
         indices = indices.shuffle(len(part), seed=settings.seed, reshuffle_each_iteration=True)
     size = settings.batch_size if shuffle else max(256, settings.batch_size)
-    found = indices.batch(size).map(lambda chosen: (_scaled(tf.gather(x, chosen)), tf.gather(y, chosen)))
+    dataset = indices.batch(size).map(lambda chosen: (_scaled(tf.gather(x, chosen)), tf.gather(y, chosen)))
     if shuffle and settings.augmentation.active:
         change = augmenter(settings.augmentation, settings.seed)
-        found = found.map(lambda images, labels: (change(images), labels))
-    return found.prefetch(tf.data.AUTOTUNE)
+        dataset = dataset.map(lambda images, labels: (change(images), labels))
+    return dataset.prefetch(tf.data.AUTOTUNE)
 
 
 def _scaled(x: tf.Tensor) -> tf.Tensor:

@@ -31,7 +31,7 @@ def _kind(character: str) -> str:
 
 def words(text: str) -> list[tuple[int, int]]:
     """Where the words of a text begin and end. Punctuation and emoji stand for themselves."""
-    found: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     last = "space"
     for i, character in enumerate(text):
         kind = _kind(character)
@@ -43,11 +43,11 @@ def words(text: str) -> list[tuple[int, int]]:
         else:
             joined = kind == last and kind in ("letter", "sign")
         if joined:
-            found[-1] = found[-1][0], i + 1
+            spans[-1] = spans[-1][0], i + 1
         elif kind != "space":
-            found.append((i, i + 1))
+            spans.append((i, i + 1))
         last = kind
-    return found
+    return spans
 
 
 def _joins(three: str) -> bool:

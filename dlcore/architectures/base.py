@@ -176,7 +176,7 @@ def activated(
     """
     if batch_normalization:
         linear = layer.model_copy(update={"activation": "linear"})
-        found = [linear, BatchNormalization(), Activation(activation=activation)]
+        layers = [linear, BatchNormalization(), Activation(activation=activation)]
     else:
-        found = [layer]
-    return [*found, Dropout(rate=dropout)] if dropout else found
+        layers = [layer]
+    return [*layers, Dropout(rate=dropout)] if dropout else layers

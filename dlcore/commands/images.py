@@ -57,25 +57,25 @@ def sample(options: Options) -> None:
 
     try:
         advised = find(open_store(), options.model).card.get("sampling", {})
-        found = jobs.sample(options.model, options.count, options.seed, options.label, **advised | how)
+        answer = jobs.sample(options.model, options.count, options.seed, options.label, **advised | how)
     except (UnknownModel, ValueError) as error:
         raise Mistake(str(error)) from error
-    made = found["samples"]
-    points = made.ndim == 2
+    samples = answer["samples"]
+    points = samples.ndim == 2
     if out.suffix.lower() == ".csv":
         if not points:
             raise Mistake("--out: expected a file that ends in .png, because these are pictures")
-        out.write_text("x,y\n" + "".join(f"{x:.5f},{y:.5f}\n" for x, y in made))
+        out.write_text("x,y\n" + "".join(f"{x:.5f},{y:.5f}\n" for x, y in samples))
     else:
         from dlcore.thumbnails import dots
 
-        out.write_bytes(dots(made) if points else png(made))
+        out.write_bytes(dots(samples) if points else png(samples))
     about = {
         "model": options.model,
-        "count": len(made),
+        "count": len(samples),
         "seed": options.seed,
-        "labels": found["labels"],
+        "labels": answer["labels"],
         "out": str(out),
-        "seconds": found["seconds"],
+        "seconds": answer["seconds"],
     }
-    show(options, about, f"{len(made)} samples of {options.model} in {found['seconds']} s: {out}")
+    show(options, about, f"{len(samples)} samples of {options.model} in {answer['seconds']} s: {out}")

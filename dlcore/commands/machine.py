@@ -33,7 +33,7 @@ def doctor(options: Options) -> None:
     worker = client().request("status").result(120)
     engine_seconds = time.perf_counter() - started
     store = client().store
-    found = {
+    report = {
         "python": platform.python_version(),
         "packages": {
             name: _version(name)
@@ -54,7 +54,7 @@ def doctor(options: Options) -> None:
         },
     }
     client().close()
-    show(options, found, "\n".join(f"{name:16} {value}" for name, value in found.items()))
+    show(options, report, "\n".join(f"{name:16} {value}" for name, value in report.items()))
 
 
 def _version(package: str) -> str | None:

@@ -16,20 +16,20 @@ def architectures(options: Options) -> None:
 
 
 def describe(options: Options) -> None:
-    found = read_recipe(options.recipe).describe()
+    about = read_recipe(options.recipe).describe()
     lines = []
-    for name, part in found.get("parts", {"layer": found}).items():
+    for name, part in about.get("parts", {"layer": about}).items():
         lines.append(f"{name:26} {'output shape':>16} {'parameters':>12} {'FLOPs':>14}")
         for row in part["layers"]:
             shape = "×".join(map(str, row["output_shape"]))
             lines.append(f"{row['name']:26} {shape:>16} {row['parameters']:12,} {row['flops']:14,}")
-    memory = found["memory"]
+    memory = about["memory"]
     lines.append(
-        f"{found['parameters']:,} parameters, {found['flops']:,} FLOPs an example, "
+        f"{about['parameters']:,} parameters, {about['flops']:,} FLOPs an example, "
         f"{memory['weights'] / 1e6:.2f} MB of weights, "
         f"{memory['activations'] / 1e6:.2f} MB of activations an example"
     )
-    show(options, found, "\n".join(lines))
+    show(options, about, "\n".join(lines))
 
 
 def code(options: Options) -> None:

@@ -68,17 +68,17 @@ def train(options: Options) -> int:
         return 130
     except Exception:  # the run has the reason; a traceback would hide it
         state = store.run(run).state
-    found = store.run(run)
+    finished = store.run(run)
     result = {
         "run": run,
-        "name": found.name,
+        "name": finished.name,
         "state": state,
-        "metrics": found.result.get("metrics", {}),
+        "metrics": finished.result.get("metrics", {}),
         "seconds": round(time.perf_counter() - started, 2),
     }
     if state != "finished":
-        print(f"dlcore: {found.reason}", file=sys.stderr)
-        result["reason"] = found.reason
+        print(f"dlcore: {finished.reason}", file=sys.stderr)
+        result["reason"] = finished.reason
     metrics = ", ".join(f"{name} {value:.4f}" for name, value in result["metrics"].items())
     show(options, result, f"run {run}: {state} in {result['seconds']} s; {metrics}")
     return 0 if state == "finished" else 1
@@ -118,9 +118,9 @@ def _about(run: Any) -> dict[str, Any]:
 
 
 def _line(run: Any) -> str:
-    made = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created))
+    created = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created))
     shown = metric(run.result.get("metrics", {}))
-    return f"{run.id}  {made}  {run.state:9} {shown:8} {run.name}  {run.reason}".rstrip()
+    return f"{run.id}  {created}  {run.state:9} {shown:8} {run.name}  {run.reason}".rstrip()
 
 
 def evaluate(options: Options) -> None:
@@ -129,8 +129,8 @@ def evaluate(options: Options) -> None:
     from dlcore.models import UnknownModel
 
     try:
-        found = jobs.evaluate(options.model, options.dataset)
+        result = jobs.evaluate(options.model, options.dataset)
     except (UnknownModel, ValueError, DatasetError) as error:
         raise Mistake(str(error)) from error
-    metrics = "\n".join(f"{name:10} {value:.4f}" for name, value in found["metrics"].items())
-    show(options, found, f"{found['model']} on {found['dataset']} ({found['split']})\n{metrics}")
+    metrics = "\n".join(f"{name:10} {value:.4f}" for name, value in result["metrics"].items())
+    show(options, result, f"{result['model']} on {result['dataset']} ({result['split']})\n{metrics}")

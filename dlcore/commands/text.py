@@ -23,8 +23,8 @@ def _text_folder(model: str, task: Task) -> Path:
         print(f"\r{done / 1e6:.0f} of {total / 1e6:.0f} MB", end="", file=sys.stderr, flush=True)
 
     try:
-        found = find(model, task, allow_folders=True)
-        folder: Path = found.folder or download(found.name, report)
+        info = find(model, task, allow_folders=True)
+        folder: Path = info.folder or download(info.name, report)
         read_config(folder)
         return folder
     except (UnknownModel, HubError, CheckpointError) as error:

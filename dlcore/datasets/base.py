@@ -160,11 +160,11 @@ def balance(split: Split, classes: tuple[str, ...]) -> dict[str, Any]:
     return {"kind": "balance", "counts": counts, "classes": list(classes)}
 
 
-def split_code(made: str, validation_share: float, test_share: float) -> str:
+def split_code(code: str, validation_share: float, test_share: float) -> str:
     """Exported code that shuffles and cuts ``x`` and ``y``, which ``made`` has made, with ``rng``."""
     share = round(validation_share / (1 - test_share), 4)
     return (
-        f"{made}\n"
+        f"{code}\n"
         "order = rng.permutation(len(x))\n"
         "x, y = x[order], y[order]\n"
         f"test = round({test_share} * len(x))\n"

@@ -84,12 +84,12 @@ class Digits(Images):
         return 1797 - round(self.validation_share * 1797) - round(self.test_share * 1797)
 
     def code(self, seed: int) -> str:
-        made = (
+        code = (
             "x, y = load_digits(return_X_y=True)\n"
             'x = x.reshape(-1, 8, 8, 1).astype("float32") / 16\n'
             f"rng = np.random.default_rng({seed})"
         )
-        return split_code(made, self.validation_share, self.test_share)
+        return split_code(code, self.validation_share, self.test_share)
 
     def load(self, seed: int, report: Progress | None = None) -> Split:
         x, y = _digits()

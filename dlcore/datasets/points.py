@@ -53,9 +53,9 @@ class Points(Dataset):
 
     def load(self, seed: int, report: Progress | None = None) -> Split:
         rng = np.random.default_rng(seed)
-        made = self.draw(self.examples, rng)
+        part = self.draw(self.examples, rng)
         shares = (self.validation_share, self.test_share)
-        return Split(*divide(made.x, made.y, shares, rng))
+        return Split(*divide(part.x, part.y, shares, rng))
 
     def draw(self, count: int, rng: np.random.Generator) -> Part:
         """Any number of points, as many of each class."""
@@ -84,14 +84,14 @@ class Points(Dataset):
         body = body.replace("self.noise", str(self.noise)).replace("self.strokes", "strokes")
         body = body.replace("len(self.classes)", str(len(self.classes)))
         body = re.sub(r"^return ", "x = ", body, flags=re.MULTILINE).rstrip()
-        made = (
+        code = (
             f"{self.code_before()}"
             f"rng = np.random.default_rng({seed})\n"
             f"labels = np.arange({self.examples}) % {len(self.classes)}\n"
             f"{body}\n"
             'x, y = x.astype("float32"), labels'
         )
-        return split_code(made, self.validation_share, self.test_share)
+        return split_code(code, self.validation_share, self.test_share)
 
     def code_before(self) -> str:
         """Lines that define what ``place`` uses beside ``labels`` and ``rng``."""

@@ -251,11 +251,11 @@ class Weather(Series):
 def drift(rng: np.random.Generator, count: int, memory: float) -> np.ndarray:
     """An autoregressive series with standard deviation 1: each value is mostly the one before it."""
     pushes = (1 - memory**2) ** 0.5 * rng.normal(size=count)
-    found = np.empty(count)
-    found[0] = rng.normal()
+    values = np.empty(count)
+    values[0] = rng.normal()
     for i in range(1, count):
-        found[i] = memory * found[i - 1] + pushes[i]
-    return found
+        values[i] = memory * values[i - 1] + pushes[i]
+    return values
 
 
 class Stocks(Series):

@@ -115,7 +115,7 @@ class Tabular(Dataset):
         return ("import numpy as np", f"from sklearn.datasets import {self.loader}")
 
     def code(self, seed: int) -> str:
-        made = (
+        code = (
             f"x, y = {self.loader}(return_X_y=True{self._arguments()})\nrng = np.random.default_rng({seed})"
         )
         standardised = (
@@ -127,7 +127,7 @@ class Tabular(Dataset):
                 "\ncentre, spread = y_train.mean(), y_train.std()\n"
                 "y_train, y_test = (y_train - centre) / spread, (y_test - centre) / spread"
             )
-        return split_code(made, self.validation_share, self.test_share) + standardised
+        return split_code(code, self.validation_share, self.test_share) + standardised
 
     def _arguments(self) -> str:
         return ""

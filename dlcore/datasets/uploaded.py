@@ -104,8 +104,8 @@ class Uploaded(Images):
                 "light = np.median(border, axis=(1, 2)) > 0.5\n"
                 "x[light] = 1 - x[light]  # everything on a dark ground\n"
             )
-        made = f"{code}rng = np.random.default_rng({seed})"
-        return split_code(made, self.validation_share, self.test_share)
+        loading = f"{code}rng = np.random.default_rng({seed})"
+        return split_code(loading, self.validation_share, self.test_share)
 
     def load(self, seed: int, report: Progress | None = None) -> Split:
         from dlcore.store import open_store  # which knows recipes, and so data sets
@@ -154,21 +154,23 @@ def keep(files: Sequence[File], side: Side, colour: bool, report: Progress | Non
     named = from_surrogates([file.name for file in files])
     shape = (side, side, 3 if colour else 1)
     try:
-        found = read_apart(
+        result = read_apart(
             [File(name, file.size, file.read) for name, file in zip(named, files, strict=True)], shape, report
         )
     except UploadError as error:
         raise DatasetError(str(error)) from error
-    sorting = sort(found.places)
+    sorting = sort(result.places)
     chosen = [i for i, label in enumerate(sorting.labels) if label >= 0]
-    notes = found.notes + sorting.notes
+    notes = result.notes + sorting.notes
     if len(chosen) < MIN_IMAGES:
-        unusable = [f"{len(found.unusable)} could not be used: {found.unusable[0]}"] if found.unusable else []
+        unusable = (
+            [f"{len(result.unusable)} could not be used: {result.unusable[0]}"] if result.unusable else []
+        )
         raise DatasetError(
             f"At least {MIN_IMAGES} pictures are needed, in classes of at least {MIN_IN_CLASS}; there are "
             f"{len(chosen)}. {' '.join(unusable + notes)}".strip()
         )
-    pixels = np.stack([found.pixels[i] for i in chosen])
+    pixels = np.stack([result.pixels[i] for i in chosen])
     labels = np.array([sorting.labels[i] for i in chosen], "uint8")
     classes = sorting.classes
     content = hashlib.sha256(pixels.tobytes() + labels.tobytes() + "\n".join(classes).encode()).hexdigest()[
@@ -180,7 +182,7 @@ def keep(files: Sequence[File], side: Side, colour: bool, report: Progress | Non
     artifacts.write(_path(content), file.getvalue())
     artifacts.keep_newest(FOLDER, settings().max_uploads)
     dataset = Uploaded(id=content, side=side, colour=colour, classes=classes, examples=len(chosen))
-    return Kept(dataset, notes, found.unusable)
+    return Kept(dataset, notes, result.unusable)
 
 
 def _path(content: str) -> str:

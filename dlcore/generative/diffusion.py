@@ -175,7 +175,7 @@ class Diffusion(keras.Model):
             assert on_step
             on_step(step, t, self.unscaled(x), self.unscaled(clean))
 
-        found = denoise(
+        examples = denoise(
             lambda x, t: self.noise_in(x, t, labels, guidance),
             np.asarray(latents, "float32"),
             self.alpha_bars,
@@ -186,7 +186,7 @@ class Diffusion(keras.Model):
             bound=1.0 if self.images else 1.5,
             on_step=tell if on_step else None,
         )
-        return self.unscaled(found).astype("float32")
+        return self.unscaled(examples).astype("float32")
 
     def noised(self, x: np.ndarray, t: int, noise: np.ndarray) -> np.ndarray:
         """Examples as they are after step t, in the data's own units."""

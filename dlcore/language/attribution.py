@@ -61,13 +61,13 @@ def explain(reader: Reader, text: str) -> dict[str, Any]:
         return reader.describe(row, logits)
     target = explained_class(reader.labels, logits)
     parts = gradients(reader, row, target)
-    found = _sum_into_words(row, parts.pop("tokens"))
-    _leave_out(reader, row, found, target)
+    words = _sum_into_words(row, parts.pop("tokens"))
+    _leave_out(reader, row, words, target)
     return {
         **reader.describe(row, logits),
         "target": reader.labels[target],
         **parts,
-        "words": found,
+        "words": words,
         "attention": attention(reader, row),
     }
 
@@ -81,17 +81,17 @@ def gradients(reader: Reader, row: Encoded, target: int) -> dict[str, Any]:
     )
     steps, began = FIRST_STEPS, 0.0
     while True:
-        found = reader.gradients.contributions(
+        contributions = reader.gradients.contributions(
             tokens[0], baseline[0], mask[0], target, steps, max(1, BATCH_TOKENS // tokens.shape[1])
         )
-        missing = abs(found.sum() - (output - start))
+        missing = abs(contributions.sum() - (output - start))
         right = missing <= max(TOLERANCE * abs(output - start), 1e-4)
         began = began or time.monotonic()  # after the first pass, which may have had to be compiled
         if right or steps == MOST_STEPS or time.monotonic() - began > SECONDS:
             break
         steps *= 2
     return {
-        "tokens": found[: len(row.tokens)],
+        "tokens": contributions[: len(row.tokens)],
         "output": float(output),
         "baseline": float(start),
         "steps": steps,
@@ -110,7 +110,7 @@ def empty_text(reader: Reader, row: Encoded) -> list[int]:
 def _sum_into_words(row: Encoded, values: np.ndarray) -> list[dict[str, Any]]:
     """The words that were read, each with the sum of its pieces."""
     spans = words_of(row.text[: row.end])
-    found: list[dict[str, Any]] = [
+    words: list[dict[str, Any]] = [
         {"start": start, "end": end, "gradients": 0.0, "left_out": None, "without": None}
         for start, end in spans
     ]
@@ -118,15 +118,15 @@ def _sum_into_words(row: Encoded, values: np.ndarray) -> list[dict[str, Any]]:
     for value, (begin, end) in zip(values, row.offsets, strict=True):
         if begin < end:
             place = int(np.searchsorted(starts, begin, side="right")) - 1
-            found[max(place, 0)]["gradients"] += float(value)
-    return found
+            words[max(place, 0)]["gradients"] += float(value)
+    return words
 
 
-def _leave_out(reader: Reader, row: Encoded, found: list[dict[str, Any]], target: int) -> None:
+def _leave_out(reader: Reader, row: Encoded, words: list[dict[str, Any]], target: int) -> None:
     """Fill in ``left_out`` and ``without``, the strongest words first, until time is up."""
     began = time.monotonic()
     text = row.text[: row.end]  # else another word would come in from behind
-    order = sorted(found, key=lambda word: -abs(word["gradients"]))[:MOST_WORDS]
+    order = sorted(words, key=lambda word: -abs(word["gradients"]))[:MOST_WORDS]
     whole = float(log_odds(reader.logits([reader.encode(text).tokens]), target)[0])
     for i in range(0, len(order), 32):
         if i and time.monotonic() - began > SECONDS:

@@ -105,15 +105,15 @@ FULL_NAMES = {
 
 def shipped() -> list[TextModel]:
     """The text models of the zoo: those that have weights and a card."""
-    found = []
+    models = []
     for folder in sorted(path.parent for path in ZOO.glob("*/card.json")):
         if not hub_cache.whole(folder):  # no text model, or one being trained
             continue
         with contextlib.suppress(CheckpointError, KeyError):  # damaged: it is none
             card = read_json(folder / "card.json")
             title = card.get("title", folder.name)
-            found.append(_at(folder, folder.name, title, card["task"], "shipped", card))
-    return found
+            models.append(_at(folder, folder.name, title, card["task"], "shipped", card))
+    return models
 
 
 def suggested() -> list[TextModel]:
@@ -150,22 +150,22 @@ def find(name: str, task: Task, *, allow_folders: bool = False) -> TextModel:
     name = FULL_NAMES.get(name, name)
     known = {model.name: model for model in shipped() + suggested()}
     if name in known:
-        found = known[name]
+        model = known[name]
     elif allow_folders and (folder := _folder(name)):
         if lacking := hub_cache.lacking(folder):
             raise CheckpointError(lacking)
-        found = _at(folder, name, folder.resolve().name, _task_of(folder, name), "folder", {})
+        model = _at(folder, name, folder.resolve().name, _task_of(folder, name), "folder", {})
     elif hub_cache.is_name(name):
-        found = _here(TextModel(name, name, task, "hub"))
+        model = _here(TextModel(name, name, task, "hub"))
     else:
         ways = ", a folder with a checkpoint" if allow_folders else ""
         raise UnknownModel(
             f"model: expected {_names(task)}{ways} or a name of the Hugging Face Hub such as "
             f"owner/name, received {name[:100]!r}"
         )
-    if found.task != task:
-        raise UnknownModel(f"model: {name} is for {found.task}; for {task} there are {_names(task)}")
-    return found
+    if model.task != task:
+        raise UnknownModel(f"model: {name} is for {model.task}; for {task} there are {_names(task)}")
+    return model
 
 
 def _names(task: Task) -> str:

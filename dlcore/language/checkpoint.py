@@ -79,7 +79,7 @@ def load(folder: Path) -> Any:
         raise CheckpointError(
             f"{folder.name}: it has no classifier; choose a checkpoint that was trained to classify texts"
         )
-    blocks = len({found.group() for name in stored if (found := re.search(r"\d+", name))})
+    blocks = len({match.group() for name in stored if (match := re.search(r"\d+", name))})
     if blocks != config.blocks:  # before a typing error builds a million of them
         raise CheckpointError(
             f"{folder.name}: expected {config.blocks} blocks, as config.json says, received {blocks}"
@@ -157,18 +157,18 @@ def save(model: Any, folder: Path, *, half: bool = False) -> int:
 
 def _by_plain_name(folder: Path, prefix: str) -> dict[str, Stored]:
     """Every learned tensor of a checkpoint, by its name here."""
-    found: dict[str, Stored] = {}
+    tensors: dict[str, Stored] = {}
     for file in weight_files(folder):
         for item in _tensors(file):
             plain = _plain(item.name, prefix)
             if BUFFERS.search(plain):
                 continue
-            if plain in found:
+            if plain in tensors:
                 raise CheckpointError(
-                    f"{folder.name}: {item.name} and {found[plain].name} are the same tensor twice"
+                    f"{folder.name}: {item.name} and {tensors[plain].name} are the same tensor twice"
                 )
-            found[plain] = item
-    return found
+            tensors[plain] = item
+    return tensors
 
 
 def _tensors(file: Path) -> list[Stored]:

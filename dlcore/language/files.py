@@ -39,16 +39,16 @@ def read_json(file: Path) -> dict[str, Any]:
     name = f"{file.parent.name}: {file.name}"
     refuse_pointer(file)
     try:
-        found = json.loads(file.read_bytes())
+        value = json.loads(file.read_bytes())
     except OSError as error:
         raise CheckpointError(f"{file.parent.name}: expected a {file.name}") from error
     except RecursionError as error:
         raise CheckpointError(f"{name}: nested too deeply") from error
     except ValueError as error:
         raise CheckpointError(f"{name}: not JSON ({error})") from error
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise CheckpointError(f"{name}: expected an object")
-    return found
+    return value
 
 
 def weight_files(folder: Path) -> list[Path]:

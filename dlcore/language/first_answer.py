@@ -26,18 +26,18 @@ def first_answer(folder: Path | None, text: str) -> dict[str, Any] | None:
 
 @lru_cache(maxsize=2)
 def _read(file: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+    answer: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return answer
 
 
 def write(folder: Path) -> Path:
     """Make the file from the network."""
     from dlcore.language.sentiment import explain
 
-    found = explain(folder, TEXT)
-    weights = np.round(found["attention"]["weights"].astype("float64"), 4)
-    found["attention"]["weights"] = weights.tolist()
-    (folder / NAME).write_text(json.dumps(found), encoding="utf-8")
+    answer = explain(folder, TEXT)
+    weights = np.round(answer["attention"]["weights"].astype("float64"), 4)
+    answer["attention"]["weights"] = weights.tolist()
+    (folder / NAME).write_text(json.dumps(answer), encoding="utf-8")
     return folder / NAME
 
 

@@ -103,17 +103,17 @@ class Writer:
         A character may be cut across tokens: it belongs to its last one, those before it add nothing.
         Nor does a token that only marks a text's beginning or end.
         """
-        found = []
+        pieces = []
         known = shown = max(0, first - 8)  # tokens[known:shown] are text already; shown.. not yet
         for i in range(shown, len(tokens)):
             before = self.decode(tokens[known:shown])
             text = self.decode(tokens[known : i + 1])
             if text.endswith("\ufffd"):
-                found.append("")
+                pieces.append("")
             else:
-                found.append(text[len(before) :])
+                pieces.append(text[len(before) :])
                 known, shown = shown, i + 1
-        return found[len(found) - (len(tokens) - first) :] if len(tokens) > first else []
+        return pieces[len(pieces) - (len(tokens) - first) :] if len(tokens) > first else []
 
     def window(self, tokens: list[int]) -> list[int]:
         """What of a long text the network looks at: it forgets a quarter of its context at a time."""
@@ -126,11 +126,11 @@ class Writer:
     def logits(self, rows: Rows) -> np.ndarray:
         """Of the token after each row, (rows, vocabulary); from memory if they were computed lately."""
         key = tuple(map(tuple, rows))
-        found = self._logits.get(key)
-        if found is None:
-            found = self._forward(rows)
-            self._logits.put(key, found, found.nbytes)
-        return np.asarray(found)
+        logits = self._logits.get(key)
+        if logits is None:
+            logits = self._forward(rows)
+            self._logits.put(key, logits, logits.nbytes)
+        return np.asarray(logits)
 
     def _forward(self, rows: Rows) -> np.ndarray:
         """One pass over what is not in the cache yet; usually that is one token a row."""

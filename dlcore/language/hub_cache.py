@@ -90,8 +90,8 @@ def all_downloaded() -> dict[str, Path]:
     """The checkpoints that are there completely, by the model's name."""
     places = sorted(path.name for path in cache().glob("models--*"))
     names = [place.removeprefix("models--").replace("--", "/") for place in places]
-    found = {name: downloaded(name) for name in names if is_name(name)}
-    return {name: folder for name, folder in found.items() if folder}
+    folders = {name: downloaded(name) for name in names if is_name(name)}
+    return {name: folder for name, folder in folders.items() if folder}
 
 
 def whole(folder: Path) -> bool:

@@ -43,13 +43,13 @@ class Gradients:
         """For each token (n,) its part of the output's change, by Gauss-Legendre quadrature."""
         nodes, weights = np.polynomial.legendre.leggauss(steps)
         points, weights = (nodes / 2 + 0.5).astype("float32"), (weights / 2).astype("float32")
-        found = np.zeros(len(tokens))
+        total = np.zeros(len(tokens))
         for i in range(0, steps, batch):
             part = slice(i, i + batch)
-            found += self._add_up(
+            total += self._add_up(
                 tokens, baseline, mask, points[part], weights[part], np.int32(target)
             ).numpy()
-        return found
+        return total
 
 
 def log_odds(logits: Any, target: Any) -> Any:

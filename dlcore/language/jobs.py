@@ -20,17 +20,17 @@ _loaded = Cache()
 
 def folder_of(model: str, task: Task) -> Path:
     """The checkpoint of a shipped model, or of one that was downloaded before."""
-    found = find(model, task)
-    if found.folder is None:
+    info = find(model, task)
+    if info.folder is None:
         raise UnknownModel(f"model: {model} has not been downloaded yet")
-    return found.folder
+    return info.folder
 
 
 def writer(folder: Path) -> Any:
     """The loaded decoder of a folder, from memory where it has been used lately."""
     from dlcore.language.generation import Writer
 
-    return _loaded.of(folder, lambda: Writer(folder), lambda made: 4 * made.model.count_params())
+    return _loaded.of(folder, lambda: Writer(folder), lambda network: 4 * network.model.count_params())
 
 
 class _Download(threading.Thread):
@@ -61,16 +61,16 @@ def fetch(model: str, task: Task) -> dict[str, Any]:
     Returns ``{"done", "total"}`` in bytes while it lasts, then ``{"model"}``, or ``{"error"}`` once;
     asking after an error tries again, and goes on where it broke.
     """
-    found = find(model, task)
-    if found.at_hand:
-        _downloads.pop(found.name, None)
-        return {"model": found.name}
-    running = _downloads.get(found.name)
+    info = find(model, task)
+    if info.at_hand:
+        _downloads.pop(info.name, None)
+        return {"model": info.name}
+    running = _downloads.get(info.name)
     if running is None:
-        running = _downloads[found.name] = _Download(found.name)
+        running = _downloads[info.name] = _Download(info.name)
     elif not running.is_alive():
-        del _downloads[found.name]
-        return {"error": running.error or f"The download of {found.name} left nothing to use."}
+        del _downloads[info.name]
+        return {"error": running.error or f"The download of {info.name} left nothing to use."}
     return {"done": running.done, "total": running.total}
 
 
@@ -82,17 +82,17 @@ def downloading() -> bool:
 def model_size(model: str, task: Task) -> dict[str, Any]:
     """Bytes to ``download`` and bytes of ``memory``; ``{"error": …}`` where the Hub gives none."""
     try:
-        found = size(find(model, task).name)
+        sizes = size(find(model, task).name)
     except HubError as error:
         return {"error": str(error)}
-    return {"download": found.download, "memory": found.memory}
+    return {"download": sizes.download, "memory": sizes.memory}
 
 
 def tokenize(model: str, text: str) -> dict[str, Any]:
     """How the model's tokenizer cuts a prompt: ``tokens`` and, beside each, its piece of the text."""
-    found = writer(folder_of(model, "generation"))
-    tokens = found.encode(text)
-    return {"tokens": tokens, "pieces": found.pieces(tokens), "context": found.context}
+    network = writer(folder_of(model, "generation"))
+    tokens = network.encode(text)
+    return {"tokens": tokens, "pieces": network.pieces(tokens), "context": network.context}
 
 
 def write(
@@ -111,8 +111,8 @@ def write(
     For each row and new token: ``token``, ``piece``, ``probability`` and ``candidates``, each with
     the same three.
     """
-    found = writer(folder_of(model, "generation"))
-    result = found.write(
+    network = writer(folder_of(model, "generation"))
+    result = network.write(
         rows,
         Sampling.model_validate(how),
         seed=seed,
@@ -125,9 +125,9 @@ def write(
     added = []
     for row, new, options in zip(rows, result["tokens"], result["candidates"], strict=True):
         so_far, steps = list(row), []
-        for token, piece, top in zip(new, found.pieces(row + new, len(row)), options, strict=True):
+        for token, piece, top in zip(new, network.pieces(row + new, len(row)), options, strict=True):
             candidates = [
-                {"token": other, "piece": found.piece(so_far, other), "probability": chance}
+                {"token": other, "piece": network.piece(so_far, other), "probability": chance}
                 for other, chance in top
             ]
             steps.append(
@@ -145,15 +145,15 @@ def beam_search(
     returned, or ``{"prompt": [...], "count": n}``; ``texts`` are the best so far, with their pieces."""
     from dlcore.language.beams import Beams, search
 
-    found = writer(folder_of(model, "generation"))
+    network = writer(folder_of(model, "generation"))
     state = Beams.start(beams["prompt"], beams["count"]) if "prompt" in beams else Beams(**beams)
-    state = search(found, state, tokens=tokens, seconds=seconds, stop=tuple(stop))
+    state = search(network, state, tokens=tokens, seconds=seconds, stop=tuple(stop))
     return {
         "beams": state._asdict(),
         "rows": [
             [
                 {"token": token, "piece": piece}
-                for token, piece in zip(row[state.begin :], found.pieces(row, state.begin), strict=True)
+                for token, piece in zip(row[state.begin :], network.pieces(row, state.begin), strict=True)
             ]
             for row in state.texts
         ],
@@ -163,19 +163,19 @@ def beam_search(
 
 def next_token(model: str, tokens: list[int], top: int = 400) -> dict[str, Any]:
     """What could follow ``tokens``: all logits (half precision), and the pieces of the likeliest."""
-    found = writer(folder_of(model, "generation"))
-    logits = found.logits([tokens])[0]
+    network = writer(folder_of(model, "generation"))
+    logits = network.logits([tokens])[0]
     order = np.argsort(-logits, kind="stable")[:top]
     return {
         "logits": logits.astype("float32"),
-        "pieces": {int(i): found.piece(tokens, int(i)) for i in order},
+        "pieces": {int(i): network.piece(tokens, int(i)) for i in order},
     }
 
 
 def attention(model: str, tokens: list[int]) -> np.ndarray:
     """What the last of ``tokens`` looked at, float32 (layers, heads, tokens in the window)."""
-    found: np.ndarray = writer(folder_of(model, "generation")).attention(tokens)
-    return found
+    weights: np.ndarray = writer(folder_of(model, "generation")).attention(tokens)
+    return weights
 
 
 def sentiment(model: str, texts: list[str]) -> list[dict[str, Any]]:

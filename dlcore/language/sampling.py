@@ -58,25 +58,25 @@ def distribution(logits: np.ndarray, how: Sampling, seen: np.ndarray | None = No
         penalty = how.repetition_penalty
         scores[said] = np.where(scores[said] > 0, scores[said] / penalty, scores[said] * penalty)
     if how.temperature == 0:
-        found = np.zeros_like(scores)
-        found[scores.argmax()] = 1
-        return found
+        probabilities = np.zeros_like(scores)
+        probabilities[scores.argmax()] = 1
+        return probabilities
     scores /= how.temperature
     if 0 < how.top_k < len(scores):
         scores[scores < np.partition(scores, -how.top_k)[-how.top_k]] = -np.inf
-    found = np.exp(scores - scores.max())
-    found /= found.sum()
+    probabilities = np.exp(scores - scores.max())
+    probabilities /= probabilities.sum()
     if how.top_p < 1:
         # All tokens below this share hold less than 1 - top_p together, so only the others are sorted.
-        likely = found[found >= (1 - how.top_p) / len(found)]
+        likely = probabilities[probabilities >= (1 - how.top_p) / len(probabilities)]
         likely.sort()
         out = int((1 - likely.sum() + np.cumsum(likely) <= 1 - how.top_p).sum())
         out = min(out, len(likely) - 1)  # rounding may take even the last
-        tied = np.flatnonzero(found == likely[out])
-        found[found < likely[out]] = 0
-        found[tied[: out - np.searchsorted(likely, likely[out])]] = 0  # of equals the first go
-        found /= found.sum()
-    return found
+        tied = np.flatnonzero(probabilities == likely[out])
+        probabilities[probabilities < likely[out]] = 0
+        probabilities[tied[: out - np.searchsorted(likely, likely[out])]] = 0  # of equals the first go
+        probabilities /= probabilities.sum()
+    return probabilities
 
 
 def draw(probabilities: np.ndarray, seed: int, sample: int, position: int) -> int:

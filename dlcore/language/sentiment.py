@@ -138,14 +138,14 @@ class Reader:
 
     def logits(self, rows: list[list[int]]) -> np.ndarray:
         """The logits (rows, labels) of tokenized texts, read in batches of similar length."""
-        found = np.zeros((len(rows), len(self.labels)), "float32")
+        logits = np.zeros((len(rows), len(self.labels)), "float32")
         order = sorted(range(len(rows)), key=lambda i: -len(rows[i]))
         while order:
             longest = _filled(len(rows[order[0]]))
             count = max(1, BATCH_TOKENS // longest)
             batch, order = order[:count], order[count:]
-            found[batch] = self._logits(*self.fill([rows[i] for i in batch])).numpy()
-        return found
+            logits[batch] = self._logits(*self.fill([rows[i] for i in batch])).numpy()
+        return logits
 
     def fill(self, rows: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
         """Rows as one array of tokens and its mask, filled up with [PAD]."""
@@ -212,13 +212,13 @@ def distinct(names: list[str]) -> list[str]:
     times = Counter(lower)
     chosen = [names[i] if times[name] > 1 else name for i, name in enumerate(lower)]
     times = Counter(chosen)
-    found: dict[str, None] = {}
+    unique: dict[str, None] = {}
     for i, name in enumerate(chosen):
         name = f"{name} ({i})" if times[name] > 1 else name
-        while name in found:
+        while name in unique:
             name += "′"
-        found[name] = None
-    return list(found)
+        unique[name] = None
+    return list(unique)
 
 
 def _filled(length: int) -> int:
@@ -239,7 +239,7 @@ def reader(folder: Path) -> Reader:
     """The reader of a checkpoint, from memory where it has been used lately."""
     file = Path(folder) / "model.safetensors"
     key = file, file.stat().st_mtime_ns if file.exists() else 0  # another download, another network
-    return _readers.of(key, lambda: Reader(Path(folder)), lambda made: made.bytes)
+    return _readers.of(key, lambda: Reader(Path(folder)), lambda new: new.bytes)
 
 
 def sentiment(folder: Path, texts: list[str]) -> list[dict[str, Any]]:

@@ -47,10 +47,10 @@ def _load(folder: Path, stamp: int) -> Any:
     logging.set_verbosity_error()  # "longer than the maximum": callers cut what is too long
     try:
         # trust_remote_code must be False: None would ask on the terminal.
-        found = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+        loaded = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
     except BaseException as error:
         raise _damaged(folder.name, "cannot be read", error) from error
-    return found
+    return loaded
 
 
 def cut(loaded: Any, text: str, vocabulary: int, **options: Any) -> Any:

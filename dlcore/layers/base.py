@@ -73,8 +73,8 @@ class Layer(Strict):
         """The Keras layer; what is random in it depends on ``seed`` alone."""
         import keras
 
-        made: keras.Layer = getattr(keras.layers, self.type)(**self.arguments(), name=name, dtype=dtype)
-        return made
+        layer: keras.Layer = getattr(keras.layers, self.type)(**self.arguments(), name=name, dtype=dtype)
+        return layer
 
     def _image(self, shape: Shape) -> tuple[int, int, int]:
         if len(shape) != 3:
@@ -92,11 +92,11 @@ class Weighted(Layer):
     def build(self, name: str, seed: int, dtype: str, regularizer: keras.Regularizer | None) -> keras.Layer:
         import keras
 
-        made: keras.Layer = getattr(keras.layers, self.type)(
+        layer: keras.Layer = getattr(keras.layers, self.type)(
             **self.arguments(),
             name=name,
             dtype=dtype,
             kernel_initializer=keras.initializers.GlorotUniform(seed=seed),
             kernel_regularizer=regularizer,
         )
-        return made
+        return layer

@@ -49,8 +49,8 @@ class Forecasting(Task):
         true = recipe.dataset.forecasts(split, split.test, split.test.y)
         metrics = _errors(true, predicted)
         baselines = {
-            title: _errors(true, split.in_unit(found))
-            for title, found in naive(split.test, recipe.dataset.season).items()
+            title: _errors(true, split.in_unit(forecast))
+            for title, forecast in naive(split.test, recipe.dataset.season).items()
         }
         metrics["skill"] = 1 - metrics["rmse"] / baselines["Last value"]["rmse"]
         best = min(baselines, key=lambda title: baselines[title]["rmse"])
@@ -119,11 +119,11 @@ class Forecasting(Task):
 def naive(part: Part, season: int) -> dict[str, np.ndarray]:
     """Forecasts that cost nothing, as standardised as the targets: by title, of shape (n, horizon)."""
     seen, horizon = part.kept[:, :, 0], part.y.shape[1]
-    found = {"Last value": np.repeat(seen[:, -1:], horizon, axis=1)}
+    forecasts = {"Last value": np.repeat(seen[:, -1:], horizon, axis=1)}
     if season and seen.shape[1] >= season:
         back = -season + np.arange(horizon) % season
-        found["Same as a season ago"] = seen[:, back]
-    return found
+        forecasts["Same as a season ago"] = seen[:, back]
+    return forecasts
 
 
 def verdict(rmse: float, title: str, best: float, unit: str) -> str:
@@ -138,5 +138,5 @@ def verdict(rmse: float, title: str, best: float, unit: str) -> str:
 
 
 def _errors(true: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
-    found = scores(true.ravel(), predicted.ravel())
-    return {"rmse": found["rmse"], "mae": found["mae"], "mse": found["mse"]}
+    errors = scores(true.ravel(), predicted.ravel())
+    return {"rmse": errors["rmse"], "mae": errors["mae"], "mse": errors["mse"]}

@@ -73,20 +73,20 @@ def _read(files: Sequence[File], shape: tuple[int, ...], report: Report | None) 
     writer.start()
     clock.start()
     try:
-        found = _receive(helper.stdout, shape, report)
+        result = _receive(helper.stdout, shape, report)
     finally:  # a visitor who leaves ends it too
         clock.cancel()
         helper.kill()
         helper.wait()
         writer.join()
         helper.stdout.close()
-    if found is None:
+    if result is None:
         raise UploadError(
             problems[0]
             if problems
             else "The files could not be read, probably because memory ran out: choose fewer or smaller ones."
         )
-    return found
+    return result
 
 
 def _send(files: Sequence[File], shape: tuple[int, ...], pipe: IO[bytes], problems: list[str]) -> None:

@@ -75,9 +75,9 @@ def _by_name(places: Sequence[Place], notes: list[str]) -> list[str]:
     if len(large) > 1 and sum(large) >= 0.8 * len(places):
         return stems
     if len(large) == 1 and len(counts) > 1:
-        found = listed([f"{name} ({count})" for name, count in counts])
+        listing = listed([f"{name} ({count})" for name, count in counts])
         notes.append(
-            f"The names give one class only of at least {MIN_IN_CLASS} images ({found}), so all are of one class."
+            f"The names give one class only of at least {MIN_IN_CLASS} images ({listing}), so all are of one class."
         )
     return [""] * len(places)
 

@@ -41,15 +41,15 @@ def main() -> None:
         for _ in range(files):
             about = json.loads(source.readline())
             reader.take(about["name"], source.read(about["size"]))
-        found = reader.result()
+        result = reader.result()
     except UploadError as error:
         say(error=str(error))
         return
     except MemoryError:
         say(error="The files need too much memory to be read: choose fewer or smaller ones.")
         return
-    pixels = b"".join(image.tobytes() for image in found.pixels)
-    say(places=[asdict(place) for place in found.places], unusable=found.unusable, notes=found.notes)
+    pixels = b"".join(image.tobytes() for image in result.pixels)
+    say(places=[asdict(place) for place in result.places], unusable=result.unusable, notes=result.notes)
     out.write(pixels)
     out.flush()
 

@@ -41,9 +41,7 @@ def readable(name: str) -> str:
 def parts(path: str) -> tuple[str, ...]:
     """Folders and name of a path, of Windows too, each readable."""
     return tuple(
-        found
-        for part in path.replace("\\", "/").split("/")
-        if (found := readable(part)) not in ("", ".", "..")
+        name for part in path.replace("\\", "/").split("/") if (name := readable(part)) not in ("", ".", "..")
     )
 
 
@@ -53,12 +51,12 @@ def shortened(names: Iterable[str], length: int) -> dict[str, str]:
     taken: Counter[str] = Counter()
     for name in names:
         tail = length // 2 - 1
-        found = name if len(name) <= length else f"{name[: length - tail - 1]}…{name[-tail:]}"
-        taken[found] += 1
-        if taken[found] > 1:
-            number = f" ({taken[found]})"
-            found = found[: length - len(number)] + number
-        short[name] = found
+        candidate = name if len(name) <= length else f"{name[: length - tail - 1]}…{name[-tail:]}"
+        taken[candidate] += 1
+        if taken[candidate] > 1:
+            number = f" ({taken[candidate]})"
+            candidate = candidate[: length - len(number)] + number
+        short[name] = candidate
     return short
 
 

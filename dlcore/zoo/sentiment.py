@@ -65,8 +65,8 @@ def plain(text: str) -> str:
 def made_up(count: int, seed: int, never: set[str]) -> list[Example]:
     """Sentences of the grammar, none of them one of ``never``."""
     grammar = Grammar(seed)
-    found = (grammar.sentence() for _ in range(count))
-    return [(text, float(good)) for text, good in found if plain(text) not in never]
+    sentences = (grammar.sentence() for _ in range(count))
+    return [(text, float(good)) for text, good in sentences if plain(text) not in never]
 
 
 def soften(examples: list[Example], doubt: float) -> list[Example]:
@@ -125,8 +125,8 @@ def train_tokenizer(texts: list[str], folder: Path) -> Any:
 
 def encode(tokenizer: Any, texts: list[str]) -> list[list[int]]:
     """The tokens of every text, [CLS] first and [SEP] last."""
-    found: list[list[int]] = tokenizer(texts, truncation=True)["input_ids"]
-    return found
+    rows: list[list[int]] = tokenizer(texts, truncation=True)["input_ids"]
+    return rows
 
 
 def mask_some(text: str, rng: random.Random) -> str:
@@ -167,18 +167,18 @@ def score(model: Any, tokenizer: Any, texts: list[str]) -> np.ndarray:
     """How much more positive than negative: the difference of the logits, float32 (texts,)."""
     rows = encode(tokenizer, texts)
     order = np.argsort([len(row) for row in rows])
-    found = np.zeros(len(rows), "float32")
+    scores = np.zeros(len(rows), "float32")
     for group in np.array_split(order, max(1, len(rows) // 100)):
         logits = np.asarray(model(pad([rows[i] for i in group])), "float32")
-        found[group] = logits[:, 1] - logits[:, 0]
-    return found
+        scores[group] = logits[:, 1] - logits[:, 0]
+    return scores
 
 
 def right(model: Any, tokenizer: Any, examples: list[Example]) -> np.ndarray:
     """Which examples it gets right, bool (examples,)."""
     texts, labels = zip(*examples, strict=True)
-    found: np.ndarray = (score(model, tokenizer, list(texts)) > 0) == (np.array(labels) > 0.5)
-    return found
+    correct: np.ndarray = (score(model, tokenizer, list(texts)) > 0) == (np.array(labels) > 0.5)
+    return correct
 
 
 def second_opinion(rows: list[list[int]], labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -195,10 +195,10 @@ def second_opinion(rows: list[list[int]], labels: np.ndarray, weights: np.ndarra
     counter = CountVectorizer(
         binary=True, ngram_range=(1, 2), min_df=4, token_pattern=r"\S+", dtype=np.float32
     )
-    found = counter.fit_transform(texts)
-    good, bad = found.T @ (labels * weights) + 1, found.T @ ((1 - labels) * weights) + 1
+    counts = counter.fit_transform(texts)
+    good, bad = counts.T @ (labels * weights) + 1, counts.T @ ((1 - labels) * weights) + 1
     ratio = np.log(good / good.sum()) - np.log(bad / bad.sum())
-    scaled = found @ diags(ratio.astype("float32"))
+    scaled = counts @ diags(ratio.astype("float32"))
     model = LogisticRegression(C=0.1, max_iter=40).fit(scaled, labels, sample_weight=weights)
     probability: np.ndarray = model.predict_proba(scaled)[:, 1]
     return probability

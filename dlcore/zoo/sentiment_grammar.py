@@ -411,16 +411,16 @@ it (may|might) (look|sound|seem) [-adj], but it (is|was) not"""
         """One of the templates with its choices made."""
         domain = self.rng.choice(DOMAINS)
         if self.rng.random() < 0.3:
-            thing, many = self.one("it|it|it|this|that|this one|everything|the whole thing"), False
+            phrase, many = self.one("it|it|it|this|that|this one|everything|the whole thing"), False
         else:
             noun = self.one(domain[0])
             many = noun.endswith("+")
-            thing = self.one("the|the|the|my|our|their|these" if many else "the|the|the|my|our|this")
-            thing += " " + noun.removesuffix("+") + self.one("||||||||| here| there| we had| i got")
+            phrase = self.one("the|the|the|my|our|their|these" if many else "the|the|the|my|our|this")
+            phrase += " " + noun.removesuffix("+") + self.one("||||||||| here| there| we had| i got")
         kind = self.rng.random()
 
-        def choose(found: re.Match[str]) -> str:
-            name = found[1]
+        def choose(match: re.Match[str]) -> str:
+            name = match[1]
             if name[0] in "+-":
                 index = 0 if good == (name[0] == "+") else 1
                 if name[1:] in ("act", "acts"):
@@ -432,7 +432,7 @@ it (may|might) (look|sound|seem) [-adj], but it (is|was) not"""
                     return self.one(domain[1 + index] if kind > 0.6 else LEXICON[index])
                 return self.one(WORDS[name[1:]][index])
             return {
-                "it": thing,
+                "it": phrase,
                 "be": self.one("are|were|have been" if many else "is|was|is|has been"),
                 "do": "do" if many else "does",
                 "has": "have" if many else "has",
@@ -441,12 +441,12 @@ it (may|might) (look|sound|seem) [-adj], but it (is|was) not"""
                 "degree": self.one(DEGREE),
                 "i am": self.one(PEOPLE),
                 "why": self.one("|||| with [it]| about [it]| with the outcome| that i came").replace(
-                    "[it]", thing
+                    "[it]", phrase
                 ),
             }[name]
 
         text = self.rng.choice(templates.split("\n"))
-        text = re.sub(r"\(([^()]*)\)", lambda found: self.one(found[1]), text)
+        text = re.sub(r"\(([^()]*)\)", lambda match: self.one(match[1]), text)
         return re.sub(r"\[([^\]]+)\]", choose, text)
 
 
