@@ -12,7 +12,7 @@ from PIL import Image
 
 from dlcore import inference, jobs, models
 from dlcore.datasets import DatasetError
-from dlcore.generative import first_samples, measure
+from dlcore.generative import first_samples
 from dlcore.generative.latent import great_circle
 from dlcore.images import ImageError
 from dlcore.recipe import Recipe
@@ -39,7 +39,7 @@ def trained(store: Store, dataset: str, architecture: dict, extra=(), **training
     )
     run = store.create(recipe, "somebody", "", "")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dlcore.generative.measure.COUNTS", dict.fromkeys(measure.COUNTS, 50))
+        patch.setattr(type(recipe.architecture), "samples_measured", 50)
         jobs.train(run, list(extra))
     return run
 
@@ -63,7 +63,7 @@ def runs(made, studio_home, monkeypatch) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", [*KINDS, "points"])
-def test_a_run_ends_with_marks_samples_and_a_model(runs, name):
+def test_a_run_ends_with_metrics_samples_and_a_model(runs, name):
     store = open_store()
     run = store.run(runs[name])
     assert run.state is State.FINISHED, run.reason
