@@ -39,17 +39,17 @@ def choose_model() -> ModelInfo:
         for info in client().models(visitor())
         if info.recipe.dataset.images and not info.recipe.generative
     }
-    asked = st.query_params.get("model")
-    if asked and asked not in models:
+    linked = st.query_params.get("model")
+    if linked and linked not in models:
         try:
-            info = client().model(asked, visitor())
+            info = client().model(linked, visitor())
             if info.recipe.generative:
-                raise UnknownModel(f"model: {asked} generates pictures and cannot classify them")
-            models[asked] = info
+                raise UnknownModel(f"model: {linked} generates pictures and cannot classify them")
+            models[linked] = info
         except UnknownModel as error:
             st.warning(f"{plain(error)}. Taking {next(iter(models))}.", icon=":material/search_off:")
-    if asked in models and st.session_state.get("classify.asked") != asked:
-        st.session_state["classify.asked"] = st.session_state["classify.model"] = asked
+    if linked in models and st.session_state.get("classify.linked") != linked:
+        st.session_state["classify.linked"] = st.session_state["classify.model"] = linked
 
     def title(name: str) -> str:
         info = models[name]

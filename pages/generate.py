@@ -27,12 +27,12 @@ def choose_part(info: ModelInfo) -> str:
     """Samples, or the room that fits the network; the address has it as ``show``."""
     room, name = ROOMS[info.recipe.architecture.kind]
     parts = {"samples": "Samples", room: name}
-    asked = st.query_params.get("show")
-    if asked != st.session_state.get("generate.asked_show"):
-        st.session_state["generate.asked_show"] = asked
-        if asked:
+    linked = st.query_params.get("show")
+    if linked != st.session_state.get("generate.linked_show"):
+        st.session_state["generate.linked_show"] = linked
+        if linked:
             # Another kind of network has another room.
-            st.session_state["generate.show"] = "samples" if asked == "samples" else room
+            st.session_state["generate.show"] = "samples" if linked == "samples" else room
     if st.session_state.get("generate.show") not in parts:
         was = st.session_state.get("generate.show", "samples")
         st.session_state["generate.show"] = "samples" if was == "samples" else room
@@ -48,7 +48,7 @@ def choose_part(info: ModelInfo) -> str:
         )
         or "samples"
     )
-    st.session_state["generate.asked_show"] = chosen
+    st.session_state["generate.linked_show"] = chosen
     if st.query_params.get("show") != chosen:
         st.query_params["show"] = chosen
     return chosen

@@ -1,4 +1,4 @@
-"""The questions one session has asked the engine, and the answers it keeps."""
+"""The questions one session has sent to the engine, and the answers it keeps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dlcore.pending import Pending
 KEPT = {"explain_sentiment": 4, "sentiment": 40}
 """Answers a session keeps, by job: those with attention in them are large."""
 SHOWN = 5.0
-"""Seconds for which an error is shown before the question is asked again."""
+"""Seconds for which an error is shown before the question is sent again."""
 UNDER_WAY = 8
 """Questions of one session that the engine has at a time; the oldest is taken back."""
 
@@ -36,7 +36,7 @@ def _plain(value: Any) -> Any:
 
 
 class Desk:
-    """Answers are kept, errors are not: the next look asks again."""
+    """Answers are kept, errors are not: the next look sends the question again."""
 
     def __init__(self) -> None:
         self._kept: dict[str, OrderedDict[str, Any]] = {}

@@ -60,7 +60,7 @@ def _failed(answer: Any) -> bool:
 
 
 def _forward(model: ModelInfo) -> None:
-    """Real examples at many steps, asked for at once; the slider then needs no engine."""
+    """Real examples at many steps, in one request; the slider then needs no engine."""
     architecture: Any = model.recipe.architecture
     signal = alpha_bars(architecture.schedule, architecture.steps)
     steps = np.linspace(0, len(signal) - 1, PLACES).round().astype(int).tolist()

@@ -25,17 +25,17 @@ def choose_model() -> ModelInfo | None:
     models = {
         info.name: info for info in sorted(client().models(visitor()), key=_place) if info.recipe.generative
     }
-    asked = st.query_params.get("model")
+    linked = st.query_params.get("model")
     chosen = st.session_state.get("generate.model")
     if (
-        asked
-        and asked != st.session_state.get("generate.asked")
+        linked
+        and linked != st.session_state.get("generate.linked")
         and not (
             chosen in models
-            and _classifies(asked)  # the browser's Back from Classify leaves its network there
+            and _classifies(linked)  # the browser's Back from Classify leaves its network there
         )
     ):
-        st.session_state["generate.asked"] = chosen = asked
+        st.session_state["generate.linked"] = chosen = linked
     if chosen and chosen not in models:
         problem, other = _find(chosen)
         if other:
@@ -56,7 +56,7 @@ def choose_model() -> ModelInfo | None:
         persist_state="session",
         help="Shipped with the Studio, or any finished run of a VAE, a GAN or a diffusion network.",
     )
-    st.session_state["generate.asked"] = name
+    st.session_state["generate.linked"] = name
     if st.query_params.get("model") != name:
         st.query_params["model"] = name
     return models[name]

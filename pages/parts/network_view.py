@@ -93,7 +93,7 @@ def data_view(recipe: Recipe) -> None:
 
 
 def _downloaded_view(dataset: Downloaded, seed: int) -> None:
-    """The same for data that only a worker can load: asked for, and drawn when it comes."""
+    """The same for data that only a worker can load: requested, and drawn when it comes."""
     arguments = {"dataset": dataset.model_dump(), "seed": seed}
     key = question("look_at", arguments)
 

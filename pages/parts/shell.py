@@ -35,7 +35,7 @@ _inside: ContextVar[bool] = ContextVar("inside", default=False)
 
 
 def run() -> None:
-    """Draw the menu and run the page that was asked for."""
+    """Draw the menu and run the chosen page."""
     _secrets_to_environment()
     # Before the menu, whose icons would be the page's icon otherwise, fetched from somebody else's server.
     st.set_page_config(page_icon=str(ICON), layout="wide")
