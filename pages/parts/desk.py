@@ -40,7 +40,7 @@ class Desk:
 
     def __init__(self) -> None:
         self._kept: dict[str, OrderedDict[str, Any]] = {}
-        self._asked: OrderedDict[str, Pending] = OrderedDict()
+        self._pending: OrderedDict[str, Pending] = OrderedDict()
         self._errors: dict[str, tuple[Any, float]] = {}
 
     def known(self, job: str, key: str) -> Any:
@@ -55,10 +55,10 @@ class Desk:
     def look(self, job: str, key: str, arguments: dict[str, Any], seconds: float) -> Any:
         """The answer if it comes within ``seconds``, ``{"error": …}`` if there is none, else None.
 
-        Asks the engine where that has not been done, and as soon as the engine is there.
+        Sends the question where that has not been done, as soon as the engine is there.
         """
         try:
-            pending = self._asked.get(key) or self._ask(job, key, arguments)
+            pending = self._pending.get(key) or self._request(job, key, arguments)
             if pending is None or not pending.wait(seconds):
                 return None
             answer = pending.result(0)
@@ -72,12 +72,12 @@ class Desk:
                 kept.popitem(last=False)
         return answer
 
-    def _ask(self, job: str, key: str, arguments: dict[str, Any]) -> Pending | None:
+    def _request(self, job: str, key: str, arguments: dict[str, Any]) -> Pending | None:
         if not client().ready:
             return None
-        pending = self._asked[key] = client().request(job, **arguments)
-        while len(self._asked) > UNDER_WAY:
-            self._asked.popitem(last=False)
+        pending = self._pending[key] = client().request(job, **arguments)
+        while len(self._pending) > UNDER_WAY:
+            self._pending.popitem(last=False)
         return pending
 
     def tell(self, key: str, answer: Any) -> None:
@@ -91,12 +91,12 @@ class Desk:
             self._errors[key] = answer, now
 
     def forget(self, key: str) -> None:
-        """Ask again although an error has just come."""
+        """Send the question again although an error has just come."""
         self._errors.pop(key, None)
 
     def drop(self, key: str) -> None:
         """A question that nobody waits for is not worked on."""
-        self._asked.pop(key, None)
+        self._pending.pop(key, None)
 
 
 def desk() -> Desk:

@@ -15,9 +15,9 @@ from dlcore.generative.first_samples import first_options
 from dlcore.generative.noise_schedule import alpha_bars
 from dlcore.models import ModelInfo
 from dlcore.thumbnails import dots
-from pages.parts.asking import ask
 from pages.parts.film_player import film_player
 from pages.parts.plain import plain
+from pages.parts.request import request
 
 KEEP: dict[str, Any] = {"persist_state": "session"}
 EXAMPLES = 60
@@ -65,7 +65,7 @@ def _forward(model: ModelInfo) -> None:
     signal = alpha_bars(architecture.schedule, architecture.steps)
     steps = np.linspace(0, len(signal) - 1, PLACES).round().astype(int).tolist()
     if _of_points(model):
-        clouds = ask("cloud_noising", model=model.name, t=steps)
+        clouds = request("cloud_noising", model=model.name, t=steps)
         if _failed(clouds):
             return
         frames = _scatter(clouds)
@@ -97,7 +97,7 @@ def _forward(model: ModelInfo) -> None:
 
 def _test_image(model: ModelInfo, steps: list[int]) -> np.ndarray | None:
     """A test image of the visitor's choice, and as it is after each of the steps."""
-    examples = ask("test_examples", model=model.name, count=EXAMPLES)
+    examples = request("test_examples", model=model.name, count=EXAMPLES)
     if _failed(examples):
         return None
     first: dict[str, int] = {}
@@ -115,14 +115,14 @@ def _test_image(model: ModelInfo, steps: list[int]) -> np.ndarray | None:
             help="The network has never seen it.",
         )
     ]
-    noised = ask("noising", model=model.name, image=chosen, t=steps)
+    noised = request("noising", model=model.name, image=chosen, t=steps)
     return None if _failed(noised) else np.concatenate([examples["examples"][chosen][None], noised])
 
 
 def _film(model: ModelInfo, options: dict[str, Any], frames: int) -> dict[str, Any] | None:
     """Frames of the way back, as images."""
     job = "cloud_film" if _of_points(model) else "film"
-    film = ask(job, model=model.name, frames=frames, **options)
+    film = request(job, model=model.name, frames=frames, **options)
     if _failed(film):
         return None
     if _of_points(model):

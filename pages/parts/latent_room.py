@@ -10,10 +10,10 @@ import streamlit as st
 from dlcore import curves
 from dlcore.models import ModelInfo
 from dlcore.recipe import Recipe
-from pages.parts.asking import ask
 from pages.parts.latent_pad import latent_pad
 from pages.parts.latent_tools import encode_request, put, tools
 from pages.parts.plain import plain
+from pages.parts.request import request
 
 KEEP: dict[str, Any] = {"persist_state": "session"}
 SLIDERS = 16
@@ -138,7 +138,7 @@ def _decoded(
         rows.append(list(state["z"]))
         for axis, value in zip(axes, state["look"], strict=True):
             rows[1][axis] = value
-    decoded: Any = ask("decode", model=info.name, latents=rows, label=label)
+    decoded: Any = request("decode", model=info.name, latents=rows, label=label)
     if isinstance(decoded, dict):
         st.error(plain(decoded["error"]), icon=":material/error:")
         return None
@@ -152,7 +152,7 @@ def _plane(
     others = None
     if _dim(info) > 2:
         others = [0.0 if i in axes else value for i, value in enumerate(state["z"])]
-    plane = ask("latent_plane", model=info.name, axes=axes, label=label, others=others)
+    plane = request("latent_plane", model=info.name, axes=axes, label=label, others=others)
     if plane is None or "error" in plane:
         if plane:
             st.error(plain(plane["error"]), icon=":material/error:")
@@ -246,7 +246,7 @@ def _sliders(info: ModelInfo, state: State) -> None:
 
 def _dot(info: ModelInfo, point: np.ndarray) -> None:
     """Of a network of points: where the decoded point lies among real ones."""
-    real = ask("test_examples", model=info.name, count=300)
+    real = request("test_examples", model=info.name, count=300)
     if real is None or "error" in real:
         return
     st.echarts_chart(

@@ -14,10 +14,10 @@ from dlcore.images import SUFFIXES
 from dlcore.models import ModelInfo
 from dlcore.settings import settings
 from dlcore.thumbnails import png
-from pages.parts.asking import ask
 from pages.parts.image_grid import image_grid
 from pages.parts.image_pad import image_pad
 from pages.parts.plain import plain
+from pages.parts.request import request
 
 EXAMPLES = 10
 FRAMES = 12
@@ -67,7 +67,7 @@ def _problem(answer: Any) -> bool:
 
 
 def _examples(info: ModelInfo) -> dict[str, Any] | None:
-    examples = ask("test_examples", model=info.name, count=EXAMPLES)
+    examples = request("test_examples", model=info.name, count=EXAMPLES)
     return None if _problem(examples) else examples
 
 
@@ -76,10 +76,10 @@ def _examples(info: ModelInfo) -> dict[str, Any] | None:
 
 def encode_request(info: ModelInfo, state: State) -> bool:
     """Encode the image that was just chosen, before anything is drawn; False while that is under way."""
-    request = state["request"]
-    if request is None:
+    chosen = state["request"]
+    if chosen is None:
         return True
-    encoded = ask("encode", model=info.name, images=[request["image"]], label=request["label"])
+    encoded = request("encode", model=info.name, images=[chosen["image"]], label=chosen["label"])
     if encoded is None:
         return False
     state["request"] = None
@@ -94,7 +94,7 @@ def encode_request(info: ModelInfo, state: State) -> bool:
         "seen": encoded["seen"][0],
         "mean": encoded["mean"][0].tolist(),
         "label": label,
-        "number": request["number"],
+        "number": chosen["number"],
     }
     put(state, encoded["mean"][0])
     return True
@@ -116,7 +116,7 @@ def _picture(info: ModelInfo, state: State, label: str | None, now: np.ndarray) 
             )
             return
         given = state["input"]
-        decoded = ask("decode", model=info.name, latents=[given["mean"]], label=given["label"])
+        decoded = request("decode", model=info.name, latents=[given["mean"]], label=given["label"])
         if _problem(decoded):
             return
         shown = (
@@ -190,7 +190,7 @@ def _choose(info: ModelInfo, state: State) -> None:
 
 
 def _strangeness(info: ModelInfo, seen: np.ndarray) -> None:
-    answer = ask("anomaly", model=info.name, images=[seen.tolist()])
+    answer = request("anomaly", model=info.name, images=[seen.tolist()])
     if _problem(answer):
         return
     score, share = answer["scores"][0], answer["quantiles"][0]
@@ -221,7 +221,7 @@ def _way(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> N
     examples = _examples(info)
     if examples is None:
         return
-    encoded = ask("encode", model=info.name, images=examples["examples"].tolist())
+    encoded = request("encode", model=info.name, images=examples["examples"].tolist())
     if _problem(encoded):
         return
     images = [*examples["examples"], now]
@@ -247,7 +247,7 @@ def _way(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> N
             )
         ends.append(means[at])
         classes.append(conditions[at])
-    strip = ask(
+    strip = request(
         "interpolate",
         model=info.name,
         latents_a=ends[0],
@@ -337,7 +337,7 @@ def _arithmetic(info: ModelInfo, state: State, label: str | None, now: np.ndarra
                 f"({plain(plus)} − {plain(off)}), shares of classes."
                 + (f" The point is of class {plain(label)}: take that off to leave it." * (label != off))
             )
-    sums = ask(
+    sums = request(
         "arithmetic",
         model=info.name,
         latents=state["z"],

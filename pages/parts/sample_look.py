@@ -14,9 +14,9 @@ from dlcore import contact_sheet
 from dlcore.client import client
 from dlcore.models import ModelInfo
 from dlcore.thumbnails import png
-from pages.parts.asking import ask
 from pages.parts.image_grid import image_grid
 from pages.parts.plain import plain
+from pages.parts.request import request
 from pages.parts.visitor import visitor
 
 MOST = 24
@@ -138,7 +138,7 @@ def _classifier(model: str) -> str | None:
 
 def _nearest(item: Item, place: Any) -> None:
     """The nearest training image beside it, and what the distance means."""
-    nearest = ask("nearest", model=item["model"], images=[item["image"].tolist()])
+    nearest = request("nearest", model=item["model"], images=[item["image"].tolist()])
     if nearest is None:
         return
     if "error" in nearest:
@@ -172,7 +172,7 @@ def _download(model: str) -> None:
     if st.button(
         f"Download {dataset.title} ({size:.0f} MB)", icon=":material/download:", key="generate.download"
     ):
-        views = ask("look_at", dataset=dataset.model_dump(), seed=info.recipe.training.seed)
+        views = request("look_at", dataset=dataset.model_dump(), seed=info.recipe.training.seed)
         if views is not None and "error" in views:
             st.error(plain(views["error"]), icon=":material/cloud_off:")
         elif views is not None:

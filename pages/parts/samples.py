@@ -10,10 +10,10 @@ import streamlit as st
 from dlcore import contact_sheet, curves, thumbnails
 from dlcore.generative.first_samples import POINTS, first_options, first_samples
 from dlcore.models import ModelInfo
-from pages.parts.asking import ask
 from pages.parts.generative_model import about
 from pages.parts.image_grid import image_grid
 from pages.parts.plain import plain
+from pages.parts.request import request
 from pages.parts.sample_look import look_at, shelf
 
 KEEP: dict[str, Any] = {"persist_state": "session"}
@@ -29,7 +29,7 @@ def samples(info: ModelInfo) -> None:
     with left:
         options = _options(info, points=points)
     with middle:
-        drawn = first_samples(info, options) or ask("sample", model=info.name, **options)
+        drawn = first_samples(info, options) or request("sample", model=info.name, **options)
         if drawn is None:
             return
         if "error" in drawn:
@@ -230,13 +230,13 @@ def _noise_film(info: ModelInfo, options: dict[str, Any], drawn: dict[str, Any])
     how = {name: options[name] for name in ("steps", "sampler", "guidance") if name in options}
     label = drawn["labels"][0] if drawn["labels"] else None
     frames = min(30, max(2, options["steps"]))
-    film = ask("film", model=info.name, seed=options["seed"], label=label, frames=frames, **how)
+    film = request("film", model=info.name, seed=options["seed"], label=label, frames=frames, **how)
     return _or_error(film, "noisy")
 
 
 def _way_film(info: ModelInfo, options: dict[str, Any], shown: dict[str, Any]) -> np.ndarray | None:
     """Frames from each of the first images to the next, and back to the first."""
-    drawn = ask("sample", model=info.name, **options | {"count": LEGS})
+    drawn = request("sample", model=info.name, **options | {"count": LEGS})
     latents = _or_error(drawn, "latents")
     if latents is None:
         return None
@@ -244,7 +244,7 @@ def _way_film(info: ModelInfo, options: dict[str, Any], shown: dict[str, Any]) -
     how = {"guidance": options["guidance"]} if "guidance" in options else {}
     frames: list[np.ndarray] = []
     for a, b in zip(latents, np.roll(latents, -1, axis=0), strict=True):
-        leg = ask(
+        leg = request(
             "interpolate",
             model=info.name,
             latents_a=a.tolist(),
@@ -269,7 +269,7 @@ def _or_error(answer: Any, name: str) -> Any:
 
 def _cloud(info: ModelInfo, points: np.ndarray) -> None:
     """Sampled points over real ones."""
-    real = ask("test_examples", model=info.name, count=300)
+    real = request("test_examples", model=info.name, count=300)
     if real is None or "error" in real:
         _or_error(real, "")
         return

@@ -13,9 +13,9 @@ import streamlit as st
 from dlcore import plots, text_plots
 from dlcore.settings import settings
 from dlcore.text_table import MOST_ROWS, Table, TableError, read_table, write_table
-from pages.parts.asking import ask
 from pages.parts.live_text import live_text
 from pages.parts.plain import plain
+from pages.parts.request import request
 from pages.parts.sentiment_one import failed
 
 LINES = """The best film I have seen this year.
@@ -187,7 +187,7 @@ def _classify(model: str, texts: list[str]) -> list[dict[str, Any]] | None:
         bar.progress(len(rows) / len(texts), _progress(len(rows), len(texts), began, before))
         part = texts[len(rows) : len(rows) + state["size"]]
         sent = time.monotonic()
-        answers = ask("sentiment", model=model, texts=part)
+        answers = request("sentiment", model=model, texts=part)
         if not isinstance(answers, list):
             if answers is not None:
                 failed(answers["error"])

@@ -12,9 +12,9 @@ from dlcore.client import client
 from dlcore.language import catalog
 from dlcore.language.first_answer import TEXT, first_answer
 from dlcore.words import change, coloured, number, percent, verdict, without
-from pages.parts.asking import ask
 from pages.parts.live_text import live_text, put_text
 from pages.parts.plain import plain
+from pages.parts.request import request
 from pages.parts.text_model import choose_model
 from pages.parts.words_view import words_view
 
@@ -57,7 +57,7 @@ def show(model: str, text: str) -> None:
     first = None
     if not client().ready:
         first = first_answer(catalog.find(model, "sentiment").folder, text)
-    answers = [first] if first else _answers(ask("sentiment", model=model, texts=[text]))
+    answers = [first] if first else _answers(request("sentiment", model=model, texts=[text]))
     if not answers:
         return
     if not answers[0]["probabilities"]:
@@ -66,7 +66,7 @@ def show(model: str, text: str) -> None:
     with st.container(border=True):
         # The answer comes at once; its explanation takes a large network some seconds.
         words_view(verdict(answers[0]["probabilities"]), "sentiment.verdict")
-        answer = first or ask("explain_sentiment", model=model, text=text)
+        answer = first or request("explain_sentiment", model=model, text=text)
         if answer is None:
             return
         if "error" in answer:
@@ -210,7 +210,7 @@ def _change(model: str, answer: Answer, chosen: int) -> None:
         target = answer["target"]
         after = word["without"] if not instead else None
         if after is None:
-            answers = _answers(ask("sentiment", model=model, texts=[changed]))
+            answers = _answers(request("sentiment", model=model, texts=[changed]))
             if not answers:
                 return
             after = answers[0]["probabilities"].get(target)
@@ -241,7 +241,7 @@ def _compare(model: str, answer: Answer, way: str) -> None:
     if other is None or other == model:
         st.caption("Choose another network to compare with.")
         return
-    second = ask("explain_sentiment", model=other, text=answer["text"])
+    second = request("explain_sentiment", model=other, text=answer["text"])
     if second is None:
         return
     if "error" in second:

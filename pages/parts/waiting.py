@@ -1,4 +1,4 @@
-"""Ask the engine without blocking the page: a skeleton until the answer is there."""
+"""Request an answer without blocking the page: a skeleton until it is there."""
 
 from __future__ import annotations
 

@@ -16,10 +16,10 @@ class Engine:
     ready = True
 
     def __init__(self, *answers: Any):
-        self.answers, self.asked = list(answers), 0
+        self.answers, self.requests = list(answers), 0
 
     def request(self, job: str, **arguments: Any) -> Engine:
-        self.asked += 1
+        self.requests += 1
         return self
 
     def wait(self, seconds: float) -> bool:
@@ -50,7 +50,7 @@ def test_an_error_is_shown_and_then_asked_again(engine, monkeypatch, error):
     monkeypatch.setattr(module, "SHOWN", 0)
     assert desk.known("sentiment", key) is None
     assert desk.look("sentiment", key, {}, 0) == [1]
-    assert desk.known("sentiment", key) == [1] and engine.asked == 2
+    assert desk.known("sentiment", key) == [1] and engine.requests == 2
 
 
 def test_two_parts_of_a_page_that_both_fail_do_not_make_each_other_ask_again(engine):
@@ -68,9 +68,9 @@ def test_what_is_under_way_is_asked_once_and_bounded(engine):
     for number in range(3 * UNDER_WAY):
         for _ in range(2):
             assert desk.look("sample", str(number), {}, 0) is None
-    assert engine.asked == 3 * UNDER_WAY and len(desk._asked) == UNDER_WAY
+    assert engine.requests == 3 * UNDER_WAY and len(desk._pending) == UNDER_WAY
     desk.drop(str(3 * UNDER_WAY - 1))
-    assert len(desk._asked) == UNDER_WAY - 1
+    assert len(desk._pending) == UNDER_WAY - 1
 
 
 def test_answers_are_bounded_and_the_oldest_go_first(engine):
@@ -84,7 +84,7 @@ def test_answers_are_bounded_and_the_oldest_go_first(engine):
 
 def test_nothing_is_asked_before_the_engine_is_there(engine):
     engine.ready, desk = False, Desk()
-    assert desk.look("sample", "key", {}, 0) is None and not engine.asked
+    assert desk.look("sample", "key", {}, 0) is None and not engine.requests
 
 
 def test_a_question_is_short_however_large_the_upload_and_tells_uploads_apart():

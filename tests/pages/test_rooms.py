@@ -39,7 +39,7 @@ class Engine:
     """Answers like the jobs do, from nothing but shapes."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.requests: list[tuple[str, dict[str, Any]]] = []
         self.broken = ""
 
     def answer(self, job: str, arguments: dict[str, Any]) -> Any:
@@ -82,7 +82,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
             return engine.answer(self.job, self.arguments)
 
     def request(self: Client, job: str, **arguments: Any) -> Answer:
-        engine.asked.append((job, arguments))
+        engine.requests.append((job, arguments))
         return Answer(job, arguments)
 
     monkeypatch.setattr(Client, "ready", property(lambda self: True))
@@ -137,13 +137,13 @@ def test_the_first_look_has_real_points_and_the_discriminators_scores(engine: En
     canvas = data_of(app, "generate.gan.canvas")
     assert len(canvas["real"]) == 300 and "fake" not in canvas
     assert "90% real" in app.get("html")[-1].proto.body
-    assert [job for job, _ in engine.asked] == ["discriminated"]
+    assert [job for job, _ in engine.requests] == ["discriminated"]
 
 
 def test_without_a_model_the_game_is_there_all_the_same(engine: Engine):
     app = room_of_gan(None)
     assert data_of(app, "generate.gan.canvas")["real"]
-    assert not engine.asked
+    assert not engine.requests
 
 
 def test_train_makes_a_run_of_the_visitor_with_the_hyperparameters_chosen(engine: Engine):
@@ -331,7 +331,7 @@ def test_both_ways_are_there_at_once(engine: Engine):
     assert len(forward["captions"]) == len(forward["share"]) == len(forward["rows"][0]["frames"])
     assert forward["share"][0] == 1 and forward["share"] == sorted(forward["share"], reverse=True)
     assert len(backward["rows"]) == 2 and backward["captions"][-1] == "The end: no noise is left"
-    asked = dict(engine.asked)["film"]
+    asked = dict(engine.requests)["film"]
     assert (asked["steps"], asked["sampler"], asked["guidance"], asked["label"]) == (50, "ddim", 1.0, "0")
 
 
@@ -342,7 +342,7 @@ def test_every_control_is_asked_for(engine: Engine):
     app.slider(key="generate.diffusion.guidance.model").set_value(3.0).run()
     app.selectbox(key="generate.diffusion.class.model").set_value("7").run()
     app.button(key="generate.diffusion.again").click().run()
-    asked = [arguments for job, arguments in engine.asked if job == "film"][-1]
+    asked = [arguments for job, arguments in engine.requests if job == "film"][-1]
     assert asked | {"frames": 0} == {
         "model": "model",
         "frames": 0,
@@ -358,14 +358,14 @@ def test_every_control_is_asked_for(engine: Engine):
 def test_another_picture_goes_the_forward_way(engine: Engine):
     app = room_of_diffusion()
     app.pills(key="generate.diffusion.picture.model").set_value("3").run()
-    asked = [arguments for job, arguments in engine.asked if job == "noising"]
+    asked = [arguments for job, arguments in engine.requests if job == "noising"]
     assert [a["image"] for a in asked] == [0, 3]
 
 
 def test_three_counts_of_steps_stand_side_by_side(engine: Engine):
     app = room_of_diffusion()
     app.toggle(key="generate.diffusion.compare").set_value(True).run()
-    films = [a for job, a in engine.asked if job == "film" and a["frames"] == 2]
+    films = [a for job, a in engine.requests if job == "film" and a["frames"] == 2]
     assert [a["steps"] for a in films] == [5, 20, 50] and len({a["seed"] for a in films}) == 1
     assert len(app.get("image")) == 3
 
@@ -375,7 +375,7 @@ def test_an_unconditional_network_has_no_class_and_no_guidance(engine: Engine):
     app = room_of_diffusion(recipe)
     assert not app.exception and not app.selectbox
     assert not [s for s in app.slider if s.label == "Guidance"]
-    assert dict(engine.asked)["film"]["label"] is None
+    assert dict(engine.requests)["film"]["label"] is None
 
 
 def test_a_broken_answer_is_said_where_it_arose(engine: Engine):
@@ -388,6 +388,6 @@ def test_a_network_of_points_shows_clouds(engine: Engine):
     recipe = Recipe.parse({"dataset": "moons", "architecture": {"kind": "diffusion"}})
     app = room_of_diffusion(recipe)
     assert not app.exception
-    assert [job for job, _ in engine.asked] == ["cloud_noising", "cloud_film"]
-    assert dict(engine.asked)["cloud_film"]["label"] is None
+    assert [job for job, _ in engine.requests] == ["cloud_noising", "cloud_film"]
+    assert dict(engine.requests)["cloud_film"]["label"] is None
     assert data_of(app, "generate.diffusion.backward")["smooth"]

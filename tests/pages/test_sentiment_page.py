@@ -48,7 +48,7 @@ class Engine:
     """Instead of the engine: the questions, and the answers of the tiny network."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.requests: list[tuple[str, dict[str, Any]]] = []
         self.ready = True
         self.broken = ""
 
@@ -64,7 +64,7 @@ class Engine:
         def fail(**arguments: Any) -> Any:
             raise RuntimeError(self.broken)
 
-        self.asked.append((job, arguments))
+        self.requests.append((job, arguments))
         jobs = {"sentiment": sentiment_, "explain_sentiment": explain}
         return Answer(fail if self.broken else jobs[job], arguments)
 
@@ -133,11 +133,11 @@ def test_a_shipped_answer_is_there_before_the_engine(
     app = open_page()
     assert not any("warming up" in caption.value for caption in app.caption)
     before = html_of(app), html_of(app, "sentiment.verdict"), html_of(app, "sentiment.change")
-    assert not engine.asked
+    assert not engine.requests
     engine.ready = True
     app.run()
     after = html_of(app), html_of(app, "sentiment.verdict"), html_of(app, "sentiment.change")
-    assert engine.asked
+    assert engine.requests
     assert after == before
 
 
@@ -197,10 +197,10 @@ def test_an_example_takes_the_place_of_the_text(engine: Engine):
 def test_a_word_is_left_out_or_replaced_and_the_change_can_be_kept(engine: Engine):
     app = open_page("the film is wonderful", **{"sentiment.chosen": ("the film is wonderful", 3)})
     assert "without it" in html_of(app, "sentiment.change")
-    assert len(engine.asked) == 2
+    assert len(engine.requests) == 2
     app.text_input(key="sentiment.instead").set_value("<i>dull").run()
     assert "&lt;i&gt;dull" in html_of(app, "sentiment.change")
-    assert engine.asked[-1] == ("sentiment", {"model": "tiny", "texts": ["the film is <i>dull"]})
+    assert engine.requests[-1] == ("sentiment", {"model": "tiny", "texts": ["the film is <i>dull"]})
     (keep,) = [b for b in app.button if b.label == "Keep this change"]
     keep.click().run()
     assert app.session_state["sentiment.text.kept"]["text"] == "the film is <i>dull"
@@ -212,7 +212,7 @@ def test_two_networks_stand_side_by_side(engine: Engine):
     views = [c for c in app.get("bidi_component") if str(c.key).startswith("sentiment.compare")]
     assert len(views) == 2
     assert any("They agree" in caption.value for caption in app.caption)
-    assert {kw["model"] for job, kw in engine.asked if job == "explain_sentiment"} == {"tiny", "second"}
+    assert {kw["model"] for job, kw in engine.requests if job == "explain_sentiment"} == {"tiny", "second"}
 
 
 def test_a_network_is_not_compared_with_itself(engine: Engine):
@@ -231,7 +231,7 @@ def test_attention_of_any_layer_and_head(engine: Engine):
     app.toggle(key="sentiment.bare").set_value(True).run()
     (chart,) = app.get("plotly_chart")
     assert len(json.loads(chart.proto.spec)["data"][0]["z"]) == len(rows) - 2
-    assert len([1 for job, _ in engine.asked if job == "explain_sentiment"]) == 1
+    assert len([1 for job, _ in engine.requests if job == "explain_sentiment"]) == 1
 
 
 def test_many_lines_give_a_table_and_two_charts(engine: Engine):
@@ -247,11 +247,11 @@ def test_a_large_file_is_classified_in_slices_and_only_once(engine: Engine):
     app.file_uploader(key="sentiment.file").set_value(("big.csv", data.encode(), "text/csv")).run()
     assert not app.exception
     assert len(app.dataframe[0].value) == 1200
-    slices = [len(kw["texts"]) for job, kw in engine.asked if job == "sentiment"]
+    slices = [len(kw["texts"]) for job, kw in engine.requests if job == "sentiment"]
     assert max(slices) <= 512
-    asked = len(engine.asked)
+    asked = len(engine.requests)
     app.run()
-    assert len(engine.asked) == asked
+    assert len(engine.requests) == asked
 
 
 def test_a_file_that_is_no_table_is_refused(engine: Engine):

@@ -1,4 +1,4 @@
-"""Ask the engine from a page that answers while one types: what is shown stays until the answer comes."""
+"""Request an answer on a page that changes while one types: what is shown stays until the answer comes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PATIENCE = 180.0
 """Seconds after which a question is given up."""
 
 
-def ask(job: str, **arguments: Any) -> Any:
+def request(job: str, **arguments: Any) -> Any:
     """The job's result, ``{"error": …}`` if it failed, or None while the engine is not there yet.
 
     It waits in short slices and writes between them, so that a key or a click, which Streamlit answers
