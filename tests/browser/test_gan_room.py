@@ -57,7 +57,7 @@ def test_a_game_is_played_held_and_stepped(shared: Server, page: Page, gan: str)
     button(page, "Train it live").click()
     page.wait_for_url("**run=*")
     expect(page.get_by_text(re.compile(r"epoch \d+ of"))).to_be_visible(timeout=90_000)
-    expect(page.get_by_text("what the discriminator thinks")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("what the discriminator predicts")).to_be_visible(timeout=60_000)
     page.locator(".stage canvas").evaluate("node => { window.node = node }")
     before = pixels(page)
     page.wait_for_function(
