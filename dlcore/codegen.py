@@ -55,7 +55,7 @@ def cells(recipe: Recipe) -> list[tuple[str, str]]:
 
 def _imports(recipe: Recipe) -> str:
     wanted = {"import keras", *recipe.dataset.imports}
-    if recipe.architecture.sources:
+    if recipe.architecture.sources or "np." in recipe.task.code(recipe):
         wanted.add("import numpy as np")
     if recipe.training.schedule == "cosine":
         wanted.add("import math")
@@ -196,14 +196,15 @@ def _training(recipe: Recipe) -> str:
         callbacks.append(f"EarlyStopping(patience={training.patience}, restore_best_weights=True)")
     lines = "".join(f"    keras.callbacks.{callback},\n" for callback in callbacks)
     return (
-        f"model.compile(\n    optimizer=keras.optimizers.{makers[training.optimizer]},\n"
+        recipe.task.code_before(recipe)
+        + f"model.compile(\n    optimizer=keras.optimizers.{makers[training.optimizer]},\n"
         + "".join(
             f"    {name}={json.dumps(value)},\n"
             for name, value in recipe.task.compiled(recipe.problem).items()
         )
         + ")\n"
         + (f"callbacks = [\n{lines}]\n" if callbacks else "")
-        + "history = model.fit(\n    x_train, y_train,\n"
+        + f"history = model.fit(\n    x_train, {'x' if recipe.task.itself else 'y'}_train,\n"
         f"    batch_size={training.batch_size},\n    epochs={training.epochs},\n"
         "    validation_split=validation_split,\n" + ("    callbacks=callbacks,\n" if callbacks else "") + ")"
     )

@@ -34,6 +34,7 @@ WHAT = {
     "GlobalAveragePooling2D": "One mean for every filter",
     "Flatten": "Lays all values out in one list",
     "Dropout": "Silences random values while training",
+    "GaussianNoise": "Adds noise while training",
     "BatchNormalization": "Rescales values over the batch",
     "Activation": "Bends the values, so that layers add up to more than one",
     "LeakyReLU": "Lets positive values pass and shrinks negative ones",
@@ -50,8 +51,10 @@ WHAT = {
 RECURRENT = ("SimpleRNN", "LSTM", "GRU")
 """Drawn unrolled in time: the same layer at every step, and what it remembers between them."""
 UNROLLED = 150
-PLAIN = ("Dropout", "Activation", "LeakyReLU", "BatchNormalization", "Flatten", "Reshape")
+PLAIN = ("Dropout", "GaussianNoise", "Activation", "LeakyReLU", "BatchNormalization", "Flatten", "Reshape")
 """Drawn as a bar: they look at no more than one value, or none."""
+RANDOM = ("Dropout", "GaussianNoise")
+"""Drawn dashed: they do something in training only."""
 SHORT = {
     "GlobalAveragePooling2D": "GlobalAverage",
     "BatchNormalization": "BatchNorm",
@@ -148,7 +151,7 @@ def _drawing(row: Row, middle: float, largest: int, plain: bool) -> str:
         return (
             f'<rect x="{middle - 9:.0f}" y="{MIDDLE - 34}" width="18" height="68" rx="9" '
             f'fill="{colour}" fill-opacity=".25" stroke="{colour}" '
-            f'stroke-dasharray="{"4 3" if row.type == "Dropout" else "none"}"/>'
+            f'stroke-dasharray="{"4 3" if row.type in RANDOM else "none"}"/>'
         )
     if row.type in RECURRENT:
         return _unrolled(middle, colour)

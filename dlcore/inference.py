@@ -1,4 +1,4 @@
-"""Use a trained model: classify images. What was loaded once is kept for a while."""
+"""Use a trained model: classify or reconstruct images. What was loaded once is kept for a while."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dlcore.handwriting import to_digit
 from dlcore.images import ImageError, fit, read_image
 from dlcore.layers import Shape
 from dlcore.models import ModelInfo, load
-from dlcore.previews import probabilities
+from dlcore.previews import pixels, probabilities
 from dlcore.settings import settings
 from dlcore.store import Store
 from dlcore.thumbnails import encoded
@@ -71,15 +71,38 @@ def classify(
     Returns ``labels`` (label, probability), ``seen``, a list of the input shape with values 0-255, and
     ``image``, what was read as a small PNG or JPEG that any browser shows. Raises ImageError if the file is no usable image.
     """
-    if info.recipe.generative:
-        raise ImageError(f"{info.title} makes pictures and cannot classify them; choose a classifier")
+    if not info.recipe.classifies:
+        raise ImageError(f"{info.title} does not classify; choose a classifier")
     image = read(data)
-    pixels = prepare(image, info, as_seen=as_seen)
-    predicted = probabilities(cached_model(store, info), pixels[None])[0]
+    seen = prepare(image, info, as_seen=as_seen)
+    predicted = probabilities(cached_model(store, info), seen[None])[0]
     order = predicted.argsort()[::-1][:top]
     classes = info.recipe.dataset.classes
     return {
         "labels": [{"label": classes[i], "probability": round(float(predicted[i]), 5)} for i in order],
-        "seen": (255 * pixels).round().astype(int).tolist(),
+        "seen": pixels(seen),
         "picture": encoded(image),
     }
+
+
+def reconstruct(
+    store: Store, info: ModelInfo, data: bytes, noise: float, *, as_seen: bool = False
+) -> dict[str, Any]:
+    """An image through an autoencoder: ``seen``, ``reconstruction`` and, with noise, ``noisy`` and ``denoised``,
+    each a list of the input shape with values 0-255; ``mse``, the mean squared error of the reconstruction;
+    and ``picture`` as of :func:`classify`. Raises ImageError if the file is no usable image.
+    """
+    from dlcore.tasks.reconstruction import noised
+
+    if not info.recipe.task.itself:
+        raise ImageError(f"{info.title} does not reconstruct pictures; choose an autoencoder")
+    image = read(data)
+    seen = prepare(image, info, as_seen=as_seen)
+    model, task = cached_model(store, info), info.recipe.task
+    noisy = noised(seen, noise, info.recipe.training.seed)
+    restored, denoised = task.predict(model, np.stack([seen, noisy]))
+    images = {"seen": seen, "reconstruction": restored}
+    if noise:
+        images |= {"noisy": noisy, "denoised": denoised}
+    shown: dict[str, Any] = {name: pixels(values.clip(0, 1)) for name, values in images.items()}
+    return shown | {"mse": float(((restored - seen) ** 2).mean()), "picture": encoded(image)}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported below
@@ -164,12 +165,25 @@ def classify(model: str, images: list[bytes], top: int = 5, as_seen: bool = Fals
 
     ``as_seen``: they look as the network's training images do, and no ink is to be found first.
     """
+    return _each(inference.classify, model, images, top, as_seen)
+
+
+def reconstruct(
+    model: str, images: list[bytes], noise: float = 0.0, as_seen: bool = False
+) -> list[dict[str, Any]]:
+    """The same for an autoencoder: each image as it makes it again, see :func:`dlcore.inference.reconstruct`."""
+    return _each(inference.reconstruct, model, images, noise, as_seen)
+
+
+def _each(
+    look: Callable[..., dict[str, Any]], model: str, images: list[bytes], option: Any, as_seen: bool
+) -> list[dict[str, Any]]:
     store = open_store()
     info = models.find(store, model)
     answers = []
     for image in images:
         try:
-            answers.append(inference.classify(store, info, image, top, as_seen=as_seen))
+            answers.append(look(store, info, image, option, as_seen=as_seen))
         except ImageError as error:
             answers.append({"error": str(error)})
     return answers

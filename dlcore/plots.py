@@ -35,7 +35,11 @@ def scatter(x: np.ndarray, y: np.ndarray, classes: tuple[str, ...]) -> dict[str,
             "name": plain(name),
             "x": x[y == i, 0].round(3).tolist(),
             "y": x[y == i, 1].round(3).tolist(),
-            "marker": {"color": CLASSES[i], "size": 6, "line": {"color": "#fff", "width": 0.6}},
+            "marker": {
+                "color": CLASSES[i % len(CLASSES)],
+                "size": 6,
+                "line": {"color": "#fff", "width": 0.6},
+            },
         }
         for i, name in enumerate(classes)
     ]
@@ -128,6 +132,42 @@ def histogram(values: list[float], title: str) -> dict[str, Any]:
         "bargap": 0.05,
     }
     return {"data": [trace], "layout": layout}
+
+
+def histograms(groups: dict[str, list[float]], title: str, threshold: float) -> dict[str, Any]:
+    """Shares of each group by value, over each other, with a line at a threshold."""
+    every = [value for values in groups.values() for value in values]
+    size = (max(every) - min(every)) / 40 or 1.0
+    traces = [
+        {
+            "type": "histogram",
+            "name": plain(name),
+            "x": values,
+            "histnorm": "probability",
+            "xbins": {"start": min(every), "size": size},
+            "marker": {"color": colour},
+            "opacity": 0.65,
+        }
+        for (name, values), colour in zip(groups.items(), (ACCENT, NEGATIVE), strict=False)
+    ]
+    line = {
+        "type": "line",
+        "yref": "paper",
+        "x0": threshold,
+        "x1": threshold,
+        "y0": 0,
+        "y1": 1,
+        "line": {"dash": "dot", "color": NEUTRAL, "width": 2},
+    }
+    layout = LAYOUT | {
+        "height": 280,
+        "barmode": "overlay",
+        "showlegend": True,
+        "shapes": [line],
+        "xaxis": {"title": title},
+        "yaxis": {"title": "share", "tickformat": ".0%"},
+    }
+    return {"data": traces, "layout": layout}
 
 
 def predicted(true: list[float], answers: list[float]) -> dict[str, Any]:

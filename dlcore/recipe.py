@@ -156,6 +156,11 @@ class Recipe(Strict):
         return self.task.generative
 
     @property
+    def classifies(self) -> bool:
+        """Whether it names the class of an example."""
+        return self.task.classifies
+
+    @property
     def conditional(self) -> bool:
         """Whether a generative model is class-conditional."""
         return bool(getattr(self.architecture, "conditional", False))

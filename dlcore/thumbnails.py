@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from html import escape
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -40,6 +41,22 @@ def dots(points: np.ndarray, size: int = 640, reach: float = 4.0) -> bytes:
     file = io.BytesIO()
     image.save(file, "PNG")
     return file.getvalue()
+
+
+def strips(rows: dict[str, list[Any]], size: int = 48) -> str:
+    """Rows of images under each other, each with its name before it: they scroll sideways where they must."""
+    found = []
+    for name, images in rows.items():
+        cells = "".join(
+            f'<img alt="{escape(name)} {i + 1}" src="data:image/png;base64,'
+            f'{base64.b64encode(png(np.array(image), size)).decode()}" width="{size}" height="{size}" '
+            'style="image-rendering:pixelated;border-radius:4px"/>'
+            for i, image in enumerate(images)
+        )
+        found.append(
+            f'<div style="font-size:.78rem">{escape(name)}</div><div style="display:flex;gap:4px">{cells}</div>'
+        )
+    return f'<div style="overflow-x:auto">{"".join(found)}</div>'
 
 
 def grid(images: list[np.ndarray], labels: list[str], right: list[bool] | None = None, size: int = 56) -> str:

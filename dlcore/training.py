@@ -35,12 +35,13 @@ def train(recipe: Recipe, split: Split, callbacks: list[Any] | None = None) -> T
         split: Its data, from ``recipe.dataset.load(seed)``.
         callbacks: More Keras callbacks, for reporting and control.
     """
-    settings = recipe.training
+    settings, task = recipe.training, recipe.task
+    learned, watched = (task.taught(recipe, part) for part in (split.train, split.validation))
     with device().strategy():
         model = compiled(recipe)
     history = model.fit(
-        batches(split.train, settings, shuffle=True),
-        validation_data=batches(split.validation, settings, shuffle=False),
+        batches(learned, settings, shuffle=True, itself=task.itself),
+        validation_data=batches(watched, settings, shuffle=False, itself=task.itself),
         epochs=settings.epochs,
         shuffle=False,  # `batches` has done it
         verbose=0,
@@ -103,10 +104,11 @@ def cosine(settings: Training) -> Callable[[int, float], float]:
     return scheduled
 
 
-def batches(part: Part, settings: Training, *, shuffle: bool) -> tf.data.Dataset:
+def batches(part: Part, settings: Training, *, shuffle: bool, itself: bool = False) -> tf.data.Dataset:
     """Batches of one epoch; shuffled anew every epoch, in an order that the seed decides.
 
-    Only the indices are shuffled, as Keras itself does it for arrays.
+    Only the indices are shuffled, as Keras itself does it for arrays. ``itself``: the target of an example
+    is the example.
     """
     import tensorflow as tf
 
@@ -120,6 +122,8 @@ def batches(part: Part, settings: Training, *, shuffle: bool) -> tf.data.Dataset
     if shuffle and settings.augmentation.active:
         change = augmenter(settings.augmentation, settings.seed)
         dataset = dataset.map(lambda images, labels: (change(images), labels))
+    if itself:
+        dataset = dataset.map(lambda examples, _: (examples, examples))
     return dataset.prefetch(tf.data.AUTOTUNE)
 
 

@@ -1,4 +1,4 @@
-"""Classify: give an image to a trained network, see its answer and what it saw."""
+"""Classify: give an image to a trained network, see its answer or its reconstruction, and what it saw."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from dlcore.client import client
 from dlcore.images import SUFFIXES
 from dlcore.models import ZOO, ModelInfo, UnknownModel
 from dlcore.settings import settings
+from dlcore.tasks import headline
 from dlcore.thumbnails import png
 from pages.parts.image_pad import image_pad
 from pages.parts.plain import plain
@@ -37,13 +38,13 @@ def choose_model() -> ModelInfo:
     models = {
         info.name: info
         for info in client().models(visitor())
-        if info.recipe.dataset.images and not info.recipe.generative
+        if info.recipe.dataset.images and info.recipe.task.image_job
     }
     linked = st.query_params.get("model")
     if linked and linked not in models:
         try:
             info = client().model(linked, visitor())
-            if info.recipe.generative:
+            if not info.recipe.task.image_job:
                 raise UnknownModel(f"model: {linked} generates pictures and cannot classify them")
             models[linked] = info
         except UnknownModel as error:
@@ -53,8 +54,7 @@ def choose_model() -> ModelInfo:
 
     def title(name: str) -> str:
         info = models[name]
-        accuracy = info.metrics.get("accuracy", 0)
-        return f"{info.title} · {info.recipe.dataset.title} · {accuracy:.1%}"
+        return f"{info.title} · {info.recipe.dataset.title} · {headline(info.metrics)}"
 
     if st.session_state.get("classify.model") not in models:
         st.session_state.pop("classify.model", None)
@@ -64,7 +64,7 @@ def choose_model() -> ModelInfo:
         format_func=title,
         key="classify.model",
         persist_state="session",
-        help="Shipped with the Studio, or any finished run; the share is its test accuracy.",
+        help="Shipped with the Studio, or any finished run; its test accuracy, or the error of its reconstructions.",
     )
     return models[name]
 
@@ -139,11 +139,8 @@ def _square(data: bytes) -> Image.Image:
         return ImageOps.fit(image, (240, 240), Image.Resampling.NEAREST)
 
 
-def show(result: dict[str, Any], info: ModelInfo) -> None:
+def show_labels(result: dict[str, Any], info: ModelInfo) -> None:
     """The answer, the image, and the image as the network saw it."""
-    if "error" in result:
-        st.error(plain(result["error"]), icon=":material/broken_image:")
-        return
     best = result["labels"][0]
     st.subheader(f"{plain(best['label'])}, {best['probability']:.1%} sure", anchor=False)
     st.plotly_chart(
@@ -164,18 +161,56 @@ def show(result: dict[str, Any], info: ModelInfo) -> None:
         )
 
 
+def show_reconstruction(result: dict[str, Any], info: ModelInfo) -> None:
+    """The picture as the network saw it and as it made it again, whether that is unusual, and denoised."""
+    error, threshold = result["mse"], info.metrics.get("threshold")
+    heading = f"Mean squared error {error:.4g}"
+    if threshold is not None:
+        heading += ": an anomaly" if error > threshold else ": nothing unusual"
+    st.subheader(heading, anchor=False)
+    if threshold is not None:
+        st.caption(f"95 % of the validation pictures are below {threshold:.4g}.")
+    shown = {
+        "seen": "As the network sees it",
+        "reconstruction": "Its reconstruction",
+        "noisy": "With noise",
+        "denoised": "Denoised",
+    }
+    for pair in (("seen", "reconstruction"), ("noisy", "denoised")):
+        for column, name in zip(st.columns(2), pair, strict=True):
+            if name in result:
+                pixels = png(np.array(result[name]), 280)
+                column.image(pixels, caption=shown[name], alt=shown[name], width="stretch")
+
+
+def options(info: ModelInfo) -> dict[str, Any]:
+    """What else the job is asked for."""
+    if not info.recipe.task.itself:
+        return {"top": 5}
+    about = "Standard deviation of noise that is added, to be taken away by the network."
+    usual = float(info.recipe.architecture.noise or 0.3)
+    return {"noise": st.slider("Noise", 0.0, 1.0, usual, 0.05, key=f"classify.noise.{info.name}", help=about)}
+
+
+SHOWN = {"classify": show_labels, "reconstruct": show_reconstruction}
+
 with left:
     info = choose_model()
     image = choose_image(info)
+    asked_for = options(info)
 with right:
     if image is None:
         st.info("Choose a picture on the left.", icon=":material/image:")
     else:
         with st.container():
             as_seen = st.session_state["classify.way"] == SENT
-            results = answer("classify", model=info.name, images=[image], top=5, as_seen=as_seen)
-            if results is not None:
-                show(results[0] if isinstance(results, list) else results, info)
+            job = info.recipe.task.image_job
+            results = answer(job, model=info.name, images=[image], as_seen=as_seen, **asked_for)
+            result = results[0] if isinstance(results, list) else results
+            if result and "error" in result:
+                st.error(plain(result["error"]), icon=":material/broken_image:")
+            elif result:
+                SHOWN[job](result, info)
     if info.card:
         with st.expander(f"About {info.name}", icon=":material/badge:"):
             card = info.card

@@ -91,6 +91,11 @@ STARTS = [
         {"dataset": "passengers", "architecture": {"kind": "gru"}},
     ),
     (
+        "Autoencoder: find the odd one",
+        "Squeeze digits and restore them; a digit that it never learned stands out.",
+        {"dataset": "digits", "architecture": {"kind": "autoencoder", "left_out": 8, "noise": 0.3}},
+    ),
+    (
         "Digits that nobody wrote",
         "A VAE encodes digits in two latent dimensions; any point there decodes to a new one.",
         {"dataset": "digits", "architecture": {"kind": "vae"}},

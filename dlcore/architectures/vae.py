@@ -10,8 +10,9 @@ from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dlcore.architectures.base import Generative, paced, width_field
+from dlcore.architectures.mirrored import mirrored
 from dlcore.fields import choice, number
-from dlcore.layers import Conv2D, Conv2DTranspose, Dense, Flatten, Layer, Reshape, Shape, Spread
+from dlcore.layers import Dense, Flatten, Layer, Reshape, Shape, Spread
 from dlcore.network import Network
 from dlcore.problem import Problem
 
@@ -81,29 +82,12 @@ class VAE(Generative):
             if sides:
                 decoder.append(Reshape(target_shape=problem.input_shape))
         else:
-            encoder, decoder = self._convolutions(sides, channels)
+            encoder, decoder = mirrored(problem.input_shape, self.width)
         code = Dense(units=2 * self.latent_dim, activation="linear")
         return {
             "encoder": Network(seen, (*encoder, code)),
             "decoder": Network((self.latent_dim + classes,), tuple(decoder)),
         }
-
-    def _convolutions(self, sides: list[int], channels: int) -> tuple[list[Layer], list[Layer]]:
-        """Halve while the sides are even and more than 4, then a dense layer; and all of it backward."""
-        widths: list[int] = []
-        while all(side % 2 == 0 and side > 4 for side in sides):
-            widths.append(min(2 ** len(widths), 4) * self.width)
-            sides = [side // 2 for side in sides]
-        strides = 2 if widths else 1
-        widths = widths or [self.width]
-        dense = Dense(units=4 * self.width)
-        encoder: list[Layer] = [Conv2D(filters=width, strides=strides, padding="same") for width in widths]
-        encoder += [Flatten(), dense]
-        small = (*sides, widths[-1])
-        decoder: list[Layer] = [dense, Spread(units=prod(small)), Reshape(target_shape=small)]
-        decoder += [Conv2DTranspose(filters=width, strides=strides) for width in widths[::-1]]
-        decoder.append(Conv2D(filters=channels, padding="same", activation="sigmoid"))
-        return encoder, decoder
 
     def build(self, problem: Problem, seed: int, precision: str = "float32") -> keras.Model:
         from dlcore.generative.vae import VAE as Model

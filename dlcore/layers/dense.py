@@ -59,6 +59,18 @@ class Dropout(Layer):
         return keras.layers.Dropout(self.rate, seed=seed, name=name, dtype=dtype)
 
 
+class GaussianNoise(Layer):
+    """Noise on its input in training only: a network behind it learns to take noise away."""
+
+    type: Literal["GaussianNoise"] = "GaussianNoise"
+    stddev: float = number(0.5, 0, 1, "Noise", "Standard deviation of the noise.", step=0.05)
+
+    def build(self, name: str, seed: int, dtype: str, regularizer: Any) -> Any:
+        import keras
+
+        return keras.layers.GaussianNoise(self.stddev, seed=seed, name=name, dtype=dtype)
+
+
 class BatchNormalization(Layer):
     type: Literal["BatchNormalization"] = "BatchNormalization"
 

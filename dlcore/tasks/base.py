@@ -13,7 +13,7 @@ from dlcore.tasks.metric import Metric
 if TYPE_CHECKING:
     import keras
 
-    from dlcore.datasets.base import Dataset, Split
+    from dlcore.datasets.base import Dataset, Part, Split
     from dlcore.recipe import Recipe
 
 View = dict[str, Any]
@@ -45,8 +45,15 @@ class Task:
     code_title: ClassVar[str] = "Test"
     generative: ClassVar[bool] = False
     """Whether a network learns to make examples, rather than to answer a question about them."""
+    classifies: ClassVar[bool] = False
+    """Whether a network names the class of an example."""
     augments: ClassVar[bool] = True
     """Whether the answer stays right when an image is mirrored or shifted."""
+
+    itself: ClassVar[bool] = False
+    """Whether the target of an example is the example."""
+    image_job: ClassVar[str] = ""
+    """The worker's job that shows what a network answers to a visitor's image; empty where it answers to none."""
 
     thorough: ClassVar[dict[str, Any]] = {}
     """Options of :meth:`evaluate` where nobody waits for a training to end."""
@@ -60,6 +67,10 @@ class Task:
     def refuses(self, dataset: Dataset) -> str:
         """Why it cannot be done with this data, as "expected …, received …"; empty where it can."""
         return ""
+
+    def taught(self, recipe: Recipe, part: Part) -> Part:
+        """The examples of a part that are trained on, or watched while training."""
+        return part
 
     def compile(self, model: keras.Model, problem: Problem, optimizer: Any) -> None:
         """Give a model its loss, its metrics and its optimiser."""
@@ -109,6 +120,10 @@ class Task:
         return []
 
     # -- what is taken home -------------------------------------------------------------------
+
+    def code_before(self, recipe: Recipe) -> str:
+        """Lines before the training, of what :meth:`taught` does."""
+        return ""
 
     def code(self, recipe: Recipe) -> str:
         """The last part of the exported script: how good it is on the test part."""

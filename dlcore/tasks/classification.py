@@ -47,6 +47,8 @@ class Classification(Task):
         ),
         Metric("f1", "F1", "Harmonic mean of precision and recall; mean over classes.", "{:.1%}"),
     )
+    classifies: ClassVar[bool] = True
+    image_job: ClassVar[str] = "classify"
     curves: ClassVar[tuple[tuple[str, ...], ...]] = (("loss",), ("accuracy",))
 
     def refuses(self, dataset: Dataset) -> str:

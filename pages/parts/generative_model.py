@@ -75,12 +75,12 @@ def _find(name: str) -> tuple[str, ModelInfo | None]:
     except UnknownModel:
         return f"There is no network called {name} here", None
     if not info.recipe.generative:
-        return f"{name} classifies and does not generate", None
+        return f"{name} does not generate", None
     return "", info
 
 
 def _classifies(name: str) -> bool:
-    return any(info.name == name and not info.recipe.generative for info in client().models(visitor()))
+    return any(info.name == name and info.recipe.classifies for info in client().models(visitor()))
 
 
 def _title(info: ModelInfo) -> str:

@@ -15,7 +15,7 @@ import streamlit as st
 from dlcore import curves
 from dlcore.recipe import Recipe
 from dlcore.store import Run
-from dlcore.thumbnails import grid
+from dlcore.thumbnails import grid, strips
 from pages.parts import watched
 
 Json = dict[str, Any]
@@ -71,6 +71,14 @@ def _draw_guesses(drawn: tuple[str, int, int], key: str, epoch: int) -> None:
     shown, right, of = drawn
     st.caption(f"{right} of these {of} right; an orange frame with ✗ is a mistake.")
     st.html(shown)
+
+
+def _reconstructions(preview: Json, examples: Json, classes: Classes) -> str:
+    return strips({"original": examples["x"], "reconstruction": preview["x"]})
+
+
+def _draw_reconstructions(made: str, key: str, epoch: int) -> None:
+    st.html(made)
 
 
 def _samples(preview: Json, examples: Json, classes: Classes) -> tuple[str, Json | None]:
@@ -135,6 +143,7 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "samples": Kind(_samples, _draw_samples),
+    "reconstructions": Kind(_reconstructions, _draw_reconstructions),
     "confusion": Kind(_confusion, _draw_confusion),
     "predicted": Kind(
         lambda preview, examples, classes: curves.predicted(examples["true"], preview["predicted"]),

@@ -48,7 +48,7 @@ def metrics(recipe: Recipe, result: dict[str, Any]) -> None:
 
 def shipped_training() -> None:
     """Before anybody has trained anything: the training of the network that ships with the Studio."""
-    info = next(info for info in shipped() if not info.recipe.generative)
+    info = next(info for info in shipped() if info.recipe.classifies)
     st.markdown(
         f"Nothing has been trained here yet. This is how **{info.name}** learned, the network behind the "
         "Classify page. Build one of your own and watch it here, live."

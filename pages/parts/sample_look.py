@@ -129,7 +129,7 @@ def _classifier(model: str) -> str | None:
     fitting = (
         other.name
         for other in client().models(visitor())
-        if not other.recipe.generative
+        if other.recipe.classifies
         and other.recipe.dataset.problem == problem
         and other.recipe.dataset.name == info.recipe.dataset.name
     )

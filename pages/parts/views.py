@@ -11,7 +11,7 @@ import streamlit as st
 
 from dlcore import plots
 from dlcore.tasks import TASKS
-from dlcore.thumbnails import grid
+from dlcore.thumbnails import grid, strips
 from pages.parts.plain import plain
 
 View = dict[str, Any]
@@ -195,6 +195,58 @@ def _baselines(view: View, key: str) -> None:
     st.dataframe(pd.DataFrame(view["columns"]).round(4), hide_index=True, key=key)
 
 
+def _strips(view: View, key: str) -> None:
+    st.markdown(f"**{plain(view['title'])}**", help="Test data.")
+    st.html(strips(view["strips"]))
+
+
+def _bottleneck(view: View, key: str) -> None:
+    about = "Each point is a test example; the network was not given the classes. "
+    about += "Of a bottleneck of more than two numbers: its first two principal components."
+    st.markdown("**What the bottleneck holds**", help=about)
+    places, labels, classes = np.array(view["x"]), np.array(view["y"]), tuple(view["classes"])
+    alt = f"Scatter of the codes of {len(places)} test examples in {len(classes)} classes"
+    _chart(view, key, alt, lambda: plots.scatter(places, labels, classes))
+
+
+def _anomalies(view: View, key: str) -> None:
+    """Errors of the usual examples and of the left-out class; a threshold says which are called anomalies."""
+    usual, anomalies = np.array(view["usual"]), np.array(view.get("anomalies", []))
+    every = np.concatenate([usual, anomalies])
+    st.markdown("**Reconstruction errors**", help="What is badly reconstructed is unlike what was learned.")
+    low, high = float(every.min()), float(every.max())
+    step = (high - low) / 200 or 1e-6
+    threshold = st.slider(
+        "Call an anomaly what has an error above",
+        low,
+        max(high, low + step),
+        min(max(view["threshold"], low), high),
+        step,
+        format="%.4g",
+        key=key + ".threshold",
+        help="At first: the error that 95 % of the validation examples stay below.",
+    )
+    groups = {"test examples": view["usual"]}
+    if len(anomalies):
+        groups[f"left-out class {view['left_out']}"] = view["anomalies"]
+    _chart(
+        view,
+        key,
+        f"Histogram of the reconstruction errors of {len(every)} test examples, threshold {threshold:.4g}",
+        lambda: plots.histograms(groups, "mean squared error", threshold),
+        f".{threshold:.5g}",
+    )
+    false, true = int((usual > threshold).sum()), int((anomalies > threshold).sum())
+    if len(anomalies):
+        precision = f"{true / (true + false):.1%}" if true + false else "none called so"
+        st.markdown(
+            f"Precision **{precision}**, recall **{true / len(anomalies):.1%}**: {true} of {len(anomalies)} "
+            f"anomalies found, {false} of {len(usual)} other examples called one."
+        )
+    else:
+        st.markdown(f"{false} of {len(usual)} test examples are above it ({false / len(usual):.1%}).")
+
+
 RENDERERS: dict[str, Callable[[View, str], None]] = {
     "points": _points,
     "images": _images,
@@ -211,4 +263,7 @@ RENDERERS: dict[str, Callable[[View, str], None]] = {
     "forecast": _forecast,
     "bars": _bars,
     "baselines": _baselines,
+    "strips": _strips,
+    "bottleneck": _bottleneck,
+    "anomalies": _anomalies,
 }
