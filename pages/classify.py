@@ -27,6 +27,7 @@ from dlcore.tasks import headline
 from dlcore.thumbnails import png
 from pages.parts.image_pad import image_pad
 from pages.parts.plain import plain
+from pages.parts.views import show_all
 from pages.parts.visitor import visitor
 from pages.parts.waiting import answer
 
@@ -211,6 +212,11 @@ with right:
                 st.error(plain(result["error"]), icon=":material/broken_image:")
             elif result:
                 SHOWN[job](result, info)
+    if info.recipe.task.itself and info.source == "run":
+        result = client().run(info.name, visitor()).result
+        with st.expander(info.recipe.task.results_title, icon=":material/bar_chart:"):
+            views = info.recipe.task.views(info.recipe, result)
+            show_all(views, f"classify.{info.name}", f"{info.name} {info.version}")
     if info.card:
         with st.expander(f"About {info.name}", icon=":material/badge:"):
             card = info.card

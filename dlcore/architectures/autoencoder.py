@@ -57,11 +57,12 @@ class Autoencoder(Predictor):
     )
     width: int = width_field()
 
-    def accepts(self, problem: Problem) -> str:
-        needed = max(self.left_out + 1, 2)
-        if self.left_out < 0 or len(problem.classes) >= needed:
-            return ""
-        return f"a data set of at least {needed} classes, to leave out class {self.left_out}"
+    def unfit(self, problem: Problem) -> list[tuple[str, str]]:
+        classes = len(problem.classes)
+        if self.left_out < 0 or (classes > 1 and self.left_out < classes):
+            return []
+        known = f"from 0 to {classes - 1}, or -1 for none" if classes > 1 else "-1, as there are no others"
+        return [("left_out", f"expected the number of a class, {known}; received {self.left_out}")]
 
     def parts(self, problem: Problem) -> dict[str, Network]:
         shape = problem.input_shape

@@ -59,6 +59,10 @@ class Architecture(Strict):
         """What of the training settings it cannot have: (field, why), such as ("schedule", "expected …")."""
         return []
 
+    def unfit(self, problem: Problem) -> list[tuple[str, str]]:
+        """What of its own fields does not fit this problem: (field, why)."""
+        return []
+
     def advice(self, recipe: Recipe) -> list[str]:
         """What a teacher would say of the network, the most important first."""
         return []

@@ -85,6 +85,17 @@ RECIPES = {
             "architecture": {"kind": "inception", "width": 4},
             "training": {"epochs": 1},
         },
+        "digits, an anomaly": {
+            "dataset": "digits",
+            "architecture": {
+                "kind": "autoencoder",
+                "form": "convolutional",
+                "width": 4,
+                "noise": 0.3,
+                "left_out": 3,
+            },
+            "training": {"epochs": 1},
+        },
         "drawn points": {
             "dataset": {"name": "drawn", "noise": 0.2, "blue": [[1.5, -2], [0.25, 1]]},
             "training": {"epochs": 1},
