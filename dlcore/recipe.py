@@ -219,7 +219,9 @@ class Recipe(Strict):
         if self.training.epochs > limits.max_epochs:
             most = f"expected at most {limits.max_epochs}, received {self.training.epochs}"
             problems.append(Fault("training.epochs", most))
-        problems += [Fault(f"architecture.{field}", why) for field, why in self.architecture.unfit(self.problem)]
+        problems += [
+            Fault(f"architecture.{field}", why) for field, why in self.architecture.unfit(self.problem)
+        ]
         problems += [Fault(f"training.{field}", why) for field, why in self.architecture.rules(self.training)]
         if self.training.augmentation.active and (why := self._no_augmentation()):
             received = self.training.augmentation.model_dump(exclude_defaults=True)

@@ -45,7 +45,7 @@ def dots(points: np.ndarray, size: int = 640, reach: float = 4.0) -> bytes:
 
 def strips(rows: dict[str, list[Any]], size: int = 48) -> str:
     """Rows of images under each other, each with its name before it: they scroll sideways where they must."""
-    found = []
+    lines = []
     for name, images in rows.items():
         cells = "".join(
             f'<img alt="{escape(name)} {i + 1}" src="data:image/png;base64,'
@@ -53,10 +53,10 @@ def strips(rows: dict[str, list[Any]], size: int = 48) -> str:
             'style="image-rendering:pixelated;border-radius:4px"/>'
             for i, image in enumerate(images)
         )
-        found.append(
+        lines.append(
             f'<div style="font-size:.78rem">{escape(name)}</div><div style="display:flex;gap:4px">{cells}</div>'
         )
-    return f'<div style="overflow-x:auto">{"".join(found)}</div>'
+    return f'<div style="overflow-x:auto">{"".join(lines)}</div>'
 
 
 def grid(images: list[np.ndarray], labels: list[str], right: list[bool] | None = None, size: int = 56) -> str:

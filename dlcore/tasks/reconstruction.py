@@ -35,7 +35,7 @@ class Reconstruction(Task):
     """Its baseline is the best linear autoencoder: as many principal components as the bottleneck is wide."""
 
     name: ClassVar[str] = "reconstruction"
-    title: ClassVar[str] = "Squeeze and restore"
+    title: ClassVar[str] = "Reconstruction"
     help: ClassVar[str] = "Make an example again from a few numbers."
     order: ClassVar[int] = 40
     metrics: ClassVar[tuple[Metric, ...]] = (
@@ -54,7 +54,7 @@ class Reconstruction(Task):
         Metric(
             "gain",
             "PSNR gain",
-            "How much closer a noisy test example is to the clean one after the network; 10 dB: a tenth of the error.",
+            "How much closer noisy test examples are to the clean ones after the network; 10 dB: a tenth of the error.",
             "{:.1f} dB",
         ),
         Metric(
@@ -95,9 +95,9 @@ class Reconstruction(Task):
         left_out = recipe.architecture.left_out
         if left_out >= 0:
             others = split.test[split.test.y == left_out]
-            found = self.errors(model, others) if len(others) else np.zeros(0)
-            metrics |= {"auc": auc(errors, found)} if len(found) else {}
-            view |= {"anomalies": rounded(found), "left_out": recipe.dataset.classes[left_out]}
+            unusual = self.errors(model, others) if len(others) else np.zeros(0)
+            metrics |= {"auc": auc(errors, unusual)} if len(unusual) else {}
+            view |= {"anomalies": rounded(unusual), "left_out": recipe.dataset.classes[left_out]}
         noise = recipe.architecture.noise
         if noise:
             metrics["gain"] = self._gain(model, usual, noise, recipe.training.seed)
@@ -227,8 +227,8 @@ class PCA:
         return int(self.basis.shape[1])
 
     def codes(self, x: np.ndarray) -> np.ndarray:
-        found: np.ndarray = (x.reshape(len(x), -1) - self.mean) @ self.basis
-        return found
+        codes: np.ndarray = (x.reshape(len(x), -1) - self.mean) @ self.basis
+        return codes
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         return (self.codes(x) @ self.basis.T + self.mean).reshape(x.shape)
@@ -260,11 +260,11 @@ def auc(usual: np.ndarray, anomalies: np.ndarray) -> float:
 
 def _errors(reconstruct: Any, part: Part) -> np.ndarray:
     """The mean squared error of each example, in batches."""
-    found = []
+    errors = []
     for start in range(0, len(part), BATCH):
         x = part[start : start + BATCH].x
-        found.append(((reconstruct(x) - x) ** 2).reshape(len(x), -1).mean(axis=1))
-    return np.concatenate(found)
+        errors.append(((reconstruct(x) - x) ** 2).reshape(len(x), -1).mean(axis=1))
+    return np.concatenate(errors)
 
 
 def _visible(x: np.ndarray) -> np.ndarray:

@@ -11,8 +11,8 @@ from sklearn import decomposition
 from sklearn import metrics as reference
 
 from dlcore import inference, models
+from dlcore.images import ImageError
 from dlcore.parts import Part
-from dlcore.pictures import PictureError
 from dlcore.recipe import Recipe, RecipeError
 from dlcore.states import State
 from dlcore.store import open_store
@@ -163,9 +163,9 @@ def test_a_visitors_image_is_reconstructed_and_denoised(trained):
     assert found["mse"] > info.metrics["threshold"], "a plain grey square is no digit"
     assert np.shape(found["noisy"]) == np.shape(found["denoised"]) == (8, 8, 1)
     assert "noisy" not in inference.reconstruct(open_store(), info, file.getvalue(), 0, as_seen=True)
-    with pytest.raises(PictureError, match="does not tell classes apart"):
+    with pytest.raises(ImageError, match="does not classify"):
         inference.classify(open_store(), info, file.getvalue())
-    with pytest.raises(PictureError, match="does not reconstruct"):
+    with pytest.raises(ImageError, match="does not reconstruct"):
         inference.reconstruct(
             open_store(), models.find(open_store(), "digits8-cnn"), file.getvalue(), 0, as_seen=True
         )
