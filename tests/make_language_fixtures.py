@@ -147,11 +147,11 @@ def sampling(folder: Path, model: Any, prompt: torch.Tensor) -> None:
 
 def beams(folder: Path, model: Any, prompts: torch.Tensor) -> None:
     """What beam search finds."""
-    found = []
+    results = []
     for prompt in prompts:
         for count, tokens, ends in SEARCHES:
             # A token that the search without an end wrote early on, so that it ends some texts.
-            eos = found[-2]["sequences"][0][len(prompt) + 5] if ends else None
+            eos = results[-2]["sequences"][0][len(prompt) + 5] if ends else None
             out = model.generate(
                 prompt[None],
                 attention_mask=torch.ones_like(prompt)[None],
@@ -173,7 +173,7 @@ def beams(folder: Path, model: Any, prompts: torch.Tensor) -> None:
                 rows.append(row[: len(prompt) + end])
             scores = out.sequences_scores.tolist()
             assert min(-np.diff(scores)) > CLOSE / 10, "a close choice; take another seed"
-            found.append(
+            results.append(
                 {
                     "prompt": prompt.tolist(),
                     "beams": count,
@@ -183,8 +183,8 @@ def beams(folder: Path, model: Any, prompts: torch.Tensor) -> None:
                     "scores": scores,
                 }
             )
-    assert len({len(row) for search in found for row in search["sequences"]}) > 3
-    (folder / "beams.json").write_text("[\n" + ",\n".join(json.dumps(search) for search in found) + "\n]\n")
+    assert len({len(row) for search in results for row in search["sequences"]}) > 3
+    (folder / "beams.json").write_text("[\n" + ",\n".join(json.dumps(search) for search in results) + "\n]\n")
 
 
 def word_tokenizer(folder: Path) -> None:

@@ -38,18 +38,18 @@ def test_gradients_are_those_of_pytorch(reader: sentiment.Reader):
     "text", [TEXT, "dull", "the best film and a terrible ending " * 3, "film " * 100, "😀 great"]
 )
 def test_the_words_add_up_to_the_change_of_the_output(reader: sentiment.Reader, text: str):
-    found = attribution.explain(reader, text)
-    total = sum(word["gradients"] for word in found["words"])
-    change = found["output"] - found["baseline"]
+    explanation = attribution.explain(reader, text)
+    total = sum(word["gradients"] for word in explanation["words"])
+    change = explanation["output"] - explanation["baseline"]
     assert total == pytest.approx(change, rel=0.01, abs=1e-4)
-    assert found["completeness_error"] == pytest.approx(abs(total - change) / abs(change), abs=1e-6)
-    assert found["output"] == pytest.approx(odds(found["probabilities"]["positive"]), abs=1e-3)
+    assert explanation["completeness_error"] == pytest.approx(abs(total - change) / abs(change), abs=1e-6)
+    assert explanation["output"] == pytest.approx(odds(explanation["probabilities"]["positive"]), abs=1e-3)
 
 
 def test_words_stand_where_they_stand_in_the_text(reader: sentiment.Reader):
     text = "  Über-naïve\ncafé — it's  <b>😀</b>!"
-    found = attribution.explain(reader, text)
-    assert [text[w["start"] : w["end"]] for w in found["words"]] == [
+    explanation = attribution.explain(reader, text)
+    assert [text[w["start"] : w["end"]] for w in explanation["words"]] == [
         "Über-naïve",
         "café",
         "—",
@@ -63,20 +63,20 @@ def test_words_stand_where_they_stand_in_the_text(reader: sentiment.Reader):
 
 
 def test_a_word_left_out_is_the_text_without_it(reader: sentiment.Reader):
-    found = attribution.explain(reader, TEXT)
-    for word in found["words"]:
+    explanation = attribution.explain(reader, TEXT)
+    for word in explanation["words"]:
         (other,) = reader.classify([without(TEXT, word["start"], word["end"])])
         assert word["without"] == pytest.approx(other["probabilities"]["positive"], abs=1e-5)
-        assert word["left_out"] == pytest.approx(found["output"] - odds(word["without"]), abs=1e-3)
+        assert word["left_out"] == pytest.approx(explanation["output"] - odds(word["without"]), abs=1e-3)
 
 
 def test_of_a_cut_text_only_what_was_read_counts(reader: sentiment.Reader):
     text = "film " * 46 + "dull"  # would come in if a word before it were left out
-    found = attribution.explain(reader, text)
-    assert len(found["words"]) == 46
-    assert found["words"][-1]["end"] < text.index("dull")
+    explanation = attribution.explain(reader, text)
+    assert len(explanation["words"]) == 46
+    assert explanation["words"][-1]["end"] < text.index("dull")
     (other,) = reader.classify(["film " * 45])
-    assert found["words"][0]["without"] == pytest.approx(other["probabilities"]["positive"], abs=1e-5)
+    assert explanation["words"][0]["without"] == pytest.approx(other["probabilities"]["positive"], abs=1e-5)
 
 
 def test_work_on_long_texts_is_bounded_and_the_strongest_words_come_first(
@@ -102,9 +102,9 @@ def test_attention_of_a_long_text_is_cut_and_keeps_its_end(
 
 
 def test_an_empty_text_has_nothing_to_explain(reader: sentiment.Reader):
-    found = attribution.explain(reader, " \u200b ")
-    assert found["label"] == "empty"
-    assert "words" not in found
+    explanation = attribution.explain(reader, " \u200b ")
+    assert explanation["label"] == "empty"
+    assert "words" not in explanation
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_log_odds_of_one_class_among_three():
 
 
 def test_answers_are_plain_data(reader: sentiment.Reader):
-    found = sentiment.explain(TINY, TEXT)
-    attention = found.pop("attention")
+    explanation = sentiment.explain(TINY, TEXT)
+    attention = explanation.pop("attention")
     assert attention["weights"].dtype == np.float16
-    assert json.loads(json.dumps(found)) == found
+    assert json.loads(json.dumps(explanation)) == explanation

@@ -76,29 +76,29 @@ def recipe_file(home) -> Path:
 @pytest.fixture(scope="module")
 def trained(home, recipe_file) -> dict:
     """What `train --json` printed; the run is there for the other commands."""
-    (found,) = answers(dlcore("train", recipe_file, "--name", "my net", "--json", home=home))
-    return found
+    (answer,) = answers(dlcore("train", recipe_file, "--name", "my net", "--json", home=home))
+    return answer
 
 
 def test_datasets(here):
-    found = {row["name"]: row for row in answers(here("datasets", "--json"))}
-    assert set(found) == set(DATASETS)
-    assert found["digits"]["source"] == "embedded" and found["mnist"]["source"] == "download"
-    assert found["digits"]["input_shape"] == [8, 8, 1] and len(found["digits"]["classes"]) == 10
+    by_name = {row["name"]: row for row in answers(here("datasets", "--json"))}
+    assert set(by_name) == set(DATASETS)
+    assert by_name["digits"]["source"] == "embedded" and by_name["mnist"]["source"] == "download"
+    assert by_name["digits"]["input_shape"] == [8, 8, 1] and len(by_name["digits"]["classes"]) == 10
 
 
 def test_architectures(here):
-    found = {row["kind"]: row for row in answers(here("architectures", "--json"))}
-    assert {"mlp", "cnn", "custom"} <= set(found)
-    rate = found["mlp"]["schema"]["properties"]["dropout"]
+    by_name = {row["kind"]: row for row in answers(here("architectures", "--json"))}
+    assert {"mlp", "cnn", "custom"} <= set(by_name)
+    rate = by_name["mlp"]["schema"]["properties"]["dropout"]
     assert (rate["minimum"], rate["maximum"]) == (0, 0.8)
 
 
 def test_describe(here, recipe_file):
-    (found,) = answers(here("describe", recipe_file, "--json"))
-    assert found == Recipe.parse(RECIPE).network.describe()
-    assert set(found["layers"][0]) >= {"name", "type", "output_shape", "parameters"}
-    assert found["parameters"] == 64 * 16 + 16 + 16 * 10 + 10 and found["flops"] > 0
+    (answer,) = answers(here("describe", recipe_file, "--json"))
+    assert answer == Recipe.parse(RECIPE).network.describe()
+    assert set(answer["layers"][0]) >= {"name", "type", "output_shape", "parameters"}
+    assert answer["parameters"] == 64 * 16 + 16 + 16 * 10 + 10 and answer["flops"] > 0
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
@@ -127,14 +127,14 @@ def test_describe_from_standard_input_as_text(here):
 
 @pytest.mark.parametrize("kind", ["script", "notebook"])
 def test_code(here, recipe_file, kind):
-    (found,) = answers(here("code", recipe_file, "--format", kind, "--json"))
-    assert found["format"] == kind
+    (answer,) = answers(here("code", recipe_file, "--format", kind, "--json"))
+    assert answer["format"] == kind
     plain = here("code", recipe_file, "--format", kind)
-    assert plain.stdout == found["code"] and plain.stderr == ""
+    assert plain.stdout == answer["code"] and plain.stderr == ""
     if kind == "script":
-        compile(found["code"], "script", "exec")
+        compile(answer["code"], "script", "exec")
     else:
-        assert json.loads(found["code"])["nbformat"] == 4
+        assert json.loads(answer["code"])["nbformat"] == 4
 
 
 def test_train(trained):
@@ -148,24 +148,24 @@ def test_runs(here, trained):
     (listed,) = answers(here("runs", "--json"))
     assert (listed["run"], listed["state"]) == (trained["run"], "finished")
     assert listed["metrics"] == trained["metrics"]
-    (found,) = answers(here("runs", trained["run"], "--json"))
-    assert [row["epoch"] for row in found["epochs"]] == [1, 2]
-    assert Recipe.parse(found["recipe"]) == Recipe.parse(RECIPE)
+    (answer,) = answers(here("runs", trained["run"], "--json"))
+    assert [row["epoch"] for row in answer["epochs"]] == [1, 2]
+    assert Recipe.parse(answer["recipe"]) == Recipe.parse(RECIPE)
     text = here("runs", trained["run"]).stdout
     assert trained["run"] in text and "my net" in text
 
 
 def test_models(here, trained):
-    found = {row["name"]: row for row in answers(here("models", "--json"))}
-    assert found[trained["run"]]["source"] == "run"
-    assert found["digits-cnn"]["source"] == "shipped"
-    assert found[trained["run"]]["metrics"] == trained["metrics"]
+    by_name = {row["name"]: row for row in answers(here("models", "--json"))}
+    assert by_name[trained["run"]]["source"] == "run"
+    assert by_name["digits-cnn"]["source"] == "shipped"
+    assert by_name[trained["run"]]["metrics"] == trained["metrics"]
 
 
-def test_evaluate_by_name_gives_the_marks_of_the_training(home, trained):
-    (found,) = answers(dlcore("evaluate", "my net", "--json", home=home))
-    assert (found["model"], found["dataset"], found["split"]) == (trained["run"], "digits", "test")
-    assert found["metrics"] == pytest.approx(trained["metrics"], rel=1e-6)
+def test_evaluate_by_name_gives_the_metrics_of_the_training(home, trained):
+    (answer,) = answers(dlcore("evaluate", "my net", "--json", home=home))
+    assert (answer["model"], answer["dataset"], answer["split"]) == (trained["run"], "digits", "test")
+    assert answer["metrics"] == pytest.approx(trained["metrics"], rel=1e-6)
 
 
 @pytest.fixture(scope="module")
@@ -183,8 +183,8 @@ def generators(home) -> dict[str, str]:
 def test_sample_writes_a_sheet_of_images(home, generators):
     out = home / "grid.png"
     asked = ("sample", generators["pictures"], "--count", "9", "--seed", "3", "--out", out)
-    (found,) = answers(dlcore(*asked, "--json", home=home))
-    assert (found["count"], found["seed"], found["out"]) == (9, 3, str(out))
+    (answer,) = answers(dlcore(*asked, "--json", home=home))
+    assert (answer["count"], answer["seed"], answer["out"]) == (9, 3, str(out))
     first = out.read_bytes()
     with Image.open(out) as sheet:
         assert sheet.width == sheet.height
@@ -237,9 +237,9 @@ def test_a_classifier_is_no_model_to_sample(home):
 
 def test_describe_names_the_parts(here):
     recipe = json.dumps({"dataset": "digits", "architecture": {"kind": "vae"}})
-    (found,) = answers(here("describe", "-", "--json", stdin=recipe))
-    assert set(found["parts"]) == {"encoder", "decoder"}
-    assert found["parameters"] == sum(part["parameters"] for part in found["parts"].values())
+    (answer,) = answers(here("describe", "-", "--json", stdin=recipe))
+    assert set(answer["parts"]) == {"encoder", "decoder"}
+    assert answer["parameters"] == sum(part["parameters"] for part in answer["parts"].values())
 
 
 @pytest.fixture(scope="module")
@@ -256,18 +256,18 @@ def images(home) -> tuple[Path, Path]:
 def test_classify_answers_for_the_good_image_and_names_the_broken_one(home, images):
     good, broken = images
     done = dlcore("classify", good, broken, "--top", "3", "--json", home=home)
-    (found,) = (json.loads(line) for line in done.stdout.splitlines())
-    assert (found["image"], found["model"]) == (str(good), "digits-cnn")
-    assert len(found["labels"]) == 3 and found["labels"][0]["label"] == "7"
-    shares = [row["probability"] for row in found["labels"]]
+    (answer,) = (json.loads(line) for line in done.stdout.splitlines())
+    assert (answer["image"], answer["model"]) == (str(good), "digits-cnn")
+    assert len(answer["labels"]) == 3 and answer["labels"][0]["label"] == "7"
+    shares = [row["probability"] for row in answer["labels"]]
     assert shares == sorted(shares, reverse=True) and 0.5 < sum(shares) <= 1.0001
     assert_mistake(done, "broken.png")
 
 
 def test_doctor(home):
-    (found,) = answers(dlcore("doctor", "--json", home=home))
-    assert set(found) >= {"python", "packages", "device", "store", "engine", "memory_free_mb"}
-    assert found["packages"]["keras"] and found["memory_free_mb"] > 0
+    (answer,) = answers(dlcore("doctor", "--json", home=home))
+    assert set(answer) >= {"python", "packages", "device", "store", "engine", "memory_free_mb"}
+    assert answer["packages"]["keras"] and answer["memory_free_mb"] > 0
 
 
 # -- mistakes -------------------------------------------------------------------------------------
@@ -378,10 +378,10 @@ def test_a_folder_of_images_becomes_a_data_set(here, tmp_path):
         Image.new("L", (20, 30), 10 * i).save(folder / f"{i}.png")
     (tmp_path / "pets" / "notes.txt").write_text("not a picture")
     done = here("datasets", "--pictures", tmp_path / "pets", "--side", "16", "--json")
-    (found,) = answers(done)
-    assert found["dataset"]["classes"] == ["cat", "dog"] and found["dataset"]["examples"] == 24
+    (answer,) = answers(done)
+    assert answer["dataset"]["classes"] == ["cat", "dog"] and answer["dataset"]["examples"] == 24
     assert "notes.txt" in done.stderr
-    described = here("describe", "-", "--json", stdin=json.dumps(found))
+    described = here("describe", "-", "--json", stdin=json.dumps(answer))
     assert answers(described)[0]["parameters"] > 0
 
 
@@ -411,15 +411,15 @@ def test_images_that_make_no_data_set_are_one_line(here, tmp_path):
 
 def test_generate_tells_the_text_and_how_many_tokens(home, tiny_writer):
     arguments = ("generate", "The king", "--model", tiny_writer, "--tokens", "60", "--seed", "3")
-    (found,) = answers(dlcore(*arguments, "--json", home=home))
-    assert found["prompt"] == "The king"
-    assert found["text"] == "The king" + found["continuation"]
-    assert found["tokens"] == 60
+    (answer,) = answers(dlcore(*arguments, "--json", home=home))
+    assert answer["prompt"] == "The king"
+    assert answer["text"] == "The king" + answer["continuation"]
+    assert answer["tokens"] == 60
     plain = dlcore(*arguments, home=home)
     assert plain.returncode == 0
     # Untrained, it writes bytes of which some make a character together, told in one piece.
     # A carriage return among them is given as \n by a pipe read as text.
-    assert plain.stdout.splitlines() == found["text"].splitlines()
+    assert plain.stdout.splitlines() == answer["text"].splitlines()
 
 
 def test_generate_draws_several_texts_or_searches(home, tiny_writer):
@@ -453,10 +453,10 @@ def test_generate_names_the_mistake(here, arguments, named):
 
 def test_sentiment_of_words_and_of_a_file(home, tmp_path):
     (tmp_path / "texts.txt").write_text("I love it.\r\nI hate it.\n", encoding="utf-8-sig")
-    found = answers(dlcore("sentiment", "A joy.", "--file", tmp_path / "texts.txt", "--json", home=home))
-    assert [row["text"] for row in found] == ["A joy.", "I love it.", "I hate it."]
-    assert [row["label"] for row in found[1:]] == ["positive", "negative"]
-    assert all(0.5 <= row["score"] <= 1 for row in found)
+    answer = answers(dlcore("sentiment", "A joy.", "--file", tmp_path / "texts.txt", "--json", home=home))
+    assert [row["text"] for row in answer] == ["A joy.", "I love it.", "I hate it."]
+    assert [row["label"] for row in answer[1:]] == ["positive", "negative"]
+    assert all(0.5 <= row["score"] <= 1 for row in answer)
 
 
 def test_sentiment_without_a_text_says_so(here):

@@ -166,11 +166,11 @@ def executed(tmp_path_factory):
         timeout=150,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    found = json.loads(done.stdout.splitlines()[-1])
-    for name in found:
+    answer = json.loads(done.stdout.splitlines()[-1])
+    for name in answer:
         with np.load(folder / f"{name}.npz") as arrays:
-            found[name] |= {"x": arrays["x"], "y": arrays["y"]}
-    return found
+            answer[name] |= {"x": arrays["x"], "y": arrays["y"]}
+    return answer
 
 
 @pytest.fixture(params=RECIPES)

@@ -189,7 +189,7 @@ def test_its_boxes_do_not_overlap_and_count_every_parameter(graph):
         for other_x, other_y, *_ in boxes[i + 1 :]:
             assert abs(x - other_x) >= width or abs(y - other_y) >= height
     told = [group.find(f"{SVG}title").text for group in groups]
-    counts = [int(found.replace(",", "")) for text in told for found in re.findall(r"([\d,]+) params", text)]
+    counts = [int(match.replace(",", "")) for text in told for match in re.findall(r"([\d,]+) params", text)]
     assert sum(counts) == graph.describe()["parameters"]
 
 

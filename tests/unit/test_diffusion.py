@@ -111,9 +111,9 @@ def sampled(steps, total=1000, n=100_000, **how):
 )
 def test_with_the_true_score_samplers_give_back_the_distribution(how):
     # All the steps: the variance of fewer, wider steps back is a little too small.
-    found = sampled(1000, n=20_000, **how)
-    assert found.mean() == pytest.approx(MEAN, abs=0.01)
-    assert found.std() == pytest.approx(DEVIATION, rel=0.04)
+    samples = sampled(1000, n=20_000, **how)
+    assert samples.mean() == pytest.approx(MEAN, abs=0.01)
+    assert samples.std() == pytest.approx(DEVIATION, rel=0.04)
 
 
 def test_ddim_with_eta_one_has_the_distribution_of_ddpm():
@@ -180,21 +180,21 @@ def test_the_description_counts_the_parameters_of_the_network(shape, conditional
     assert part.rows()[-1].output_shape == shape
     latents = normal((3, *shape)).astype("float32")
     labels = np.array([0, 1, 2], "int32") if conditional else None
-    found = model.sample(latents, labels, steps=2)
-    assert found.shape == latents.shape and found.dtype == np.float32
-    assert len(shape) == 1 or (found.min() >= 0 and found.max() <= 1)
+    samples = model.sample(latents, labels, steps=2)
+    assert samples.shape == latents.shape and samples.dtype == np.float32
+    assert len(shape) == 1 or (samples.min() >= 0 and samples.max() <= 1)
 
 
 def test_the_same_seed_gives_the_same_losses_and_images_and_another_one_others():
     latents, labels = normal((4, 8, 8, 1)), np.arange(4)
-    found = []
+    results = []
     for seed in (1, 1, 2):
         np.random.rand()  # what else the process draws does not matter
         model = model_of(seed=seed)
         losses = trained(model)["loss"]
-        found.append((losses, model.sample(latents, labels, steps=3, sampler="ddpm", seed=9)))
-    assert found[0][0] == found[1][0] != found[2][0]
-    assert np.array_equal(found[0][1], found[1][1])
+        results.append((losses, model.sample(latents, labels, steps=3, sampler="ddpm", seed=9)))
+    assert results[0][0] == results[1][0] != results[2][0]
+    assert np.array_equal(results[0][1], results[1][1])
 
 
 def test_a_image_does_not_depend_on_how_many_are_drawn():

@@ -67,14 +67,14 @@ def cluster() -> Iterator[LocalCluster]:
 
 @pytest.fixture
 def worker(monkeypatch, cluster) -> Iterator[Worker]:
-    found, jobs = Worker(), types.ModuleType("dlcore.jobs")
-    jobs.train = found.train
+    match, jobs = Worker(), types.ModuleType("dlcore.jobs")
+    jobs.train = match.train
     jobs.answer = lambda: 42
     monkeypatch.setitem(sys.modules, "dlcore.jobs", jobs)
     monkeypatch.setenv("DLCORE_SCHEDULER", cluster.scheduler_address)
-    yield found
-    found.go.set()
-    found.evaluated.set()
+    yield match
+    match.go.set()
+    match.evaluated.set()
 
 
 @pytest.fixture
@@ -123,8 +123,8 @@ def test_stop_and_resume_end_no_worker(client, worker, monkeypatch):
     client.stop(run, ADA)
     wait_for(lambda: state(client, run) is State.STOPPED)
     client.resume(run, ADA)
-    found = client.store.run(run)
-    assert (found.state, found.worker, found.queue) == (State.QUEUED, "", client.name)
+    run_after = client.store.run(run)
+    assert (run_after.state, run_after.worker, run_after.queue) == (State.QUEUED, "", client.name)
     pause.wait(0.8)  # longer than GRACE: the stop of the first attempt must not reach the second
     assert state(client, run) is State.QUEUED
     worker.evaluated.set()

@@ -30,7 +30,7 @@ def test_every_command_is_documented():
     assert all(f"`{name}`" in DOCS["command-line"] for name in missing)
 
 
-@pytest.mark.parametrize("page", sorted(set(PAGES) - {"home"}))
+@pytest.metrics.parametrize("page", sorted(set(PAGES) - {"home"}))
 def test_every_page_has_its_own_with_a_screenshot(page: str):
     assert f"screenshots/{page}.png" in DOCS[page]
     assert (ROOT / "docs" / "screenshots" / f"{page}.png").stat().st_size > 20_000
@@ -39,10 +39,8 @@ def test_every_page_has_its_own_with_a_screenshot(page: str):
 def test_the_shipped_generative_networks_stand_there_with_their_cards_numbers():
     for info in models.shipped():
         if info.recipe.generative:
-            mark = info.card["metrics"]
-            row = (
-                f"| `{info.name}` | {mark['confident']:.1%} | {mark['rarest']:.1%} | {mark['frechet']:.2f} |"
-            )
+            metrics = info.card["metrics"]
+            row = f"| `{info.name}` | {metrics['confident']:.1%} | {metrics['rarest']:.1%} | {metrics['frechet']:.2f} |"
             assert row in DOCS["generate"]
 
 

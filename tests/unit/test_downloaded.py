@@ -333,9 +333,9 @@ def test_without_a_network_a_download_says_so_and_names_what_is_at_hand(tmp_path
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert set(found) == {"mnist", "fashion_mnist", "cifar10"}
-    for name, message in found.items():
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert set(answer) == {"mnist", "fashion_mnist", "cifar10"}
+    for name, message in answer.items():
         assert DATASETS[name].title in message and Digits.title in message
         assert "could not be downloaded" in message and "\n" not in message
 

@@ -1,4 +1,4 @@
-"""Our marks are scikit-learn's."""
+"""Our metrics are scikit-learn's."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_marks_are_scikit_learns(case):
+def test_metrics_are_scikit_learns(case):
     probabilities, labels = CASES[case]
     names = NAMES[: probabilities.shape[1]]
     classes = range(len(names))
     predicted = probabilities.argmax(axis=1)
     exact = probabilities / probabilities.astype("float64").sum(axis=1, keepdims=True)
-    found = evaluate(probabilities, labels, names)
+    report = evaluate(probabilities, labels, names)
     precision, recall, f1, _ = metrics.precision_recall_fscore_support(
         labels, predicted, average="macro", zero_division=0
     )
-    assert found["metrics"] == pytest.approx(
+    assert report["metrics"] == pytest.approx(
         {
             "accuracy": metrics.accuracy_score(labels, predicted),
             "loss": metrics.log_loss(labels, exact, labels=classes),
@@ -50,12 +50,12 @@ def test_marks_are_scikit_learns(case):
         },
         rel=1e-5,
     )
-    assert found["confusion"] == metrics.confusion_matrix(labels, predicted, labels=classes).tolist()
+    assert report["confusion"] == metrics.confusion_matrix(labels, predicted, labels=classes).tolist()
     by_class = metrics.precision_recall_fscore_support(labels, predicted, labels=classes, zero_division=0)
-    for row, *expected in zip(found["classes"], *by_class, strict=True):
+    for row, *expected in zip(report["classes"], *by_class, strict=True):
         received = [row[name] for name in ("precision", "recall", "f1", "support")]
         assert received == pytest.approx(expected)
-    assert [row["class"] for row in found["classes"]] == list(names)
+    assert [row["class"] for row in report["classes"]] == list(names)
 
 
 def test_a_class_never_predicted_has_precision_zero_and_not_nan():
@@ -71,7 +71,7 @@ def test_a_class_that_does_not_occur_is_not_counted_in_the_means():
     assert right["metrics"]["recall"] == right["metrics"]["precision"] == right["metrics"]["f1"] == 1
 
 
-def test_certainty_gives_a_finite_loss_and_a_perfect_mark():
+def test_certainty_gives_a_finite_loss_and_a_perfect_score():
     labels = np.array([0, 1, 1], "int32")
     right = evaluate(np.eye(2, dtype="float32")[labels], labels, NAMES[:2])
     wrong = evaluate(np.eye(2, dtype="float32")[1 - labels], labels, NAMES[:2])

@@ -76,8 +76,8 @@ def test_the_gradient_of_the_penalty_against_differences():
 
     w = tf.Variable([0.7, -0.4])
     with tf.GradientTape() as tape:
-        found = penalty(w)
-    gradient = tape.gradient(found, w).numpy()
+        value = penalty(w)
+    gradient = tape.gradient(value, w).numpy()
     for i in range(2):
         step = np.eye(2, dtype="float32")[i] * 1e-2
         difference = (penalty(w + step) - penalty(w - step)).numpy() / 2e-2
@@ -87,8 +87,8 @@ def test_the_gradient_of_the_penalty_against_differences():
 def test_a_flat_score_has_a_penalty_with_a_derivative():
     w = tf.Variable(0.0)
     with tf.GradientTape() as tape:
-        found = gradient_penalty(lambda x: w * x[:, 0], tf.ones((4, 2)), slope=1)
-    assert np.isfinite(tape.gradient(found, w).numpy()) and found.numpy() == pytest.approx(1, rel=1e-4)
+        value = gradient_penalty(lambda x: w * x[:, 0], tf.ones((4, 2)), slope=1)
+    assert np.isfinite(tape.gradient(value, w).numpy()) and value.numpy() == pytest.approx(1, rel=1e-4)
 
 
 def test_the_standard_losses_are_cross_entropies_with_smoothed_labels():
@@ -98,13 +98,13 @@ def test_the_standard_losses_are_cross_entropies_with_smoothed_labels():
         return keras.losses.BinaryCrossentropy(from_logits=True)(labels, scores).numpy()
 
     for smoothing in (0.0, 0.25):
-        found = [loss.numpy() for loss in standard_losses(real, fake, smoothing)]
+        value = [loss.numpy() for loss in standard_losses(real, fake, smoothing)]
         expected = [
             entropy(tf.fill([3], 1 - smoothing), real),
             entropy(tf.zeros(3), fake),
             entropy(tf.ones(3), fake),
         ]
-        assert found == pytest.approx(expected, rel=1e-5)
+        assert value == pytest.approx(expected, rel=1e-5)
 
 
 def test_smoothing_is_least_for_a_discriminator_that_is_less_than_certain():
@@ -114,8 +114,8 @@ def test_smoothing_is_least_for_a_discriminator_that_is_less_than_certain():
 
 
 def test_wassersteins_losses_pull_real_and_fake_apart():
-    found = [loss.numpy() for loss in wasserstein_losses(tf.constant([3.0, 5.0]), tf.constant([1.0]))]
-    assert found == [-4, 1, -1]
+    value = [loss.numpy() for loss in wasserstein_losses(tf.constant([3.0, 5.0]), tf.constant([1.0]))]
+    assert value == [-4, 1, -1]
 
 
 # Who learns when
@@ -219,11 +219,11 @@ def test_shapes_and_parameters_are_those_described(shape, conditional):
         assert part.describe()["parameters"] == network.count_params()
         assert part.rows()[-1].output_shape == network.output_shape[1:]
     labels = np.array([0, 1, 2], "int32") if conditional else None
-    found = model.sample(np.ones((3, 5)), labels)
-    assert found.shape == (3, *shape) and found.dtype == np.float32
-    assert len(shape) == 1 or (found.min() >= 0 and found.max() <= 1)
-    assert model.discriminate(found, labels).shape == (3,)
-    assert model.push(found, labels).shape == found.shape
+    samples = model.sample(np.ones((3, 5)), labels)
+    assert samples.shape == (3, *shape) and samples.dtype == np.float32
+    assert len(shape) == 1 or (samples.min() >= 0 and samples.max() <= 1)
+    assert model.discriminate(samples, labels).shape == (3,)
+    assert model.push(samples, labels).shape == samples.shape
 
 
 def test_with_another_class_it_generates_and_scores_another_example():
@@ -271,15 +271,15 @@ def test_pushes_point_uphill():
     ],
 )
 def test_the_same_seed_gives_the_same_losses_and_another_one_others(fields):
-    found = []
+    results = []
     for seed in (1, 1, 2):
         keras.random.normal((3,))  # what else the process draws does not matter
-        found.append(trained(model_of(seed=seed, **fields)))
-    assert found[0] == found[1] != found[2]
-    assert np.isfinite(list(found[0].values())).all()
+        results.append(trained(model_of(seed=seed, **fields)))
+    assert results[0] == results[1] != results[2]
+    assert np.isfinite(list(results[0].values())).all()
     expected = {"loss", "generator_loss", "discriminator_loss", "real_accuracy", "fake_accuracy"}
-    assert set(found[0]) == expected | {f"val_{name}" for name in expected}
-    assert found[0]["loss"] == found[0]["generator_loss"]
+    assert set(results[0]) == expected | {f"val_{name}" for name in expected}
+    assert results[0]["loss"] == results[0]["generator_loss"]
 
 
 def test_saved_weights_give_the_same_examples():

@@ -64,16 +64,16 @@ def test_who_is_ahead(real, fake, words):
 
 
 def test_the_image_has_the_surface_row_by_row_from_below_and_arrows_within_the_plane():
-    found = stage(FIRST, [[0.5, 0.5]])
-    assert found["side"] == 2 and found["grid"] == [50, 60, 40, 100] and found["reach"] == 2
-    arrows = np.array(found["arrows"])
+    picture = stage(FIRST, [[0.5, 0.5]])
+    assert picture["side"] == 2 and picture["grid"] == [50, 60, 40, 100] and picture["reach"] == 2
+    arrows = np.array(picture["arrows"])
     lengths = np.hypot(*(arrows[:, 2:] - arrows[:, :2]).T)
     assert lengths == pytest.approx([LONGEST * 2] * 2, abs=1e-3)
 
 
 def test_before_a_game_there_are_real_points_alone():
-    found = stage(None, [[1, 2]] * 400)
-    assert set(found) == {"reach", "real"} and len(found["real"]) == 300
+    picture = stage(None, [[1, 2]] * 400)
+    assert set(picture) == {"reach", "real"} and len(picture["real"]) == 300
     assert stage(None, [[5.0, 0.0]])["reach"] == pytest.approx(6)
 
 

@@ -86,22 +86,22 @@ def test_it_ends_at_a_stop_string(writer: Writer) -> None:
     prompt = writer.encode("The king")
     free = writer.write([prompt], FREE, seed=1, tokens=20)["tokens"][0]
     stop = writer.decode(free[5:6])
-    found = writer.write([prompt], FREE, seed=1, tokens=20, stop=(stop,))
-    assert found["ended"] == [True]
-    assert stop in writer.decode(found["tokens"][0])
-    assert stop not in writer.decode(found["tokens"][0][:-1])
+    written = writer.write([prompt], FREE, seed=1, tokens=20, stop=(stop,))
+    assert written["ended"] == [True]
+    assert stop in writer.decode(written["tokens"][0])
+    assert stop not in writer.decode(written["tokens"][0][:-1])
 
 
 def test_a_time_limit_leaves_something_to_go_on_from(writer: Writer) -> None:
     prompt = writer.encode("The king")
-    found = writer.write([prompt], FREE, tokens=10_000, seconds=0.05)
-    assert 0 < len(found["tokens"][0]) < 10_000
-    assert found["ended"] == [False]
+    written = writer.write([prompt], FREE, tokens=10_000, seconds=0.05)
+    assert 0 < len(written["tokens"][0]) < 10_000
+    assert written["ended"] == [False]
 
 
 def test_the_drawn_token_stands_among_the_candidates(writer: Writer) -> None:
-    found = writer.write([writer.encode("The king")], FREE, tokens=20)
-    for token, candidates in zip(found["tokens"][0], found["candidates"][0], strict=True):
+    written = writer.write([writer.encode("The king")], FREE, tokens=20)
+    for token, candidates in zip(written["tokens"][0], written["candidates"][0], strict=True):
         chances = dict(candidates)
         assert chances[token] > 0
         assert list(chances.values())[:10] == sorted(chances.values(), reverse=True)[:10]
@@ -137,9 +137,9 @@ def test_a_continuation_keeps_its_space_where_a_tokenizer_drops_a_first_one() ->
 
 def test_attention_is_a_share_of_what_came_before(writer: Writer) -> None:
     tokens = writer.encode("The king said")
-    found = writer.attention(tokens)
-    assert found.shape == (2, 2, len(tokens))
-    assert found.sum(axis=-1) == pytest.approx(np.ones((2, 2)), abs=1e-5)
+    weights = writer.attention(tokens)
+    assert weights.shape == (2, 2, len(tokens))
+    assert weights.sum(axis=-1) == pytest.approx(np.ones((2, 2)), abs=1e-5)
 
 
 def test_one_beam_is_greedy(writer: Writer) -> None:
@@ -151,7 +151,7 @@ def test_one_beam_is_greedy(writer: Writer) -> None:
 def test_beams_that_keep_everything_find_the_most_probable_text(writer: Writer) -> None:
     prompt = writer.encode("The king")
     size = writer.model.config.vocab_size
-    found = search(writer, Beams.start(prompt, size), tokens=2)
+    beams = search(writer, Beams.start(prompt, size), tokens=2)
     first = _log_softmax(whole(writer, prompt))
     rows = np.array([[*prompt, token] for token in range(size)], "int32")
     after = _log_softmax(np.asarray(writer.model(rows))[:, -1])
@@ -162,8 +162,8 @@ def test_beams_that_keep_everything_find_the_most_probable_text(writer: Writer) 
         else:
             sums |= {(token, i): (first[token] + after[token, i]) / 2 for i in range(size)}
     best = max(sums, key=lambda tokens: sums[tokens])
-    assert found.texts[0] == [*prompt, *best]
-    assert found.done[0][0] == pytest.approx(sums[best], abs=1e-4)
+    assert beams.texts[0] == [*prompt, *best]
+    assert beams.done[0][0] == pytest.approx(sums[best], abs=1e-4)
 
 
 def test_beams_in_slices_are_the_same_search(writer: Writer) -> None:
@@ -179,9 +179,9 @@ def test_beams_end_at_a_stop_string(writer: Writer) -> None:
     prompt = writer.encode("The king")
     free = search(writer, Beams.start(prompt, 1), tokens=6).texts[0]
     stop = writer.continuation(free[:-3], free[-3:-2])
-    found = search(writer, Beams.start(prompt, 1), tokens=6, stop=(stop,)).texts[0]
-    assert found == free[: len(found)] and len(found) <= len(free) - 2
-    assert stop in writer.continuation(prompt, found[len(prompt) :])
+    beams = search(writer, Beams.start(prompt, 1), tokens=6, stop=(stop,)).texts[0]
+    assert beams == free[: len(beams)] and len(beams) <= len(free) - 2
+    assert stop in writer.continuation(prompt, beams[len(prompt) :])
 
 
 def test_it_goes_on_after_a_stop_string_up_to_the_next(writer: Writer) -> None:

@@ -29,9 +29,9 @@ def writer() -> Writer:
 @pytest.mark.parametrize("number", range(len(SETTINGS)))
 def test_the_next_token_is_drawn_with_the_same_probabilities(number: int) -> None:
     stored = np.load(HERE / "sampling.npz")
-    found = distribution(stored["logits"], Sampling(**SETTINGS[number]), stored["seen"])
-    assert found == pytest.approx(stored["chances"][number], abs=1e-6)
-    assert ((found > 0) == (stored["chances"][number] > 0)).all()
+    predicted = distribution(stored["logits"], Sampling(**SETTINGS[number]), stored["seen"])
+    assert predicted == pytest.approx(stored["chances"][number], abs=1e-6)
+    assert ((predicted > 0) == (stored["chances"][number] > 0)).all()
 
 
 def test_the_greedy_continuation_is_the_same_for_fifty_tokens(writer: Writer) -> None:
@@ -50,6 +50,6 @@ def test_beam_search_finds_the_same_texts(
     monkeypatch.setattr(writer, "tokenizer", copy.deepcopy(writer.tokenizer))
     if asked["eos"] is not None:
         writer.tokenizer.eos_token = writer.tokenizer.convert_ids_to_tokens(asked["eos"])
-    found = search(writer, Beams.start(asked["prompt"], asked["beams"]), tokens=asked["tokens"])
-    assert [row for _, row in found.done] == asked["sequences"]
-    assert [mark for mark, _ in found.done] == pytest.approx(asked["scores"], abs=1e-4)
+    beams = search(writer, Beams.start(asked["prompt"], asked["beams"]), tokens=asked["tokens"])
+    assert [row for _, row in beams.done] == asked["sequences"]
+    assert [score for score, _ in beams.done] == pytest.approx(asked["scores"], abs=1e-4)

@@ -145,20 +145,20 @@ def test_a_classifier_makes_nothing_and_a_generator_classifies_nothing(runs):
 
 def test_encoding_and_decoding(runs):
     images = jobs.sample(runs["gan"], 3)["samples"]
-    found = jobs.encode(runs["vae"], images)
-    assert found["mean"].shape == found["log_var"].shape == (3, 3)
-    np.testing.assert_array_equal(found["seen"], images)
-    assert jobs.decode(runs["vae"], found["mean"]).shape == (3, 8, 8, 1)
+    answer = jobs.encode(runs["vae"], images)
+    assert answer["mean"].shape == answer["log_var"].shape == (3, 3)
+    np.testing.assert_array_equal(answer["seen"], images)
+    assert jobs.decode(runs["vae"], answer["mean"]).shape == (3, 8, 8, 1)
     file = io.BytesIO()
     Image.fromarray(np.pad(np.zeros((40, 8), "uint8"), 60, constant_values=255)).save(file, "PNG")
     assert jobs.encode(runs["vae"], [file.getvalue()])["seen"].shape == (1, 8, 8, 1)
 
 
-def test_a_image_of_no_class_gets_the_one_that_suits_best(runs):
+def test_an_image_of_no_class_gets_the_most_likely_one(runs):
     test = models.find(open_store(), runs["told"]).recipe.dataset.load(1).test
-    found = jobs.encode(runs["told"], test.x[:20])
+    answer = jobs.encode(runs["told"], test.x[:20])
     network = models.load(open_store(), models.find(open_store(), runs["told"]))
-    for x, mean, label in zip(test.x, found["mean"], found["labels"], strict=False):
+    for x, mean, label in zip(test.x, answer["mean"], answer["labels"], strict=False):
         ten = np.repeat(x[None], 10, axis=0)
         assert network.negative_elbo(ten, np.arange(10)).argmin() == int(label)
         np.testing.assert_allclose(network.encode(x[None], [int(label)])[0][0], mean, atol=1e-4)
@@ -212,15 +212,15 @@ def test_arithmetic_leads_from_one_class_to_the_other(runs):
     np.testing.assert_allclose(there["latents"][1], -back["latents"][0], rtol=1e-5)
 
 
-def test_arithmetic_tells_a_network_the_sum_of_classes_too(runs):
+def test_arithmetic_of_a_conditional_network_sums_classes_too(runs):
     z = jobs.sample(runs["told"], 1)["latents"][0]
-    found = jobs.arithmetic(runs["told"], z, plus_class="8", minus_class="3", strengths=[0, 1], label="3")
-    assert found["labels"] == ["3", "8"]
-    for i, label in enumerate(found["labels"]):
-        alone = jobs.decode(runs["told"], found["latents"][[i]], label)[0]
-        np.testing.assert_allclose(found["samples"][i].astype(float), alone.astype(float), atol=1)
-    still = jobs.decode(runs["told"], found["latents"][[1]], "3")[0].astype(float)
-    assert np.abs(found["samples"][1] - still).max() > 1, "it is told the class it came from"
+    answer = jobs.arithmetic(runs["told"], z, plus_class="8", minus_class="3", strengths=[0, 1], label="3")
+    assert answer["labels"] == ["3", "8"]
+    for i, label in enumerate(answer["labels"]):
+        alone = jobs.decode(runs["told"], answer["latents"][[i]], label)[0]
+        np.testing.assert_allclose(answer["samples"][i].astype(float), alone.astype(float), atol=1)
+    still = jobs.decode(runs["told"], answer["latents"][[1]], "3")[0].astype(float)
+    assert np.abs(answer["samples"][1] - still).max() > 1, "it is told the class it came from"
     for wrong in ([], [math.nan], [11]):
         with pytest.raises(ValueError, match=r"^strengths: expected .*, received"):
             jobs.arithmetic(runs["told"], z, 8, 3, wrong)
@@ -236,9 +236,9 @@ def test_noise_is_more_of_an_anomaly_than_a_digit(runs, name):
 
 def test_a_training_image_is_its_own_nearest(runs):
     train = models.find(open_store(), runs["vae"]).recipe.dataset.load(1).train
-    found = jobs.nearest(runs["vae"], (255 * train.x[:2]).round().astype("uint8"))
-    assert found["label"] == [str(label) for label in train.y[:2]]
-    assert max(found["distance"]) < 0.1 * found["typical"]
+    answer = jobs.nearest(runs["vae"], (255 * train.x[:2]).round().astype("uint8"))
+    assert answer["label"] == [str(label) for label in train.y[:2]]
+    assert max(answer["distance"]) < 0.1 * answer["typical"]
 
 
 def test_a_film_ends_with_the_sample(runs):
@@ -251,15 +251,15 @@ def test_a_film_ends_with_the_sample(runs):
 
 def test_noising_begins_with_the_image_and_ends_in_noise(runs):
     test = models.find(open_store(), runs["diffusion"]).recipe.dataset.load(1).test.x
-    found = jobs.noising(runs["diffusion"], 3, [0, 25, 49]).astype(float) / 255
-    off = np.abs(found - test[3]).mean(axis=(1, 2, 3))
+    answer = jobs.noising(runs["diffusion"], 3, [0, 25, 49]).astype(float) / 255
+    off = np.abs(answer - test[3]).mean(axis=(1, 2, 3))
     assert off[0] < off[1] < off[2]
 
 
 def test_evaluate_gives_the_quality_numbers(runs):
-    found = jobs.evaluate(runs["points"])
-    assert set(found["metrics"]) == {"jensen_shannon"}
-    assert found["quality"]["real"]["jensen_shannon"] < found["quality"]["noise"]["jensen_shannon"]
+    report = jobs.evaluate(runs["points"])
+    assert set(report["metrics"]) == {"jensen_shannon"}
+    assert report["quality"]["real"]["jensen_shannon"] < report["quality"]["noise"]["jensen_shannon"]
 
 
 def untrained(dataset: str, architecture: dict) -> str:
@@ -272,21 +272,21 @@ def untrained(dataset: str, architecture: dict) -> str:
 
 
 @pytest.mark.parametrize("dataset", ["mnist", "fashion_mnist"])
-def test_without_the_data_the_shipped_test_images_stand_in(studio_home, tmp_path, monkeypatch, dataset):
+def test_without_the_data_the_shipped_test_images_are_used(studio_home, tmp_path, monkeypatch, dataset):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "empty"))
     vae = untrained(dataset, {"kind": "vae", "width": 4, "latent_dim": 2})
-    found = jobs.test_examples(vae, 20)
-    assert found["examples"].shape == (20, 28, 28, 1) and len(set(found["labels"])) == 10
-    assert "600 test pictures" in found["data"] and "ship" in found["data"]
+    answer = jobs.test_examples(vae, 20)
+    assert answer["examples"].shape == (20, 28, 28, 1) and len(set(answer["labels"])) == 10
+    assert "600 test pictures" in answer["data"] and "ship" in answer["data"]
     plane = jobs.latent_plane(vae)
-    assert plane["x"].shape == (600, 2) and plane["data"] == found["data"]
+    assert plane["x"].shape == (600, 2) and plane["data"] == answer["data"]
     assert np.bincount(plane["y"]).tolist() == [60] * 10
     assert jobs.arithmetic(vae, [0, 0], 1, 0)["latents"].shape == (1, 2)
-    assert 0 <= jobs.anomaly(vae, found["examples"][:1])["quantiles"][0] <= 1
-    assert jobs.encode(vae, found["examples"][:2].tolist())["mean"].shape == (2, 2)
+    assert 0 <= jobs.anomaly(vae, answer["examples"][:1])["quantiles"][0] <= 1
+    assert jobs.encode(vae, answer["examples"][:2].tolist())["mean"].shape == (2, 2)
     diffusion = untrained(dataset, {"kind": "diffusion", "width": 4, "steps": 50})
     assert jobs.noising(diffusion, 3, [0, 49]).shape == (2, 28, 28, 1)
-    for job, arguments in (("nearest", {"images": found["examples"][:1]}), ("quality", {})):
+    for job, arguments in (("nearest", {"images": answer["examples"][:1]}), ("quality", {})):
         with pytest.raises(DatasetError, match="to download, once") as refusal:
             getattr(jobs, job)(vae, **arguments)
         assert "\n" not in str(refusal.value)
@@ -362,9 +362,9 @@ class Spoil(keras.callbacks.Callback):
 def test_a_nan_ends_the_run_and_the_last_good_weights_stay(studio_home, architecture, cause):
     store = open_store()
     run = trained(store, "digits", architecture, [Spoil()], epochs=4)
-    found = store.run(run)
-    assert found.state is State.FAILED
-    assert cause in found.reason and "weights of epoch 2 are kept" in found.reason
+    run_after = store.run(run)
+    assert run_after.state is State.FAILED
+    assert cause in run_after.reason and "weights of epoch 2 are kept" in run_after.reason
     network = models.load(store, models.find(store, run))
     assert all(np.isfinite(weight).all() for weight in network.get_weights())
     assert len(jobs.sample(run, 2)["samples"]) == 2

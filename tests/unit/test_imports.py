@@ -47,11 +47,11 @@ def loaded_by(modules: list[str], names: tuple[str, ...]) -> list[str]:
 
 
 def modules(folder: str) -> list[str]:
-    found = []
+    results = []
     for path in sorted((ROOT / folder).rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
-        found.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
-    return found
+        results.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+    return results
 
 
 def test_the_pages_modules_import_no_framework():

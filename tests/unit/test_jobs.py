@@ -55,7 +55,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
 
 
 class Watch(keras.callbacks.Callback):
-    """Counts, and tells the test's thread when so many epochs are over."""
+    """Counts, and tells the test's thread after this number of epochs."""
 
     def __init__(self, tell_after_epochs: int = 1):
         super().__init__()
@@ -106,7 +106,7 @@ def finished(store) -> str:
     return run
 
 
-def test_a_finished_run_has_one_row_an_epoch_its_model_and_its_marks(store, finished):
+def test_a_finished_run_has_one_row_an_epoch_its_model_and_its_metrics(store, finished):
     run = store.run(finished)
     assert run.state is State.FINISHED and run.reason == ""
     assert run.started <= run.heartbeat <= run.ended
@@ -183,12 +183,12 @@ def test_images_have_guesses_for_previews(store):
     assert pixels.shape == (20, 8, 8, 1) and pixels.min() == 0 and pixels.max() == 255
     split = recipe("digits").dataset.load(1)
     assert examples["y"] == split.validation.y[:20].tolist()
-    found = probabilities(models.load(store, models.find(store, run)), split.validation.x[:20])
-    assert preview["predicted"] == found.argmax(axis=1).tolist()
-    assert preview["probability"] == pytest.approx(found.max(axis=1), abs=0.001)
+    predicted = probabilities(models.load(store, models.find(store, run)), split.validation.x[:20])
+    assert preview["predicted"] == predicted.argmax(axis=1).tolist()
+    assert preview["probability"] == pytest.approx(predicted.max(axis=1), abs=0.001)
 
 
-def test_evaluating_a_run_gives_its_marks_again(store, finished):
+def test_evaluating_a_run_gives_its_metrics_again(store, finished):
     answer, result = jobs.evaluate(finished), store.run(finished).result
     assert answer["metrics"] == pytest.approx(result["metrics"], rel=1e-6)
     assert answer["confusion"] == result["confusion"]
@@ -648,11 +648,11 @@ def test_a_stopped_run_that_went_on_is_answered_by_its_new_network(store, monkey
 
 
 def test_what_a_page_shows_of_a_data_set(store):
-    found = jobs.look_at({"name": "digits"}, 1)
+    answer = jobs.look_at({"name": "digits"}, 1)
     split = recipe("digits").dataset.load(1)
-    assert (found["x"] == split.train.x[:40]).all() and (found["y"] == split.train.y[:40]).all()
+    assert (answer["x"] == split.train.x[:40]).all() and (answer["y"] == split.train.y[:40]).all()
     parts = {"training": split.train, "validation": split.validation, "test": split.test}
-    assert found["counts"] == {name: np.bincount(p.y).tolist() for name, p in parts.items()}
+    assert answer["counts"] == {name: np.bincount(p.y).tolist() for name, p in parts.items()}
     assert not store.artifacts.exists("progress/dataset-digits.json")
 
 
@@ -660,9 +660,9 @@ def test_examples_are_test_images_with_their_names(store):
     run = store.create(recipe("digits", epochs=1, batch_size=256), "ada")
     jobs.train(run)
     test = recipe("digits").dataset.load(1).test
-    found = jobs.examples(run, 5)
-    assert [row["label"] for row in found] == [str(y) for y in test.y[:5]]
-    assert np.allclose([row["picture"] for row in found], 255 * test.x[:5], atol=0.51)
+    answer = jobs.examples(run, 5)
+    assert [row["label"] for row in answer] == [str(y) for y in test.y[:5]]
+    assert np.allclose([row["picture"] for row in answer], 255 * test.x[:5], atol=0.51)
 
 
 def test_the_worker_tells_its_device():

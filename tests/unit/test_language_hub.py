@@ -83,10 +83,10 @@ def said(call, *arguments) -> str:
 def test_the_size_is_known_before_anything_is_downloaded(server, repositories):
     wanted = ("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors")
     expected = sum((repositories / NAME / name).stat().st_size for name in wanted)
-    found = size(NAME)
-    assert found.download == expected
+    answer = size(NAME)
+    assert answer.download == expected
     numbers = sum(array.size for array in load_file(repositories / NAME / wanted[-1]).values())
-    assert found.memory == 4 * numbers
+    assert answer.memory == 4 * numbers
     assert hub.downloaded(NAME) is None and not list(hub_cache.cache().glob("*"))
 
 
@@ -293,8 +293,8 @@ def test_two_visitors_at_once_download_it_once(server, repositories):
         held.set()
         go.wait(20)
 
-    found: list[Path] = []
-    first = threading.Thread(target=lambda: found.append(download(NAME)))
+    results: list[Path] = []
+    first = threading.Thread(target=lambda: results.append(download(NAME)))
     server.before_large = lambda: None
     total = size(NAME).download
     server.before_large = before_large
@@ -307,13 +307,13 @@ def test_two_visitors_at_once_download_it_once(server, repositories):
         progress.append((done, expected))
         waited.set()
 
-    second = threading.Thread(target=lambda: found.append(download(NAME, watch)))
+    second = threading.Thread(target=lambda: results.append(download(NAME, watch)))
     second.start()
     assert waited.wait(20)
     go.set()
     first.join(20)
     second.join(20)
-    assert found == [hub.downloaded(NAME)] * 2
+    assert results == [hub.downloaded(NAME)] * 2
     assert progress[0][1] == total and 0 < progress[0][0] < total
     assert len([1 for method, path, part in server.asked("/storage/") if not part]) == 1
 
@@ -545,9 +545,9 @@ def test_a_suggestion_is_at_hand_once_downloaded(shelf, repositories, made):
     assert not find("gpt2", "generation").at_hand
     shutil.copytree(made, repositories / "openai-community" / "gpt2")
     folder = download("openai-community/gpt2")
-    found = find("gpt2", "generation")
-    assert found.folder == folder and found.title == "GPT-2 (124M)"
-    assert find("openai-community/gpt2", "generation") == found
+    model = find("gpt2", "generation")
+    assert model.folder == folder and model.title == "GPT-2 (124M)"
+    assert find("openai-community/gpt2", "generation") == model
     assert [m.name for m in catalog.available("generation")].count("gpt2") == 1
     assert len(catalog.available("generation")) == 4
 
@@ -559,8 +559,8 @@ def test_damaged_files_do_not_take_the_list_down(shelf, repositories):
 
 
 def test_any_name_of_the_hub_can_be_asked_for(shelf):
-    found = find("roneneldan/TinyStories-1M", "generation")
-    assert (found.source, found.folder, found.size_mb) == ("hub", None, 0)
+    model = find("roneneldan/TinyStories-1M", "generation")
+    assert (model.source, model.folder, model.size_mb) == ("hub", None, 0)
 
 
 def test_a_model_for_another_task_says_so(shelf):
@@ -628,8 +628,8 @@ def test_a_visitor_cannot_name_a_path(shelf, server, name):
 
 
 def test_a_folder_only_where_folders_are_allowed(shelf, made, monkeypatch):
-    found = find(str(made), "generation", allow_folders=True)
-    assert (found.source, found.folder) == ("folder", made)
+    model = find(str(made), "generation", allow_folders=True)
+    assert (model.source, model.folder) == ("folder", made)
     monkeypatch.chdir(made.parent)
     assert find(made.name, "generation", allow_folders=True).folder.resolve() == made
     assert find(made.name, "generation").source == "hub"  # a visitor gets the Hub's, if there is one

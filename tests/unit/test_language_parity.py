@@ -39,8 +39,8 @@ def numbers(name: str) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("name", DECODERS)
 def test_a_decoder_gives_the_same_logits(name: str):
-    found = network(name)(numbers(name)["tokens"])
-    np.testing.assert_allclose(found, numbers(name)["logits"], atol=BAR, rtol=0)
+    outputs = network(name)(numbers(name)["tokens"])
+    np.testing.assert_allclose(outputs, numbers(name)["logits"], atol=BAR, rtol=0)
 
 
 @pytest.mark.parametrize("name", DECODERS)
@@ -91,16 +91,16 @@ def test_a_decoder_writes_the_same_fifty_tokens(name: str):
 @pytest.mark.parametrize("name", ENCODERS)
 def test_an_encoder_gives_the_same_logits_for_texts_of_several_lengths(name: str):
     stored = numbers(name)
-    found = network(name)((stored["tokens"], stored["mask"]))
-    np.testing.assert_allclose(found, stored["logits"], atol=BAR, rtol=0)
+    outputs = network(name)((stored["tokens"], stored["mask"]))
+    np.testing.assert_allclose(outputs, stored["logits"], atol=BAR, rtol=0)
 
 
 @pytest.mark.parametrize("name", ENCODERS)
 def test_what_fills_up_a_text_changes_nothing(name: str):
     model, stored = network(name), numbers(name)
     alone = stored["tokens"][2:3, :5]
-    found = model((alone, np.ones_like(alone)))
-    np.testing.assert_allclose(found, stored["logits"][2:3], atol=BAR, rtol=0)
+    outputs = model((alone, np.ones_like(alone)))
+    np.testing.assert_allclose(outputs, stored["logits"][2:3], atol=BAR, rtol=0)
 
 
 @pytest.mark.parametrize("name", ENCODERS)

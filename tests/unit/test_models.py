@@ -209,8 +209,8 @@ def test_a_recipe_that_no_longer_validates_is_left_out_and_named(store, case):
 def test_damaged_columns_and_states_do_not_hide_the_other_runs(store):
     sound, spoilt = left_by(store), left_by(store)
     spoil(store, spoilt, result="{", progress="nonsense")
-    found = {run.id: run for run in store.list_runs()}
-    assert set(found) == {sound, spoilt} and found[spoilt].result == found[spoilt].progress == {}
+    by_name = {run.id: run for run in store.list_runs()}
+    assert set(by_name) == {sound, spoilt} and by_name[spoilt].result == by_name[spoilt].progress == {}
     spoil(store, spoilt, result='{"metrics": [1]}')
     assert next(info for info in models.available(store) if info.name == spoilt).metrics == {}
     spoil(store, spoilt, state="dreaming")

@@ -35,9 +35,9 @@ def covariance(width: int, seed: int) -> np.ndarray:
 def test_frechet_is_the_closed_form_for_gaussians(width):
     a, b = covariance(width, 2), covariance(width, 3)
     mean = rng(4).normal(size=width)
-    found = frechet(shaped(np.zeros(width), a, 200, 5), shaped(mean, b, 300, 6))
+    value = frechet(shaped(np.zeros(width), a, 200, 5), shaped(mean, b, 300, 6))
     wanted = mean @ mean + np.trace(a + b - 2 * sqrtm(a @ b).real)
-    assert found == pytest.approx(wanted, rel=1e-8)
+    assert value == pytest.approx(wanted, rel=1e-8)
 
 
 def test_frechet_in_one_dimension_is_the_difference_of_means_and_of_spreads():

@@ -450,8 +450,8 @@ def test_a_gan_of_points_has_more_of_them_unless_said():
 def test_the_widest_generative_network_can_be_described(dataset, kind):
     for form in ("convolutional", "dense") if kind == "vae" else (None,):
         fields = {"kind": kind, "width": 128} | ({"form": form} if form else {})
-        found = Recipe.parse({"dataset": dataset, "architecture": fields}).describe()
-        assert found["parameters"] > 10_000
+        description = Recipe.parse({"dataset": dataset, "architecture": fields}).describe()
+        assert description["parameters"] > 10_000
 
 
 @pytest.mark.parametrize("kind", ["vae", "gan", "diffusion"])

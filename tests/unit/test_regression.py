@@ -24,11 +24,11 @@ TABLES = {
 def test_the_metrics_are_scikit_learns(seed):
     rng = np.random.default_rng(seed)
     true, predicted = 100 * rng.normal(size=50), 100 * rng.normal(size=50)
-    found = scores(true, predicted)
-    assert found["mse"] == pytest.approx(reference.mean_squared_error(true, predicted), rel=1e-12)
-    assert found["rmse"] == pytest.approx(reference.root_mean_squared_error(true, predicted), rel=1e-12)
-    assert found["mae"] == pytest.approx(reference.mean_absolute_error(true, predicted), rel=1e-12)
-    assert found["r2"] == pytest.approx(reference.r2_score(true, predicted), rel=1e-12, abs=1e-12)
+    report = scores(true, predicted)
+    assert report["mse"] == pytest.approx(reference.mean_squared_error(true, predicted), rel=1e-12)
+    assert report["rmse"] == pytest.approx(reference.root_mean_squared_error(true, predicted), rel=1e-12)
+    assert report["mae"] == pytest.approx(reference.mean_absolute_error(true, predicted), rel=1e-12)
+    assert report["r2"] == pytest.approx(reference.r2_score(true, predicted), rel=1e-12, abs=1e-12)
 
 
 @pytest.mark.parametrize("predicted", [[3.0, 3.0], [3.0, 4.0]])

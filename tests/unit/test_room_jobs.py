@@ -32,14 +32,14 @@ def run_of(studio_home):
 @pytest.mark.parametrize("loss", ["standard", "wasserstein"])
 def test_the_discriminator_that_is_kept_sorts_what_the_generator_makes(run_of, loss):
     run = run_of("digits", kind="gan", width=4, loss=loss)
-    found = jobs.discriminated(run, count=9, seed=3)
-    assert found["samples"].shape == (9, 8, 8, 1) and found["samples"].dtype == np.uint8
-    assert found["scores"] == sorted(found["scores"], reverse=True)
-    assert found["probability"] == (loss == "standard")
-    if found["probability"]:
-        assert all(0 < score < 1 for score in found["scores"])
+    answer = jobs.discriminated(run, count=9, seed=3)
+    assert answer["samples"].shape == (9, 8, 8, 1) and answer["samples"].dtype == np.uint8
+    assert answer["scores"] == sorted(answer["scores"], reverse=True)
+    assert answer["probability"] == (loss == "standard")
+    if answer["probability"]:
+        assert all(0 < score < 1 for score in answer["scores"])
     made = jobs.sample(run, count=9, seed=3)["samples"]
-    assert sorted(p.tobytes() for p in made) == sorted(p.tobytes() for p in found["samples"])
+    assert sorted(p.tobytes() for p in made) == sorted(p.tobytes() for p in answer["samples"])
 
 
 @pytest.mark.parametrize("conditional", [True, False])
@@ -55,12 +55,12 @@ def test_a_cloud_ends_as_the_samples_of_the_same_seed(run_of, conditional):
 
 def test_real_points_end_as_noise(run_of):
     run = run_of("moons", kind="diffusion", width=4, steps=50)
-    found = jobs.cloud_noising(run, [0, 25, 49])
-    assert found.shape == (4, 150, 2)
-    moved = [np.abs(cloud - found[0]).mean() for cloud in found]
+    answer = jobs.cloud_noising(run, [0, 25, 49])
+    assert answer.shape == (4, 150, 2)
+    moved = [np.abs(cloud - answer[0]).mean() for cloud in answer]
     assert moved[0] == 0 and moved == sorted(moved)
     # At the end nothing is left but noise of deviation 1, and points lie three times as far out.
-    assert found[-1].std() == pytest.approx(3, rel=0.15)
+    assert answer[-1].std() == pytest.approx(3, rel=0.15)
 
 
 def test_what_makes_no_sense_is_refused_in_a_line(run_of):

@@ -30,10 +30,10 @@ def test_temperature_nought_is_certain() -> None:
 
 
 def test_top_k_keeps_k_and_their_odds() -> None:
-    found = chances(top_k=2)
-    assert (found > 0).sum() == 2
-    assert found[0] / found[1] == pytest.approx(np.e)
-    assert found.sum() == pytest.approx(1)
+    predicted = chances(top_k=2)
+    assert (predicted > 0).sum() == 2
+    assert predicted[0] / predicted[1] == pytest.approx(np.e)
+    assert predicted.sum() == pytest.approx(1)
 
 
 @pytest.mark.parametrize("share", [0.05, 0.5, 0.7, 0.9, 0.99])
@@ -44,10 +44,10 @@ def test_top_p_keeps_the_smallest_set_that_holds_the_share(share: float) -> None
 
 
 def test_what_was_said_becomes_less_probable_whatever_its_sign() -> None:
-    found, plain = chances(seen=[0, 4, 4], repetition_penalty=1.5), chances()
-    assert np.log(found[0] / found[1]) == pytest.approx(2 / 1.5 - 1)
-    assert np.log(found[4] / found[1]) == pytest.approx(-3 * 1.5 - 1)
-    assert found[4] < plain[4] and found[0] < plain[0]
+    predicted, plain = chances(seen=[0, 4, 4], repetition_penalty=1.5), chances()
+    assert np.log(predicted[0] / predicted[1]) == pytest.approx(2 / 1.5 - 1)
+    assert np.log(predicted[4] / predicted[1]) == pytest.approx(-3 * 1.5 - 1)
+    assert predicted[4] < plain[4] and predicted[0] < plain[0]
 
 
 def test_the_logits_are_left_as_they_were() -> None:

@@ -39,10 +39,10 @@ def test_probabilities_are_those_of_the_hugging_face_pipeline(reader: sentiment.
 
 
 def test_a_long_text_is_cut_where_the_pipeline_cuts_it_and_that_is_said(reader: sentiment.Reader):
-    (found,) = reader.classify([ANSWERS[-1]["text"]])
-    assert found["truncated"]
-    assert found["tokens"] == 48
-    assert "room for 48 tokens" in found["note"]
+    (answer,) = reader.classify([ANSWERS[-1]["text"]])
+    assert answer["truncated"]
+    assert answer["tokens"] == 48
+    assert "room for 48 tokens" in answer["note"]
 
 
 def test_a_text_that_just_fits_is_not_cut(reader: sentiment.Reader):
@@ -53,29 +53,29 @@ def test_a_text_that_just_fits_is_not_cut(reader: sentiment.Reader):
 
 @pytest.mark.parametrize("text", ["", "  \n\t ", "\u200b\u200b", "\u200d\ufeff", "\x00\x07"])
 def test_a_text_without_anything_to_read_gets_an_answer(reader: sentiment.Reader, text: str):
-    full, found = reader.classify(["film", text])
+    full, answer = reader.classify(["film", text])
     assert full["label"] != "empty"
-    assert (found["label"], found["score"], found["probabilities"]) == ("empty", 0.0, {})
-    assert found["note"] == "There is nothing in it to read."
+    assert (answer["label"], answer["score"], answer["probabilities"]) == ("empty", 0.0, {})
+    assert answer["note"] == "There is nothing in it to read."
 
 
 @pytest.mark.parametrize("text", ["😀😀", "مرحبا", "\ud83d", "film\u200b\u200bfilm", "\u202efilm"])
 def test_strange_characters_get_an_answer(reader: sentiment.Reader, text: str):
-    (found,) = reader.classify([text])
-    assert sum(found["probabilities"].values()) == pytest.approx(1)
-    assert found["text"].encode("utf-8")
+    (answer,) = reader.classify([text])
+    assert sum(answer["probabilities"].values()) == pytest.approx(1)
+    assert answer["text"].encode("utf-8")
 
 
 def test_what_is_not_in_the_vocabulary_is_said(reader: sentiment.Reader):
-    (found,) = reader.classify(["😀😀"])
-    assert "vocabulary" in found["note"]
+    (answer,) = reader.classify(["😀😀"])
+    assert "vocabulary" in answer["note"]
 
 
 @pytest.mark.parametrize("text", ["film " * 200_000, "x" * 10**6, " " * 10**6 + "film", "é" * 10**6])
 def test_a_megabyte_is_answered(reader: sentiment.Reader, text: str):
-    (found,) = reader.classify([text])
-    assert found["probabilities"]
-    assert found["tokens"] <= 48
+    (answer,) = reader.classify([text])
+    assert answer["probabilities"]
+    assert answer["tokens"] <= 48
 
 
 def test_text_after_a_long_gap_is_read(reader: sentiment.Reader):
@@ -85,10 +85,10 @@ def test_text_after_a_long_gap_is_read(reader: sentiment.Reader):
 
 def test_the_order_of_many_texts_is_kept_and_one_trace_serves_every_length(reader: sentiment.Reader):
     texts = [f"the film {'is dull ' * (i % 23)}" for i in range(300)]
-    found = reader.classify(texts)
-    assert [row["text"] for row in found] == texts
+    answer = reader.classify(texts)
+    assert [row["text"] for row in answer] == texts
     alone = [reader.classify([text])[0] for text in texts[:23]]
-    for one, row in zip(alone, found[:23], strict=True):
+    for one, row in zip(alone, answer[:23], strict=True):
         assert row["probabilities"] == pytest.approx(one["probabilities"], abs=1e-5)
     assert reader._logits.experimental_get_tracing_count() == 1
 
@@ -109,9 +109,9 @@ def test_no_texts_no_answers(reader: sentiment.Reader):
 
 
 def test_each_token_looks_at_others_with_a_sum_of_one(reader: sentiment.Reader):
-    found = reader.attention(reader.encode("the film is dull").tokens)
-    assert found.shape == (2, 2, 6, 6)
-    np.testing.assert_allclose(found.sum(axis=-1), 1, atol=1e-5)
+    weights = reader.attention(reader.encode("the film is dull").tokens)
+    assert weights.shape == (2, 2, 6, 6)
+    np.testing.assert_allclose(weights.sum(axis=-1), 1, atol=1e-5)
 
 
 def test_a_network_is_loaded_once():
@@ -127,12 +127,12 @@ def test_the_first_answer_that_ships_is_the_networks():
     for model in catalog.shipped():
         if model.task == "sentiment":
             stored = first_answer.first_answer(model.folder, first_answer.TEXT)
-            found = sentiment.explain(model.folder, first_answer.TEXT)
-            assert stored["probabilities"] == pytest.approx(found["probabilities"], abs=1e-3)
-            told, now = ([word["gradients"] for word in row["words"]] for row in (stored, found))
+            explanation = sentiment.explain(model.folder, first_answer.TEXT)
+            assert stored["probabilities"] == pytest.approx(explanation["probabilities"], abs=1e-3)
+            told, now = ([word["gradients"] for word in row["words"]] for row in (stored, explanation))
             assert told == pytest.approx(now, abs=1e-2)
             np.testing.assert_allclose(
-                stored["attention"]["weights"], found["attention"]["weights"], atol=1e-2
+                stored["attention"]["weights"], explanation["attention"]["weights"], atol=1e-2
             )
 
 
@@ -186,17 +186,17 @@ def test_every_class_has_a_name_of_its_own(names: list[str], labels: list[str]):
 
 def test_two_classes_of_one_name_keep_their_probabilities(changed: Callable[..., Path]):
     folder = changed(3, id2label={"0": "Neutral", "1": "neutral", "2": "Positive"})
-    (found,) = sentiment.Reader(folder).classify(["a good film"])
-    assert set(found["probabilities"]) == {"Neutral", "neutral", "positive"}
-    assert sum(found["probabilities"].values()) == pytest.approx(1)
+    (answer,) = sentiment.Reader(folder).classify(["a good film"])
+    assert set(answer["probabilities"]) == {"Neutral", "neutral", "positive"}
+    assert sum(answer["probabilities"].values()) == pytest.approx(1)
 
 
 @pytest.mark.parametrize(
     ("given", "labels"), [({"0": 0, "1": 1}, {"0", "1"}), ({"0": None, "1": None}, {"LABEL_0", "LABEL_1"})]
 )
 def test_names_that_are_numbers_or_none(changed: Callable[..., Path], given: dict, labels: set[str]):
-    (found,) = sentiment.Reader(changed(id2label=given)).classify(["a good film"])
-    assert set(found["probabilities"]) == labels
+    (answer,) = sentiment.Reader(changed(id2label=given)).classify(["a good film"])
+    assert set(answer["probabilities"]) == labels
 
 
 def test_one_output_is_a_regression_head_with_a_value(changed: Callable[..., Path]):

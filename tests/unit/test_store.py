@@ -235,7 +235,7 @@ def test_what_did_not_finish_can_be_queued_again(store, state):
     assert state.can_resume and store.requeue(run, "queue 2")
     again = store.run(run)
     assert (again.state, again.reason, again.ended, again.queue) == ("queued", "", None, "queue 2")
-    assert again.result == {}, "the marks are those of a network that goes on learning"
+    assert again.result == {}, "the metrics are those of a network that goes on learning"
     request = store.control(run)
     assert (request.stop, request.pause, request.advance) == (False, False, None)
     assert store.metrics(run, "epoch") == [{"epoch": 1, "loss": 1.0}]
@@ -423,8 +423,8 @@ def test_events_are_in_order_and_bounded_by_the_newest(store, run):
 def test_json_keeps_unicode_numbers_and_nesting(store, run):
     result = {"ключ": ["é", "日本語", "🧠", '"quotes"', "a\\b", "line\nbreak"], "n": [1, 2.5, None]}
     store.end(run, State.FINISHED, "Grund: „zu groß“", result)
-    found = store.run(run)
-    assert found.result == result and found.reason == "Grund: „zu groß“"
+    run_after = store.run(run)
+    assert run_after.result == result and run_after.reason == "Grund: „zu groß“"
 
 
 # -- control --------------------------------------------------------------------------------------
@@ -479,7 +479,7 @@ def test_a_run_on_own_data_is_seen_by_its_owner_until_it_is_shared(store, recipe
     run = store.create(recipe, "ada")
 
     def seen_by(visitor: str | None) -> bool:
-        listed = [found.id for found in store.list_runs(seen_by=visitor)] == [run]
+        listed = [match.id for match in store.list_runs(seen_by=visitor)] == [run]
         assert listed == (store.count(seen_by=visitor) == 1)
         try:
             return store.run(run, visitor).id == run and listed
@@ -702,9 +702,9 @@ def test_a_new_store_may_be_opened_by_many_at_once(options):
     def open_it(_: int) -> int:
         begin.wait()
         store = Store(options)
-        found = store.count()
+        match = store.count()
         store.engine.dispose()
-        return found
+        return match
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(open_it, range(8))) == [0] * 8

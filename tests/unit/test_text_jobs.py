@@ -63,10 +63,10 @@ def test_a_slice_of_writing_tells_pieces_chances_and_candidates(hub: HubServer) 
     prompt = jobs.tokenize("me/tiny", "The king")
     assert "".join(prompt["pieces"]) == "The king"
     rows = [prompt["tokens"]] * 2
-    found = jobs.write("me/tiny", rows, HOW, 1, [0, 1], 6, 60.0, [], len(rows[0]))
-    assert [len(row) for row in found["rows"]] == [6, 6]
+    answer = jobs.write("me/tiny", rows, HOW, 1, [0, 1], 6, 60.0, [], len(rows[0]))
+    assert [len(row) for row in answer["rows"]] == [6, 6]
     so_far = list(rows[0])
-    for step in found["rows"][0]:
+    for step in answer["rows"][0]:
         after = jobs.next_token("me/tiny", so_far)
         chances = distribution(after["logits"], Sampling.model_validate(HOW))
         assert step["probability"] == pytest.approx(chances[step["token"]], abs=1e-5)
@@ -79,12 +79,12 @@ def test_a_slice_of_writing_tells_pieces_chances_and_candidates(hub: HubServer) 
 def test_a_beam_search_in_slices_ends(hub: HubServer) -> None:
     fetched("me/tiny")
     prompt = jobs.tokenize("me/tiny", "The king")["tokens"]
-    found = jobs.beam_search("me/tiny", {"prompt": prompt, "count": 3}, 5, 0.0001, [])
+    beams = jobs.beam_search("me/tiny", {"prompt": prompt, "count": 3}, 5, 0.0001, [])
     slices = 1
-    while not found["beams"]["over"]:
-        found = jobs.beam_search("me/tiny", found["beams"], 5, 0.0001, [])
+    while not beams["beams"]["over"]:
+        beams = jobs.beam_search("me/tiny", beams["beams"], 5, 0.0001, [])
         slices += 1
     assert slices > 1
-    assert len(found["rows"]) == 3
-    assert found["scores"] == sorted(found["scores"], reverse=True)
-    assert all(len(row) <= 5 for row in found["rows"])
+    assert len(beams["rows"]) == 3
+    assert beams["scores"] == sorted(beams["scores"], reverse=True)
+    assert all(len(row) <= 5 for row in beams["rows"])

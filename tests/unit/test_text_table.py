@@ -16,27 +16,27 @@ def test_any_separator_and_encoding(delimiter: str, encoding: str):
     rows = [["id", "Text"], ["1", "Schön, wirklich; gut"], ["2", 'er sagte "nein"\nund ging']]
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter).writerows(rows)
-    found = read_table(out.getvalue().encode(encoding))
-    assert found.columns == ["id", "Text"]
-    assert found.rows == rows[1:]
-    assert found.wordiest == "Text"
-    assert bool(found.notes) == (encoding == "cp1252")
-    assert f"separated by {DELIMITERS[delimiter]}" in found.assumed
+    table = read_table(out.getvalue().encode(encoding))
+    assert table.columns == ["id", "Text"]
+    assert table.rows == rows[1:]
+    assert table.wordiest == "Text"
+    assert bool(table.notes) == (encoding == "cp1252")
+    assert f"separated by {DELIMITERS[delimiter]}" in table.assumed
     name = encoding.upper().replace("-SIG", "").replace("CP1252", "Windows-1252")
-    assert name in found.assumed
+    assert name in table.assumed
 
 
 def test_one_column_with_commas_in_quotes_or_without_a_header():
     assert read_table(b'text\n"a, b"\nc\n').column("text") == ["a, b", "c"]
-    found = read_table(b"one\ntwo\n", header=False)
-    assert (found.columns, found.rows) == (["column 1"], [["one"], ["two"]])
+    table = read_table(b"one\ntwo\n", header=False)
+    assert (table.columns, table.rows) == (["column 1"], [["one"], ["two"]])
 
 
 def test_uneven_rows_are_filled_up_and_that_is_said():
-    found = read_table(b"a,b\n1\n1,2\n1,2,3\n")
-    assert found.columns == ["a", "b", "column 3"]
-    assert found.rows == [["1", "", ""], ["1", "2", ""], ["1", "2", "3"]]
-    assert "2 rows" in found.notes[0] and "empty ones were added" in found.notes[0]
+    table = read_table(b"a,b\n1\n1,2\n1,2,3\n")
+    assert table.columns == ["a", "b", "column 3"]
+    assert table.rows == [["1", "", ""], ["1", "2", ""], ["1", "2", "3"]]
+    assert "2 rows" in table.notes[0] and "empty ones were added" in table.notes[0]
 
 
 def test_doubled_and_empty_names_become_different():
@@ -44,9 +44,9 @@ def test_doubled_and_empty_names_become_different():
 
 
 def test_more_rows_than_may_be_are_cut_and_that_is_said():
-    found = read_table(b"t\n" + b"x\n" * 50, most_rows=20)
-    assert len(found.rows) == 20
-    assert found.notes == ["The first 20 of its 50 rows are read."]
+    table = read_table(b"t\n" + b"x\n" * 50, most_rows=20)
+    assert len(table.rows) == 20
+    assert table.notes == ["The first 20 of its 50 rows are read."]
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"only,a,header\n", b"PK\x03\x04\x00\x00\x00"])
@@ -93,8 +93,8 @@ def test_half_a_character_is_marked_and_that_is_said():
 
 @pytest.mark.parametrize("line", ["sep=;", "SEP=;", '"sep=;"', "sep=;;;"])
 def test_the_line_in_which_excel_names_the_separator_is_no_row(line: str):
-    found = read_table(f"{line}\r\na;b\r\n1;2\r\n".encode())
-    assert (found.columns, found.rows) == (["a", "b"], [["1", "2"]])
+    table = read_table(f"{line}\r\na;b\r\n1;2\r\n".encode())
+    assert (table.columns, table.rows) == (["a", "b"], [["1", "2"]])
 
 
 COLUMNS = {
@@ -117,23 +117,23 @@ def test_the_separator_is_what_makes_columns(case: str):
 
 
 def test_a_first_line_with_numbers_names_no_columns():
-    found = read_table(b"1,5;good film\n2,75;bad film\n")
-    assert (found.columns, len(found.rows), found.header) == (["column 1", "column 2"], 2, False)
-    assert "have no names" in found.assumed
+    table = read_table(b"1,5;good film\n2,75;bad film\n")
+    assert (table.columns, len(table.rows), table.header) == (["column 1", "column 2"], 2, False)
+    assert "have no names" in table.assumed
     assert read_table(b"1;2\n3;4\n", header=True).columns == ["1", "2"]
 
 
 @pytest.mark.parametrize("ending", ["", '\n9,"and, another"\n', '\n9,"two\nlines"\n'])
 def test_a_quotation_mark_that_is_never_closed_costs_one_line(ending: str):
-    found = read_table(f'stars,review\n5,"never, closed\n3,fine\n2,"good, film"\n1,bad{ending}'.encode())
-    assert found.rows[:4] == [["5", "never, closed"], ["3", "fine"], ["2", "good, film"], ["1", "bad"]]
-    assert len(found.rows) == 4 + bool(ending)
-    assert found.notes == [
+    table = read_table(f'stars,review\n5,"never, closed\n3,fine\n2,"good, film"\n1,bad{ending}'.encode())
+    assert table.rows[:4] == [["5", "never, closed"], ["3", "fine"], ["2", "good, film"], ["1", "bad"]]
+    assert len(table.rows) == 4 + bool(ending)
+    assert table.notes == [
         "The quotation marks in line 2 do not match; such a line is read as a row of its own."
     ]
 
 
 def test_many_unclosed_quotation_marks_are_counted():
-    found = read_table(b"sep=,\nt,u\n" + b'1,"x\n2,y\n' * 400 + b"1,z\n")
-    assert len(found.rows) == 801
-    assert "lines 3, 5, 7 and 397 more do not match" in found.notes[0]
+    table = read_table(b"sep=,\nt,u\n" + b'1,"x\n2,y\n' * 400 + b"1,z\n")
+    assert len(table.rows) == 801
+    assert "lines 3, 5, 7 and 397 more do not match" in table.notes[0]

@@ -65,9 +65,9 @@ def test_the_loss_falls(dataset):
 )
 def test_every_optimiser_and_schedule_learns(optimizer, schedule):
     rate = {"sgd": 0.5, "momentum": 0.1}.get(optimizer, 0.02)
-    found = fitted(recipe(optimizer=optimizer, schedule=schedule, learning_rate=rate, epochs=6)).history
-    assert len(found["loss"]) == 6
-    assert found["loss"][-1] < 0.8 * found["loss"][0]
+    history = fitted(recipe(optimizer=optimizer, schedule=schedule, learning_rate=rate, epochs=6)).history
+    assert len(history["loss"]) == 6
+    assert history["loss"][-1] < 0.8 * history["loss"][0]
 
 
 @pytest.mark.parametrize(
@@ -258,17 +258,17 @@ def changed(**options) -> np.ndarray:
     "options", [{"rotation": 20}, {"shift": 0.2}, {"zoom": 0.2}, {"flip": True}], ids=str
 )
 def test_moved_images_stay_images(options):
-    found = changed(**options)
-    assert found.shape == IMAGES.shape and found.dtype == IMAGES.dtype
-    assert found.min() >= -1e-5 and found.max() <= 1 + 1e-5
-    assert (np.abs(found - IMAGES).max(axis=(1, 2, 3)) > 0.01).mean() > 0.3, "too few changed"
-    assert found.mean() == pytest.approx(IMAGES.mean(), rel=0.15), "the ink went away"
+    images = changed(**options)
+    assert images.shape == IMAGES.shape and images.dtype == IMAGES.dtype
+    assert images.min() >= -1e-5 and images.max() <= 1 + 1e-5
+    assert (np.abs(images - IMAGES).max(axis=(1, 2, 3)) > 0.01).mean() > 0.3, "too few changed"
+    assert images.mean() == pytest.approx(IMAGES.mean(), rel=0.15), "the ink went away"
 
 
 def test_flipping_mirrors_about_half_and_leaves_the_others():
-    found = changed(flip=True)
-    same = (found == IMAGES).all(axis=(1, 2, 3))
-    mirrored = (found == IMAGES[:, :, ::-1]).all(axis=(1, 2, 3))
+    images = changed(flip=True)
+    same = (images == IMAGES).all(axis=(1, 2, 3))
+    mirrored = (images == IMAGES[:, :, ::-1]).all(axis=(1, 2, 3))
     assert (same | mirrored).all()
     assert 0.2 < mirrored.mean() < 0.8
 

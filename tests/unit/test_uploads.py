@@ -199,12 +199,12 @@ def test_large_images_cost_this_process_nothing_and_their_reader_one_copy(format
 
 def readers() -> list[psutil.Process]:
     """The processes that read an upload at this moment."""
-    found = []
+    results = []
     for child in psutil.Process().children():
         with contextlib.suppress(psutil.NoSuchProcess):
             if "dlcore.uploads.helper" in child.cmdline():
-                found.append(child)
-    return found
+                results.append(child)
+    return results
 
 
 def test_a_reader_that_dies_or_is_too_slow_is_one_line(monkeypatch):

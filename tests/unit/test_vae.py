@@ -42,8 +42,8 @@ def test_the_reconstruction_is_the_likelihood_without_its_constant(likelihood, l
     x, answer = examples((8, 8, 1)), examples((8, 8, 1))[::-1]
     likely = law(answer, PIXEL_DEVIATION)
     expected = (likely.logpdf(answer) - likely.logpdf(x)).sum(axis=(1, 2, 3))
-    found = vae(likelihood=likelihood).surprise(x, answer).numpy()
-    np.testing.assert_allclose(found, expected, rtol=1e-4)
+    value = vae(likelihood=likelihood).surprise(x, answer).numpy()
+    np.testing.assert_allclose(value, expected, rtol=1e-4)
 
 
 def test_a_latent_distribution_like_the_prior_costs_nothing():

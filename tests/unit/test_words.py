@@ -58,10 +58,10 @@ def test_words_of_any_script(text: str, expected: list[str]):
 
 @pytest.mark.parametrize("text", ["a b c", "\u0301x \u200b\u200b y", "—-'-_", "a'b'c- d", "😀a😀"])
 def test_words_never_overlap_and_leave_out_only_spaces(text: str):
-    found = words(text)
-    assert all(a < b for a, b in found)
-    assert all(first[1] <= second[0] for first, second in pairwise(found))
-    rest = "".join(text[a:b] for a, b in found)
+    spans = words(text)
+    assert all(a < b for a, b in spans)
+    assert all(first[1] <= second[0] for first, second in pairwise(spans))
+    rest = "".join(text[a:b] for a, b in spans)
     assert rest == "".join(character for character in text if not character.isspace())
 
 
@@ -81,10 +81,10 @@ def marks(text: str) -> list[dict]:
 
 @pytest.mark.parametrize("text", EVIL)
 def test_text_is_shown_as_it_is(text: str):
-    found = Reading(coloured(text, marks(text), chosen=0))
-    assert found.text == text
-    assert set(found.tags) == {"div", "span"}
-    assert found.attributes <= {
+    reading = Reading(coloured(text, marks(text), chosen=0))
+    assert reading.text == text
+    assert set(reading.tags) == {"div", "span"}
+    assert reading.attributes <= {
         "class",
         "dir",
         "data-word",
@@ -99,9 +99,9 @@ def test_text_is_shown_as_it_is(text: str):
 @pytest.mark.parametrize("text", EVIL)
 def test_labels_and_words_in_answers_are_shown_as_they_are(text: str):
     for html in (verdict({text: 0.7, "other": 0.3}), change(0.2, 0.9, text, text, text)):
-        found = Reading(html)
-        assert set(found.tags) <= {"div", "span", "b", "i"}
-        assert text.casefold() in found.text.casefold()
+        reading = Reading(html)
+        assert set(reading.tags) <= {"div", "span", "b", "i"}
+        assert text.casefold() in reading.text.casefold()
 
 
 def test_sign_and_line_tell_what_colour_tells():

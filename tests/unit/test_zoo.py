@@ -46,8 +46,8 @@ def network(info):
 def test_a_card_holds_on_a_sample_of_the_test_set(name, sample, at_least):
     (info,) = [info for info in models.shipped() if info.name == name]
     images = sample["images"][..., None].astype("float32") / 255
-    found = probabilities(models.load(None, info), images).argmax(axis=1)
-    accuracy = (found == sample["labels"]).mean()
+    predicted = probabilities(models.load(None, info), images).argmax(axis=1)
+    accuracy = (predicted == sample["labels"]).mean()
     claimed = info.card["metrics"]["accuracy"]
     assert claimed >= at_least
     # a sample of n strays from the whole set by about sqrt(p (1 - p) / n)
@@ -58,9 +58,9 @@ def test_the_card_of_the_small_digits_is_measured_on_its_whole_test_set():
     (info,) = [info for info in models.shipped() if info.name == "digits8-cnn"]
     dataset = info.recipe.dataset
     test = dataset.load(info.recipe.training.seed).test
-    found = evaluate(probabilities(models.load(None, info), test.x), test.y, dataset.classes)
-    assert found["metrics"]["accuracy"] == info.card["metrics"]["accuracy"] >= 0.98
-    assert found["confusion"] == info.card["confusion"]
+    report = evaluate(probabilities(models.load(None, info), test.x), test.y, dataset.classes)
+    assert report["metrics"]["accuracy"] == info.card["metrics"]["accuracy"] >= 0.98
+    assert report["confusion"] == info.card["confusion"]
 
 
 @pytest.mark.parametrize(("board", "at_least"), [(False, 0.95), (True, 0.93)])
@@ -75,8 +75,8 @@ def test_it_reads_photos_of_handwriting(network, board: bool, at_least: float):
         except ImageError:
             continue
     digits, labels = map(np.array, zip(*seen, strict=True))
-    found = probabilities(network, digits[..., None]).argmax(axis=1)
-    assert (found == labels).sum() / len(chosen) >= at_least
+    predicted = probabilities(network, digits[..., None]).argmax(axis=1)
+    assert (predicted == labels).sum() / len(chosen) >= at_least
 
 
 def test_every_example_photo_is_read_rightly(info):
@@ -113,6 +113,6 @@ def test_its_samples_are_called_as_surely_as_its_card_says(info):
     evaluator = evaluator_of(info.recipe.dataset.name)
     probabilities = classified(models.load(None, evaluator), made).probabilities
     said = info.card["metrics"]["confident"]
-    chance = (said * (1 - said) / count) ** 0.5  # standard deviation of a share of so many
+    chance = (said * (1 - said) / count) ** 0.5  # standard deviation of a share of ``count``
     assert (probabilities.max(axis=1) >= 0.9).mean() == pytest.approx(said, abs=4 * chance)
     assert len(set(probabilities.argmax(axis=1))) == 10

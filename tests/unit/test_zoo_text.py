@@ -46,8 +46,8 @@ def test_the_storyteller_writes_words() -> None:
     assert folder
     writer = Writer(folder)
     prompt = writer.encode("Once upon a time there was a king who had")
-    found = writer.write([prompt] * 4, Sampling(temperature=0.7), seed=1, tokens=60)["tokens"]
-    texts = [writer.decode(tokens) for tokens in found]
+    written = writer.write([prompt] * 4, Sampling(temperature=0.7), seed=1, tokens=60)["tokens"]
+    texts = [writer.decode(tokens) for tokens in written]
     assert len(set(texts)) == 4
     common = {"the", "and", "to", "he", "a", "was", "of", "in", "his", "had", "that", "it", "she", "her"}
     for text in texts:
