@@ -197,7 +197,7 @@ def test_the_same_seed_gives_the_same_losses_and_images_and_another_one_others()
     assert np.array_equal(results[0][1], results[1][1])
 
 
-def test_a_image_does_not_depend_on_how_many_are_drawn():
+def test_an_image_does_not_depend_on_how_many_are_drawn():
     model, latents = model_of(conditional=False), normal((3, 8, 8, 1))
     how = {"steps": 4, "sampler": "ddpm", "seed": 2}
     assert np.allclose(model.sample(latents, **how)[:1], model.sample(latents[:1], **how), atol=1e-4)

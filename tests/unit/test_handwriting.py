@@ -161,7 +161,7 @@ def test_a_drawing_on_a_transparent_canvas_is_read() -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (2, 3), (5, 5000)])
-def test_tiny_and_narrow_images_end_in_a_digit_or_a_image_error(size: tuple[int, int]) -> None:
+def test_tiny_and_narrow_images_end_in_a_digit_or_an_image_error(size: tuple[int, int]) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0]), np.uint8)
     for candidate in (noise, noise // 128 * 255):
         with contextlib.suppress(ImageError):

@@ -179,7 +179,7 @@ def test_floats_are_scaled_by_their_own_range() -> None:
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "I", "F"])
-def test_a_image_is_reduced_while_it_is_decoded(mode: str) -> None:
+def test_an_image_is_reduced_while_it_is_decoded(mode: str) -> None:
     image = two_halves("white", "black", (600, 400))
     format = "TIFF" if mode in ("CMYK", "I", "F") else "PNG"
     wide = Image.fromarray(np.asarray(image.convert("L"), np.uint16) * 257)
@@ -273,7 +273,7 @@ def test_a_cut_file_is_refused(format: str) -> None:
     assert_refused(data[:10])
 
 
-def test_damaged_files_end_in_a_image_or_a_image_error() -> None:
+def test_damaged_files_end_in_an_image_or_an_image_error() -> None:
     rng = np.random.default_rng(0)
     for format in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"):
         original = np.frombuffer(encoded(two_halves(), format), np.uint8)
