@@ -121,9 +121,9 @@ def digit(path: Path) -> Any:
     from dlcore.store import open_store
 
     store = open_store()
-    model = classify(store, find(store, "digits-cnn"), path.read_bytes())
+    answer = classify(store, find(store, "digits-cnn"), path.read_bytes())
     assert Image.open(io.BytesIO(model["picture"])).format == "PNG", "as any browser shows it"
-    return model["labels"][0]["label"]
+    return answer["labels"][0]["label"]
 
 
 CHECKS: dict[str, Check] = {

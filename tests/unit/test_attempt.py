@@ -78,7 +78,7 @@ def test_an_attempt_notices_that_the_run_is_in_other_hands(store, run, monkeypat
     assert store.run(run).state is State.RUNNING
 
 
-def test_the_end_of_a_run_is_told_until_the_store_takes_it(store, run, caplog):
+def test_the_end_of_a_run_is_reported_until_the_store_takes_it(store, run, caplog):
     """As on a disk that is full for a while."""
     with store.engine.begin() as db:
         db.execute(

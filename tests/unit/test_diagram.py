@@ -188,8 +188,10 @@ def test_its_boxes_do_not_overlap_and_count_every_parameter(graph):
     for i, (x, y, width, height) in enumerate(boxes):
         for other_x, other_y, *_ in boxes[i + 1 :]:
             assert abs(x - other_x) >= width or abs(y - other_y) >= height
-    told = [group.find(f"{SVG}title").text for group in groups]
-    counts = [int(match.replace(",", "")) for text in told for match in re.findall(r"([\d,]+) params", text)]
+    titles = [group.find(f"{SVG}title").text for group in groups]
+    counts = [
+        int(match.replace(",", "")) for text in titles for match in re.findall(r"([\d,]+) params", text)
+    ]
     assert sum(counts) == graph.describe()["parameters"]
 
 

@@ -229,12 +229,12 @@ def test_guidance_one_is_none_and_guidance_zero_ignores_the_class():
     model = model_of()
     trained(model)
     x, labels = normal((3, 8, 8, 1)), np.array([1, 2, 3])
-    plain, told = model.noise_in(x, 100), model.noise_in(x, 100, labels)
-    assert not np.allclose(plain, told, atol=1e-5)
+    plain, conditional = model.noise_in(x, 100), model.noise_in(x, 100, labels)
+    assert not np.allclose(plain, conditional, atol=1e-5)
     assert np.allclose(model.noise_in(x, 100, labels, guidance=0), plain, atol=1e-5)
-    assert np.allclose(model.noise_in(x, 100, labels, guidance=1.000001), told, atol=1e-4)
+    assert np.allclose(model.noise_in(x, 100, labels, guidance=1.000001), conditional, atol=1e-4)
     further = model.noise_in(x, 100, labels, guidance=3)
-    assert np.allclose(further - plain, 3 * (told - plain), atol=1e-5)
+    assert np.allclose(further - plain, 3 * (conditional - plain), atol=1e-5)
 
 
 def test_every_step_is_reported_in_the_datas_own_units():

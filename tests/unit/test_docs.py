@@ -30,7 +30,7 @@ def test_every_command_is_documented():
     assert all(f"`{name}`" in DOCS["command-line"] for name in missing)
 
 
-@pytest.metrics.parametrize("page", sorted(set(PAGES) - {"home"}))
+@pytest.mark.parametrize("page", sorted(set(PAGES) - {"home"}))
 def test_every_page_has_its_own_with_a_screenshot(page: str):
     assert f"screenshots/{page}.png" in DOCS[page]
     assert (ROOT / "docs" / "screenshots" / f"{page}.png").stat().st_size > 20_000

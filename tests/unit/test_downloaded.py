@@ -203,10 +203,10 @@ def test_the_full_download_is_counted_without_loading_it():
 def test_a_broken_connection_is_taken_up_where_it_broke(mnist):
     size = MNIST().download_bytes
     mnist.cuts = [size // 3, size // 3]
-    told = []
-    MNIST(examples=1000).load(1, lambda done, total: told.append((done, total)))
+    reports = []
+    MNIST(examples=1000).load(1, lambda done, total: reports.append((done, total)))
     assert [asked for _, asked in mnist.log] == ["", f"bytes={size // 3}-", f"bytes={2 * (size // 3)}-"]
-    assert told[-1] == (size, size) and told == sorted(told)
+    assert reports[-1] == (size, size) and reports == sorted(reports)
 
 
 def test_a_download_that_was_given_up_goes_on_later(mnist, home):

@@ -136,7 +136,7 @@ def test_while_one_player_learns_the_other_stands_still():
         assert not same(generator, [w.numpy() for w in model.generator.trainable_variables])
 
 
-def test_one_player_can_be_told_to_rest_while_it_trains():
+def test_one_network_can_pause_while_the_other_trains():
     model, traced = model_of(), []
     plain = model.train_step
     model.train_step = lambda data: traced.append(1) or plain(data)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 KINDS = {
     "vae": {"kind": "vae", "width": 8, "latent_dim": 3},
-    "told": {"kind": "vae", "width": 4, "conditional": True, "form": "dense"},
+    "conditional": {"kind": "vae", "width": 4, "conditional": True, "form": "dense"},
     "gan": {"kind": "gan", "width": 4, "latent_dim": 4},
     "diffusion": {"kind": "diffusion", "width": 4, "steps": 50},
 }
@@ -99,8 +99,8 @@ def test_samples_are_pixels_or_points(runs):
 
 
 def test_classes_come_in_turn_or_as_asked(runs):
-    assert jobs.sample(runs["told"], 12)["labels"] == [*range(10), 0, 1]
-    assert jobs.sample(runs["told"], 3, label="7")["labels"] == [7, 7, 7]
+    assert jobs.sample(runs["conditional"], 12)["labels"] == [*range(10), 0, 1]
+    assert jobs.sample(runs["conditional"], 3, label="7")["labels"] == [7, 7, 7]
 
 
 def test_truncation_shrinks_the_latents(runs):
@@ -115,7 +115,7 @@ def test_truncation_shrinks_the_latents(runs):
         ("sample", "vae", {"truncation": math.nan}, "truncation: expected 0 to 2"),
         ("sample", "vae", {"seed": -1}, "seed"),
         ("sample", "vae", {"label": 3}, "label: expected none"),
-        ("sample", "told", {"label": "eleven"}, "label: expected one of 0, 1"),
+        ("sample", "conditional", {"label": "eleven"}, "label: expected one of 0, 1"),
         ("sample", "vae", {"steps": 5}, "steps: expected only for diffusion"),
         ("sample", "vae", {"guidance": 2}, "guidance: expected only for"),
         ("sample", "gan", {"guidance": 2}, "guidance: expected only for"),
@@ -155,14 +155,14 @@ def test_encoding_and_decoding(runs):
 
 
 def test_an_image_of_no_class_gets_the_most_likely_one(runs):
-    test = models.find(open_store(), runs["told"]).recipe.dataset.load(1).test
-    answer = jobs.encode(runs["told"], test.x[:20])
-    network = models.load(open_store(), models.find(open_store(), runs["told"]))
+    test = models.find(open_store(), runs["conditional"]).recipe.dataset.load(1).test
+    answer = jobs.encode(runs["conditional"], test.x[:20])
+    network = models.load(open_store(), models.find(open_store(), runs["conditional"]))
     for x, mean, label in zip(test.x, answer["mean"], answer["labels"], strict=False):
         ten = np.repeat(x[None], 10, axis=0)
         assert network.negative_elbo(ten, np.arange(10)).argmin() == int(label)
         np.testing.assert_allclose(network.encode(x[None], [int(label)])[0][0], mean, atol=1e-4)
-    assert jobs.encode(runs["told"], test.x[:2], "7")["labels"] == ["7", "7"]
+    assert jobs.encode(runs["conditional"], test.x[:2], "7")["labels"] == ["7", "7"]
     assert jobs.encode(runs["vae"], test.x[:2])["labels"] is None
 
 
@@ -186,14 +186,14 @@ def test_interpolation_begins_and_ends_where_it_should(runs, name):
 
 
 def test_the_way_from_one_class_to_another_begins_in_one_and_ends_in_the_other(runs):
-    a, b = jobs.sample(runs["told"], 2)["latents"]
-    guided = jobs.interpolate(runs["told"], a, b, 5, "3", guidance=2)
-    np.testing.assert_array_equal(guided[:1], jobs.decode(runs["told"], [a], "3", guidance=2))
-    way = jobs.interpolate(runs["told"], a, b, 5, "3", "8").astype(float)
-    np.testing.assert_allclose(way[0], jobs.decode(runs["told"], [a], "3")[0], atol=1)
-    np.testing.assert_allclose(way[-1], jobs.decode(runs["told"], [b], "8")[0], atol=1)
-    threes = jobs.interpolate(runs["told"], a, b, 5, "3").astype(float)
-    assert np.abs(way[2] - threes[2]).max() > 1, "half way it is still told the first class"
+    a, b = jobs.sample(runs["conditional"], 2)["latents"]
+    guided = jobs.interpolate(runs["conditional"], a, b, 5, "3", guidance=2)
+    np.testing.assert_array_equal(guided[:1], jobs.decode(runs["conditional"], [a], "3", guidance=2))
+    way = jobs.interpolate(runs["conditional"], a, b, 5, "3", "8").astype(float)
+    np.testing.assert_allclose(way[0], jobs.decode(runs["conditional"], [a], "3")[0], atol=1)
+    np.testing.assert_allclose(way[-1], jobs.decode(runs["conditional"], [b], "8")[0], atol=1)
+    threes = jobs.interpolate(runs["conditional"], a, b, 5, "3").astype(float)
+    assert np.abs(way[2] - threes[2]).max() > 1, "half way it still has a share of the first class"
 
 
 def test_the_great_circle_keeps_the_length():
@@ -213,20 +213,22 @@ def test_arithmetic_leads_from_one_class_to_the_other(runs):
 
 
 def test_arithmetic_of_a_conditional_network_sums_classes_too(runs):
-    z = jobs.sample(runs["told"], 1)["latents"][0]
-    answer = jobs.arithmetic(runs["told"], z, plus_class="8", minus_class="3", strengths=[0, 1], label="3")
+    z = jobs.sample(runs["conditional"], 1)["latents"][0]
+    answer = jobs.arithmetic(
+        runs["conditional"], z, plus_class="8", minus_class="3", strengths=[0, 1], label="3"
+    )
     assert answer["labels"] == ["3", "8"]
     for i, label in enumerate(answer["labels"]):
-        alone = jobs.decode(runs["told"], answer["latents"][[i]], label)[0]
+        alone = jobs.decode(runs["conditional"], answer["latents"][[i]], label)[0]
         np.testing.assert_allclose(answer["samples"][i].astype(float), alone.astype(float), atol=1)
-    still = jobs.decode(runs["told"], answer["latents"][[1]], "3")[0].astype(float)
-    assert np.abs(answer["samples"][1] - still).max() > 1, "it is told the class it came from"
+    unchanged = jobs.decode(runs["conditional"], answer["latents"][[1]], "3")[0].astype(float)
+    assert np.abs(answer["samples"][1] - unchanged).max() > 1, "its class is a sum too"
     for wrong in ([], [math.nan], [11]):
         with pytest.raises(ValueError, match=r"^strengths: expected .*, received"):
-            jobs.arithmetic(runs["told"], z, 8, 3, wrong)
+            jobs.arithmetic(runs["conditional"], z, 8, 3, wrong)
 
 
-@pytest.mark.parametrize("name", ["vae", "told"])
+@pytest.mark.parametrize("name", ["vae", "conditional"])
 def test_noise_is_more_of_an_anomaly_than_a_digit(runs, name):
     digits = models.find(open_store(), runs[name]).recipe.dataset.load(1).test.x[:20]
     noise = np.random.default_rng(0).choice(np.array([0, 255], "uint8"), (5, 8, 8, 1))
@@ -312,7 +314,7 @@ def test_the_plane_may_lie_elsewhere_on_the_other_numbers(runs):
 
 
 def test_a_shipped_models_first_samples_are_what_it_makes(studio_home, tmp_path, monkeypatch):
-    name = "told"
+    name = "conditional"
     recipe = Recipe.parse({"dataset": "digits", "architecture": KINDS[name]})
     monkeypatch.setattr(models, "ZOO", tmp_path)
     info = models.ModelInfo(name, name, "shipped", recipe, {}, {"sampling": {"truncation": 0.9}})

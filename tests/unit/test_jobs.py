@@ -132,17 +132,17 @@ def test_the_time_left_is_told_without_tracing_and_does_not_jump(store, monkeypa
     telemetry.set_params({"epochs": 20, "steps": 10})
     telemetry.set_model(SimpleNamespace(optimizer=SimpleNamespace(learning_rate=0.1)))
     telemetry.on_train_begin()
-    told = []
+    logged = []
     for epoch in range(10):
         telemetry.on_epoch_begin(epoch)
         for batch in range(10):
             now += 30 if epoch == batch == 0 else 6 if epoch == 6 else 2
             telemetry.on_train_batch_end(batch, {"loss": 1.0})
-            told.append(store.run(run).progress["seconds_left"])
+            logged.append(store.run(run).progress["seconds_left"])
         now += 20 if epoch == 0 else 0  # validation is traced too
         telemetry.on_epoch_end(epoch, {"loss": 1.0})
-    assert told[0] is None
-    assert told[1:] == [2 * (200 - done) for done in range(2, 101)]
+    assert logged[0] is None
+    assert logged[1:] == [2 * (200 - done) for done in range(2, 101)]
 
 
 def test_a_finished_run_leaves_its_weights_and_no_checkpoint(store, finished):
@@ -447,8 +447,8 @@ def test_each_batch_of_a_held_gan_leaves_a_still_with_the_one_before(store):
         assert what_happened(found)
     store.request(run, stop=True)
     assert training.end() == State.STOPPED
-    told = [message for _, message in store.events(run)]
-    assert told == ["now only the generator learns", "now only the discriminator learns"]
+    logged = [message for _, message in store.events(run)]
+    assert logged == ["now only the generator learns", "now only the discriminator learns"]
 
 
 def test_the_request_for_a_learner_does_nothing_to_a_network_that_learns_alone(store):
@@ -628,8 +628,8 @@ def test_the_best_epoch_that_is_told_is_the_one_whose_weights_were_kept(store, i
     loss = evaluate(kept, validation.y, ("orange", "blue"))["metrics"]["loss"]
     losses = {row["epoch"]: row["val_loss"] for row in store.metrics(run, "epoch")}
     assert min(losses, key=losses.get) <= 2, "the training did not go astray"
-    told = [at for at, message in store.events(run) if message.startswith("best epoch")]
-    assert [losses[at] for at in told] in ([], [pytest.approx(loss, rel=1e-3)])
+    logged = [at for at, message in store.events(run) if message.startswith("best epoch")]
+    assert [losses[at] for at in logged] in ([], [pytest.approx(loss, rel=1e-3)])
 
 
 def test_a_stopped_run_that_went_on_is_answered_by_its_new_network(store, monkeypatch):

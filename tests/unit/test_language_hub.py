@@ -124,11 +124,11 @@ def test_only_what_is_read_is_fetched(server):
 
 
 def test_progress_grows_to_the_announced_size(server):
-    told: list[tuple[int, int]] = []
+    reports: list[tuple[int, int]] = []
     announced = size(NAME).download
-    download(NAME, lambda done, total: told.append((done, total)))
-    done = [entry[0] for entry in told]
-    assert {total for _, total in told} == {announced}
+    download(NAME, lambda done, total: reports.append((done, total)))
+    done = [entry[0] for entry in reports]
+    assert {total for _, total in reports} == {announced}
     assert done == sorted(done) and done[0] < announced and done[-1] == announced
 
 
@@ -216,9 +216,9 @@ def test_a_download_that_was_given_up_goes_on_next_time(server, repositories, mo
         monkeypatch.setenv("HF_ENDPOINT", later.url)
         whole = size(NAME).download
         assert whole < (repositories / NAME / "model.safetensors").stat().st_size - 69_000
-        told: list[int] = []
-        folder = download(NAME, lambda done, total: told.append(done))
-        assert told[0] >= 70_000
+        reports: list[int] = []
+        folder = download(NAME, lambda done, total: reports.append(done))
+        assert reports[0] >= 70_000
         assert later.asked("/storage/")[-1][2] == "bytes=70000-"
         assert weights(folder) == weights(repositories / NAME)
         assert not later.asked("tokenizer.json")
