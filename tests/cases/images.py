@@ -122,7 +122,7 @@ def digit(path: Path) -> Any:
 
     store = open_store()
     answer = classify(store, find(store, "digits-cnn"), path.read_bytes())
-    assert Image.open(io.BytesIO(model["picture"])).format == "PNG", "as any browser shows it"
+    assert Image.open(io.BytesIO(answer["picture"])).format == "PNG", "as any browser shows it"
     return answer["labels"][0]["label"]
 
 
