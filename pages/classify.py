@@ -163,7 +163,7 @@ def show_labels(result: dict[str, Any], info: ModelInfo) -> None:
 
 
 def show_reconstruction(result: dict[str, Any], info: ModelInfo) -> None:
-    """The picture as the network saw it and as it made it again, whether that is unusual, and denoised."""
+    """The image as the network saw it, its reconstruction, whether that is unusual, and denoised."""
     error, threshold = result["mse"], info.metrics.get("threshold")
     heading = f"Mean squared error {error:.4g}"
     if threshold is not None:
@@ -185,10 +185,10 @@ def show_reconstruction(result: dict[str, Any], info: ModelInfo) -> None:
 
 
 def options(info: ModelInfo) -> dict[str, Any]:
-    """What else the job is asked for."""
+    """Options of the job."""
     if not info.recipe.task.itself:
         return {"top": 5}
-    about = "Standard deviation of noise that is added, to be taken away by the network."
+    about = "Standard deviation of noise that is added, to be removed by the network."
     usual = float(info.recipe.architecture.noise or 0.3)
     return {"noise": st.slider("Noise", 0.0, 1.0, usual, 0.05, key=f"classify.noise.{info.name}", help=about)}
 
@@ -198,7 +198,7 @@ SHOWN = {"classify": show_labels, "reconstruct": show_reconstruction}
 with left:
     info = choose_model()
     image = choose_image(info)
-    asked_for = options(info)
+    chosen_options = options(info)
 with right:
     if image is None:
         st.info("Choose a picture on the left.", icon=":material/image:")
@@ -206,7 +206,7 @@ with right:
         with st.container():
             as_seen = st.session_state["classify.way"] == SENT
             job = info.recipe.task.image_job
-            results = answer(job, model=info.name, images=[image], as_seen=as_seen, **asked_for)
+            results = answer(job, model=info.name, images=[image], as_seen=as_seen, **chosen_options)
             result = results[0] if isinstance(results, list) else results
             if result and "error" in result:
                 st.error(plain(result["error"]), icon=":material/broken_image:")

@@ -91,8 +91,8 @@ STARTS = [
         {"dataset": "passengers", "architecture": {"kind": "gru"}},
     ),
     (
-        "Autoencoder: find the odd one",
-        "Squeeze digits and restore them; a digit that it never learned stands out.",
+        "Autoencoder: anomaly detection",
+        "It encodes digits and reconstructs them; a digit that it never learned has a large error.",
         {"dataset": "digits", "architecture": {"kind": "autoencoder", "left_out": 8, "noise": 0.3}},
     ),
     (

@@ -36,7 +36,7 @@ class Reconstruction(Task):
 
     name: ClassVar[str] = "reconstruction"
     title: ClassVar[str] = "Reconstruction"
-    help: ClassVar[str] = "Make an example again from a few numbers."
+    help: ClassVar[str] = "Reconstruct an example from its code in a narrow bottleneck."
     order: ClassVar[int] = 40
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric(

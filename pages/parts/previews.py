@@ -77,8 +77,8 @@ def _reconstructions(preview: Json, examples: Json, classes: Classes) -> str:
     return strips({"original": examples["x"], "reconstruction": preview["x"]})
 
 
-def _draw_reconstructions(made: str, key: str, epoch: int) -> None:
-    st.html(made)
+def _draw_reconstructions(drawn: str, key: str, epoch: int) -> None:
+    st.html(drawn)
 
 
 def _samples(preview: Json, examples: Json, classes: Classes) -> tuple[str, Json | None]:

@@ -202,8 +202,8 @@ def _strips(view: View, key: str) -> None:
 
 def _bottleneck(view: View, key: str) -> None:
     about = "Each point is a test example; the network was not given the classes. "
-    about += "Of a bottleneck of more than two numbers: its first two principal components."
-    st.markdown("**What the bottleneck holds**", help=about)
+    about += "Of a bottleneck of more than two dimensions: its first two principal components."
+    st.markdown("**Codes in the bottleneck**", help=about)
     places, labels, classes = np.array(view["x"]), np.array(view["y"]), tuple(view["classes"])
     alt = f"Scatter of the codes of {len(places)} test examples in {len(classes)} classes"
     _chart(view, key, alt, lambda: plots.scatter(places, labels, classes))
