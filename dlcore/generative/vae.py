@@ -5,9 +5,9 @@ gives p(x|z). Trained is the bound that both halves share, in nats per example:
 
     loss = −log p(x|z) + β · KL(q(z|x) ‖ N(0, 1)),   z = mean + deviation · ε,   ε ~ N(0, 1)
 
-p(x|z) is a distribution around the decoder's answer with a fixed deviation: normal, which makes the answer a
+p(x|z) is a distribution around the decoder's output with a fixed deviation: normal, which makes the output a
 mean of all images that fit, or Laplace, which makes it their median, pixel by pixel, with crisper edges.
-−log p(x|z) leaves out its constant, so that it is 0 for a perfect answer. Bernoulli pixels, another usual
+−log p(x|z) leaves out its constant, so that it is 0 for a perfect reconstruction. Bernoulli pixels, another usual
 choice, ask less of grey ones: on 8×8 digits their samples are blurrier and rare classes go missing.
 """
 
@@ -81,7 +81,7 @@ class VAE(keras.Model):
             x = tf.concat([x, classes], axis=-1)
         return tuple(tf.split(self.encoder(x), 2, axis=-1))
 
-    def answer(self, z: Any, labels: Any) -> Any:
+    def decode(self, z: Any, labels: Any) -> Any:
         """What the decoder makes of latent vectors: pixels in [0, 1], or points within ±1.
 
         ``labels`` are classes (n,), or shares of every class (n, classes): half a 3 and half an 8.
@@ -92,19 +92,19 @@ class VAE(keras.Model):
             z = tf.concat([z, classes], axis=-1)
         return self.decoder(z)
 
-    def surprise(self, x: Any, answer: Any) -> Any:
+    def negative_log_likelihood(self, x: Any, reconstruction: Any) -> Any:
         """−log p(x|z) of each example, in nats, without its constant."""
         deviation = PIXEL_DEVIATION if self.images else POINT_DEVIATION
-        off = (x - answer) / deviation
-        off = tf.abs(off) if self.laplace else tf.square(off) / 2
-        return tf.reduce_sum(tf.reshape(off, [tf.shape(x)[0], -1]), axis=1)
+        error = (x - reconstruction) / deviation
+        error = tf.abs(error) if self.laplace else tf.square(error) / 2
+        return tf.reduce_sum(tf.reshape(error, [tf.shape(x)[0], -1]), axis=1)
 
     def terms(self, x: Any, labels: Any, noise: Any) -> tuple[Any, Any]:
         """Reconstruction and KL of each example; ``noise`` is the ε of its draw."""
         x = self._scaled(x)
         mean, log_variance = self.posterior(x, labels)
         z = reparameterise(mean, log_variance, noise)
-        return self.surprise(x, self.answer(z, labels)), kl_divergence(mean, log_variance)
+        return self.negative_log_likelihood(x, self.decode(z, labels)), kl_divergence(mean, log_variance)
 
     def objective(self, data: Any, draw: Any) -> Any:
         """The loss of a batch; its metrics are noted. ``draw`` decides ε together with the seed."""
@@ -133,24 +133,24 @@ class VAE(keras.Model):
 
     def call(self, x: Any, labels: Any = None) -> Any:
         """Reconstructions of examples from the means of their q(z|x)."""
-        return self._shown(self.answer(self.posterior(self._scaled(x), labels)[0], labels))
+        return self._unscaled(self.decode(self.posterior(self._scaled(x), labels)[0], labels))
 
     def sample(
         self, latents: np.ndarray, labels: np.ndarray | None = None, guidance: float = 1.0
     ) -> np.ndarray:
         """Images in [0, 1] or points, one for each row of ``latents`` (n, latent_dim).
 
-        ``labels`` are the classes (n,) of a class-conditional model, or (n, classes) shares of each. ``guidance`` above 1 exaggerates what sets the class apart from
-        what the same latent vectors give with an equal share of every class, as classifier-free guidance
-        (Ho and Salimans 2022) does it for diffusion.
+        ``labels`` are the classes (n,) of a class-conditional model, or (n, classes) shares of each.
+        ``guidance`` above 1 exaggerates the difference to what the same latent vectors give with an equal
+        share of every class, as classifier-free guidance (Ho and Salimans 2022) does it for diffusion.
         """
         z = tf.constant(latents, "float32")
-        answer = self.answer(z, labels)
+        decoded = self.decode(z, labels)
         if self.classes and guidance != 1:
-            plain = self.answer(z, tf.fill((len(z), self.classes), 1 / self.classes))
-            answer = plain + guidance * (answer - plain)
-            answer = tf.clip_by_value(answer, 0, 1) if self.images else answer
-        return self._shown(answer).numpy()
+            plain = self.decode(z, tf.fill((len(z), self.classes), 1 / self.classes))
+            decoded = plain + guidance * (decoded - plain)
+            decoded = tf.clip_by_value(decoded, 0, 1) if self.images else decoded
+        return self._unscaled(decoded).numpy()
 
     def encode(self, x: np.ndarray, labels: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Mean and log variance of q(z|x), each (n, latent_dim)."""
@@ -167,8 +167,8 @@ class VAE(keras.Model):
         x = tf.cast(x, "float32")
         return x if self.images else x / REACH
 
-    def _shown(self, answer: Any) -> Any:
-        return answer if self.images else answer * REACH
+    def _unscaled(self, x: Any) -> Any:
+        return x if self.images else x * REACH
 
 
 def _dense(

@@ -79,9 +79,9 @@ class Layer(Strict):
     def _image(self, shape: Shape) -> tuple[int, int, int]:
         if len(shape) != 3:
             raise LayerError(
-                f"{self.type} needs a picture (height×width×channels), but the layer before "
+                f"{self.type} needs an image (height×width×channels), but the layer before "
                 f"gives {size(shape)} number{'s' if prod(shape) > 1 else ''}; "
-                "it must stand before Flatten, on picture data"
+                "it must come before Flatten, on image data"
             )
         return shape[0], shape[1], shape[2]
 

@@ -25,7 +25,7 @@ class Classification(Task):
     help: ClassVar[str] = "Name the class of an example."
     order: ClassVar[int] = 10
     metrics: ClassVar[tuple[Metric, ...]] = (
-        Metric("accuracy", "Accuracy", "Share of test examples named rightly.", "{:.1%}"),
+        Metric("accuracy", "Accuracy", "Share of test examples classified correctly.", "{:.1%}"),
         Metric(
             "loss",
             "Loss",

@@ -92,7 +92,7 @@ def test_an_impossible_layer_says_why_where_it_is(shared, page: Page):
     page.get_by_role("combobox", name="Add a layer").click()
     page.get_by_role("option", name="Conv2D", exact=True).click()
     page.get_by_role("button", name="Add", exact=True).click()
-    alert = page.get_by_test_id("stAlert").filter(has_text="Conv2D needs a picture")
+    alert = page.get_by_test_id("stAlert").filter(has_text="Conv2D needs an image")
     expect(alert.first).to_be_visible()
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page).to_have_url(re.compile("/build"))

@@ -287,7 +287,7 @@ RECIPE_MISTAKES = {
     "wrong type": ({"dataset": ["spiral"]}, ["dataset", "expected", "received ['spiral']"]),
     "impossible layer": (
         {"dataset": "moons", "architecture": {"kind": "custom", "layers": [{"type": "Conv2D"}]}},
-        ["architecture.layers.0", "Conv2D needs a picture"],
+        ["architecture.layers.0", "Conv2D needs an image"],
     ),
     "a billion parameters": (
         {

@@ -159,9 +159,9 @@ def test_flops_agree_with_tensorflows_profiler(network):
 @pytest.mark.parametrize(
     ("start", "layers", "index", "words"),
     [
-        ((8, 8, 1), [Flatten(), Conv2D()], 1, ["Conv2D", "needs a picture", "64", "Flatten"]),
-        ((8, 8, 1), [Flatten(), MaxPooling2D()], 1, ["MaxPooling2D", "needs a picture"]),
-        ((2,), [GlobalAveragePooling2D()], 0, ["GlobalAveragePooling2D", "needs a picture"]),
+        ((8, 8, 1), [Flatten(), Conv2D()], 1, ["Conv2D", "needs an image", "64", "Flatten"]),
+        ((8, 8, 1), [Flatten(), MaxPooling2D()], 1, ["MaxPooling2D", "needs an image"]),
+        ((2,), [GlobalAveragePooling2D()], 0, ["GlobalAveragePooling2D", "needs an image"]),
         ((8, 8, 1), [Conv2D(kernel_size=9)], 0, ["Conv2D", "9×9", "8×8", "'same'"]),
         ((8, 4, 1), [Conv2D(), AveragePooling2D(pool_size=3)], 1, ["3×3", "6×2"]),
         ((8, 8, 1), [Conv2D(), Dense()], 1, ["Dense", "flat list", "6×6×32", "Flatten"]),

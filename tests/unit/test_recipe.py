@@ -314,7 +314,7 @@ def test_every_problem_is_told_at_once():
 @pytest.mark.parametrize(
     ("stack", "field", "reason"),
     [
-        ([{"type": "Flatten"}, {"type": "Conv2D"}], "architecture.layers.1", "needs a picture"),
+        ([{"type": "Flatten"}, {"type": "Conv2D"}], "architecture.layers.1", "needs an image"),
         ([{"type": "MaxPooling2D", "pool_size": 8}] * 2, "architecture.layers.1", "8×8 window"),
         ([{"type": "Dense"}], "architecture.layers.0", "put Flatten"),
         ([{"type": "Conv2D"}], "architecture.layers (output layer)", "put Flatten"),

@@ -42,7 +42,7 @@ def test_the_reconstruction_is_the_likelihood_without_its_constant(likelihood, l
     x, answer = examples((8, 8, 1)), examples((8, 8, 1))[::-1]
     likely = law(answer, PIXEL_DEVIATION)
     expected = (likely.logpdf(answer) - likely.logpdf(x)).sum(axis=(1, 2, 3))
-    value = vae(likelihood=likelihood).surprise(x, answer).numpy()
+    value = vae(likelihood=likelihood).negative_log_likelihood(x, answer).numpy()
     np.testing.assert_allclose(value, expected, rtol=1e-4)
 
 
@@ -57,7 +57,7 @@ def test_the_reparameterised_gradient_is_the_finite_difference():
 
     def loss(mean, log_variance):
         z = reparameterise(mean, log_variance, noise)
-        surprise = model.surprise(x, model.answer(z, None))
+        surprise = model.negative_log_likelihood(x, model.decode(z, None))
         return tf.reduce_sum(surprise + kl_divergence(mean, log_variance))
 
     given = [tf.Variable([[0.3, -0.5], [1.0, 0.2]]), tf.Variable([[-0.4, 0.1], [0.5, -1.0]])]
