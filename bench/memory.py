@@ -1,6 +1,6 @@
 """Memory of all our processes: before first use, and after every page has been used.
 
-Resident sizes are compared with the limits. Proportional ones, where memory that processes share counts once, stand beside
+Resident sizes are compared with the limits. Proportional ones, where shared memory counts once, are given beside
 them; they come out too small where something else on the machine has TensorFlow loaded too.
 """
 

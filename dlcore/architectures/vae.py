@@ -66,7 +66,7 @@ class VAE(Generative):
             ]
         if self.beta > 4:
             return [
-                f"β = {self.beta:g} weighs the KL term far above the reconstruction: expect blurred examples that look alike."
+                f"β = {self.beta:g} weighs the KL term far above the reconstruction: expect blurred, similar examples."
             ]
         return []
 
