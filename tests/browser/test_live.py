@@ -60,7 +60,7 @@ def test_zoom_node_and_hover_live_through_updates_and_stop_answers(shared, page:
     expect(badge(page, "stopped")).to_be_visible()
     expect(badge(other, "stopped")).to_be_visible()
     other.context.close()
-    expect(page.get_by_text("On the test data")).to_be_visible()
+    expect(page.get_by_text("Test results")).to_be_visible()
 
 
 def test_left_alone_the_preview_follows_to_the_end(shared, page: Page):

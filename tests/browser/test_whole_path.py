@@ -33,7 +33,7 @@ def test_from_the_start_page_to_a_classified_photo(shared, page: Page):
     first_point(page)
     expect(badge(page, "finished")).to_be_visible(timeout=90_000)
     expect(page.get_by_test_id("stMetric").filter(has_text="Accuracy")).to_contain_text("9")
-    expect(page.get_by_text("What it takes for what")).to_be_visible()
+    expect(page.get_by_text("Confusion matrix")).to_be_visible()
 
     page.get_by_role("link", name="Classify a picture with it").click()
     page.wait_for_url("**/classify?model=*")
