@@ -43,7 +43,7 @@ def png(images: np.ndarray, size: int = 640, columns: int | None = None) -> byte
 def gif(frames: np.ndarray, size: int = 280, seconds: float = 0.1, hold: float = 1.0) -> bytes:
     """An animated GIF of frames (n, height, width, channels) that begins again when it is over.
 
-    Each frame stands for ``seconds``, the last one for ``hold``. For frames of many images each, make
+    Each frame is shown for ``seconds``, the last one for ``hold``. For frames of many images each, make
     every frame with :func:`tile`.
     """
     first, *others = [_enlarged(frame, size) for frame in np.asarray(frames)]

@@ -210,7 +210,7 @@ def _dots(name: str, points: np.ndarray, colour: str) -> dict[str, Any]:
 def _plane(
     reach: float, series: list[dict[str, Any]], ground: str | None = None, rows: int = 1
 ) -> dict[str, Any]:
-    """A square chart of ±reach, over an image where there is one. ``rows`` of the legend stand above."""
+    """A square chart of ±reach, over an image where there is one. ``rows`` of the legend are above."""
     top = MARGIN + 18 * (rows - 1)
     inner = BOX - 2 * MARGIN
     axis = {

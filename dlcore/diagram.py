@@ -12,7 +12,7 @@ from dlcore.palette import ACCENT, NEGATIVE, NEUTRAL
 
 HEIGHT = 236
 MIDDLE = 92
-"""Where drawings are centred; the three lines of text stand below."""
+"""Where drawings are centred; the three lines of text are below."""
 DOTS = 7
 COLOURS = {
     "Conv2D": ACCENT,

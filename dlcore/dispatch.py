@@ -295,7 +295,7 @@ class Dispatcher(Connection):
     # -- the queue as a waiting visitor sees it -------------------------------------------------------
 
     def wait(self, run: Run) -> Wait | None:
-        """Where a queued run stands; None if it does not wait."""
+        """The place of a queued run; None if it does not wait."""
         order = [each.run for each in self.store.waiting()]
         if run.id not in order:
             return None

@@ -95,7 +95,7 @@ def _boxes(network: Network, rows: list[Row]) -> list[Box]:
 
 
 def _arrange(boxes: list[Box]) -> None:
-    """A box stands one column after its last input, in that one's lane if no other has taken it on."""
+    """A box is one column after its last input, in that one's lane if no other has taken it on."""
     continued: set[int] = set()
     for box in boxes[1:]:
         box.column = 1 + max(before.column for before in box.inputs)

@@ -270,7 +270,7 @@ class Store:
         result: dict[str, Any] | None = None,
         attempt: float | None = None,
     ) -> bool:
-        """Into a terminal state. False if it is in one already: the first one stands.
+        """Into a terminal state. False if it is in one already, which it keeps.
 
         ``attempt`` is the time at which whoever ends it has started it: a run that has been queued or
         started again since is not theirs to end.

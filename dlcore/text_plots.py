@@ -47,7 +47,7 @@ def attention(tokens: list[str], weights: np.ndarray, *, hide: tuple[str, ...] =
     }
     layout = LAYOUT | {
         "height": 110 + max(170, 18 * len(kept)) if len(kept) <= 24 else 640,
-        "margin": {"l": 10, "r": 10, "t": 34, "b": 10},  # the tools stand above the first row
+        "margin": {"l": 10, "r": 10, "t": 34, "b": 10},  # the tools are above the first row
         "xaxis": axis | {"title": {"text": "looked at"}, "side": "bottom", "tickangle": -90},
         "yaxis": axis | {"title": {"text": "looking"}, "autorange": "reversed"},
     }

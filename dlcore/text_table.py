@@ -32,7 +32,7 @@ class Table:
     columns: list[str]
     rows: list[list[str]]
     notes: list[str] = field(default_factory=list)
-    """What was not read as it stands in the file, in sentences."""
+    """What was not read as it is in the file, in sentences."""
     assumed: str = ""
     """How the file was read: encoding, separator, names of the columns."""
     header: bool = True
@@ -54,7 +54,7 @@ def read_table(data: bytes, *, header: bool | None = None, most_rows: int = MOST
 
     Args:
         data: The file.
-        header: Whether its first line names the columns; None: it does unless a number stands in it.
+        header: Whether its first line names the columns; None: it does unless there is a number in it.
         most_rows: Rows that are read; a note says how many there are.
 
     Raises:

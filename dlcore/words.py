@@ -74,7 +74,7 @@ def coloured(text: str, marks: list[dict[str, Any]], *, chosen: int | None = Non
 
     Args:
         text: Any text at all.
-        marks: In order, ``{"start", "end", "value", "about"}``: where a word stands, what it did (above 0:
+        marks: In order, ``{"start", "end", "value", "about"}``: where a word is, what it did (above 0:
             positive; None: not known) and its tooltip.
         chosen: Index of the mark that gets a frame.
         numbers: The number of strongest words that have their number below them.

@@ -175,7 +175,7 @@ def activated(
 ) -> list[Layer]:
     """A Dense or Conv2D layer with what usually follows it.
 
-    Batch normalisation stands between the sum and the activation (Ioffe and Szegedy 2015), so the
+    Batch normalisation comes between the sum and the activation (Ioffe and Szegedy 2015), so the
     layer itself stays linear then.
     """
     if batch_normalization:

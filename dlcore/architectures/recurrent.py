@@ -21,7 +21,7 @@ class RecurrentNetwork(Predictor):
         1, 1, 4, "Recurrent layers", "Each reads what the one before remembers at every step."
     )
     units: int = number(32, 4, 256, "Units", "Numbers that each layer remembers from step to step.", step=4)
-    bidirectional: bool = choice(False, "Both ways", "Read the series from its end as well.")
+    bidirectional: bool = choice(False, "Bidirectional", "Read the series from its end as well.")
     dropout: float = number(
         0, 0, 0.8, "Dropout", "Share of each step's inputs silenced in training.", step=0.05
     )

@@ -124,7 +124,7 @@ def straight(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
 
 
 def great_circle(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Spherical interpolation; the straight way where a and b point the same or opposite ways."""
+    """Spherical interpolation; the straight line where a and b point in the same or opposite directions."""
     lengths = np.linalg.norm(a) * np.linalg.norm(b)
     angle = np.arccos(np.clip(a @ b / max(lengths, 1e-12), -1, 1))
     if np.sin(angle) < 1e-6:

@@ -90,7 +90,7 @@ def make_unet(
         )
 
     def ready(x: Tensor, name: str) -> Tensor:
-        """Normalised and activated: what stands before a convolution."""
+        """Normalised and activated: what comes before a convolution."""
         x = layers.RMSNormalization(dtype=dtype, name=f"{name}_norm")(x)
         return layers.Activation("swish", dtype=dtype, name=f"{name}_swish")(x)
 

@@ -68,7 +68,7 @@ def attend(
 def causal_mask(new: Any, before: Any, places: Any) -> Tensor:
     """(new, places): ``new`` tokens see themselves and the ``before`` in front of them.
 
-    The last place is the last token's; those too many stand empty at the left, and nobody sees them.
+    The last place is the last token's; places left over are empty, at the left, and masked.
     """
     rows = before + ops.arange(new)[:, None]
     columns = before + new - places + ops.arange(places)[None, :]

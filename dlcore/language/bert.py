@@ -248,7 +248,7 @@ class Bert(Classifier):
 
 
 class DistilBert(Classifier):
-    """DistilBERT with a classifier; its "pre-classifier" stands where BERT has its pooler."""
+    """DistilBERT with a classifier; its "pre-classifier" is where BERT has its pooler."""
 
     pooler_activation = "relu"
 

@@ -21,7 +21,7 @@ class Recurrent(Layer):
     return_sequences: bool = choice(
         False, "Every step", "Give what it remembers at every step, not at the end alone."
     )
-    bidirectional: bool = choice(False, "Both ways", "Read the series from its end as well.")
+    bidirectional: bool = choice(False, "Bidirectional", "Read the series from its end as well.")
     dropout: float = number(0, 0, 0.8, "Dropout", "Share of inputs silenced in training.", step=0.05)
     recurrent_dropout: float = number(
         0, 0, 0.8, "Recurrent dropout", "Share of what it remembers silenced in training.", step=0.05

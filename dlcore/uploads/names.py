@@ -76,7 +76,7 @@ def _likeness(text: str) -> float:
     if {"HIRAGANA", "KATAKANA"} & scripts.keys():  # Japanese mixes three scripts
         main = sum(scripts[name] for name in ("HIRAGANA", "KATAKANA", "CJK"))
     latin = sum(c.isascii() and c.isalpha() for c in text.lower())
-    # Latin letters stand beside a few accented ones, and seldom beside those of another script.
+    # Latin letters occur beside a few accented ones, and seldom beside those of another script.
     unlikely = len(odd) > latin if scripts.keys() <= {"LATIN"} else latin > 0
     return (main * (0.9 - 0.1 * unlikely) - 2 * strange) / len(odd)
 

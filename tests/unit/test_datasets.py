@@ -171,8 +171,8 @@ def test_gaussians_are_three_round_clouds_at_the_corners_of_an_equilateral_trian
 def test_noise_moves_points_and_no_noise_is_repeatable_geometry(points):
     rng = np.random.default_rng
     labels = np.arange(1000) % len(points().classes)
-    still = points(noise=0).place(labels, rng(1))
-    little, much = (points(noise=n).place(labels, rng(1)) - still for n in (0.1, 0.5))
+    noiseless = points(noise=0).place(labels, rng(1))
+    little, much = (points(noise=n).place(labels, rng(1)) - noiseless for n in (0.1, 0.5))
     assert 0 < little.std() < much.std()
     assert much.std() == pytest.approx(5 * little.std(), rel=1e-6)
 
@@ -207,8 +207,8 @@ def test_drawn_points_are_found_around_what_was_drawn_in_their_colour():
     upper = x[y == 0][:, 1] > 0
     assert upper.mean() == pytest.approx(0.5, abs=0.06)
     assert x[y == 0][upper].std(axis=0) == pytest.approx(0.1, abs=0.02)
-    still, _ = whole(lambda: Drawn(orange=orange, blue=blue, noise=0))
-    assert {tuple(row) for row in still.tolist()} == {*orange, *blue}
+    noiseless, _ = whole(lambda: Drawn(orange=orange, blue=blue, noise=0))
+    assert {tuple(row) for row in noiseless.tolist()} == {*orange, *blue}
 
 
 def test_one_colour_is_one_class_which_nothing_can_be_told_apart_from():

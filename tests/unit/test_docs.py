@@ -1,4 +1,4 @@
-"""Documentation that leaves something out is wrong: every setting, command and page stands in it."""
+"""Documentation that leaves something out is wrong: every setting, command and page is in it."""
 
 from __future__ import annotations
 

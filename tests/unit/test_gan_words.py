@@ -9,7 +9,7 @@ from dlcore.gan_stage import LONGEST, stage
 from dlcore.gan_words import how_it_stands, what_happened
 
 
-def still(batch, samples, caught, learner="both", before=None):
+def snapshot(batch, samples, caught, learner="both", before=None):
     arrows = [[x, y, 1.0, 0.0] for x, y in samples]
     return {
         "batch": batch,
@@ -24,26 +24,26 @@ def still(batch, samples, caught, learner="both", before=None):
     }
 
 
-FIRST = still(4, [[0.0, 0.0], [1.0, 1.0]], 0.5)
+FIRST = snapshot(4, [[0.0, 0.0], [1.0, 1.0]], 0.5)
 
 
 def test_a_step_is_told_with_how_far_and_where_points_went():
-    words = what_happened(still(5, [[0.3, 0.4], [0.5, 1.0]], 0.25, before=FIRST))
+    words = what_happened(snapshot(5, [[0.3, 0.4], [0.5, 1.0]], 0.25, before=FIRST))
     assert "by 0.5 on average" in words  # both moved half a unit
     assert "50% of them the way their arrows pointed" in words  # one right, one left
     assert "25% of the generated points as generated (50% before)" in words
 
 
 def test_who_did_not_learn_is_said():
-    only = what_happened(still(5, FIRST["samples"], 0.9, "discriminator", FIRST))
+    only = what_happened(snapshot(5, FIRST["samples"], 0.9, "discriminator", FIRST))
     assert "Only the discriminator" in only and "90%" in only and "moved its" not in only
-    only = what_happened(still(5, [[1, 0], [2, 1]], 0.5, "generator", FIRST))
+    only = what_happened(snapshot(5, [[1, 0], [2, 1]], 0.5, "generator", FIRST))
     assert "Only the generator" in only and "100% of them" in only and "as before" in only
 
 
 def test_nothing_is_told_of_what_is_not_one_batch():
     assert what_happened(FIRST) == ""
-    assert what_happened(still(9, FIRST["samples"], 0.9, before=FIRST)) == ""
+    assert what_happened(snapshot(9, FIRST["samples"], 0.9, before=FIRST)) == ""
     images = {"batch": 5, "pictures": [], "learner": "both", "before": FIRST}
     assert what_happened(images) == ""
 

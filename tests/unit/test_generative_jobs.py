@@ -179,28 +179,28 @@ def test_the_plane_shows_test_examples_and_what_lies_everywhere(runs):
 @pytest.mark.parametrize("name", ["vae", "gan"])
 def test_interpolation_begins_and_ends_where_it_should(runs, name):
     a, b = jobs.sample(runs[name], 2)["latents"]
-    way = jobs.interpolate(runs[name], a, b, 5)
+    path = jobs.interpolate(runs[name], a, b, 5)
     ends = jobs.decode(runs[name], [a, b])
-    assert len(way) == 5
-    np.testing.assert_allclose(way[[0, -1]].astype(float), ends.astype(float), atol=1)
+    assert len(path) == 5
+    np.testing.assert_allclose(path[[0, -1]].astype(float), ends.astype(float), atol=1)
 
 
 def test_the_way_from_one_class_to_another_begins_in_one_and_ends_in_the_other(runs):
     a, b = jobs.sample(runs["conditional"], 2)["latents"]
     guided = jobs.interpolate(runs["conditional"], a, b, 5, "3", guidance=2)
     np.testing.assert_array_equal(guided[:1], jobs.decode(runs["conditional"], [a], "3", guidance=2))
-    way = jobs.interpolate(runs["conditional"], a, b, 5, "3", "8").astype(float)
-    np.testing.assert_allclose(way[0], jobs.decode(runs["conditional"], [a], "3")[0], atol=1)
-    np.testing.assert_allclose(way[-1], jobs.decode(runs["conditional"], [b], "8")[0], atol=1)
+    path = jobs.interpolate(runs["conditional"], a, b, 5, "3", "8").astype(float)
+    np.testing.assert_allclose(path[0], jobs.decode(runs["conditional"], [a], "3")[0], atol=1)
+    np.testing.assert_allclose(path[-1], jobs.decode(runs["conditional"], [b], "8")[0], atol=1)
     threes = jobs.interpolate(runs["conditional"], a, b, 5, "3").astype(float)
-    assert np.abs(way[2] - threes[2]).max() > 1, "half way it still has a share of the first class"
+    assert np.abs(path[2] - threes[2]).max() > 1, "half way it still has a share of the first class"
 
 
 def test_the_great_circle_keeps_the_length():
     a, b = np.array([2.0, 0, 0]), np.array([0, 2.0, 0])
-    way = great_circle(a, b, np.linspace(0, 1, 7)[:, None])
-    np.testing.assert_allclose(np.linalg.norm(way, axis=1), 2)
-    np.testing.assert_allclose(way[3], [2**0.5, 2**0.5, 0], atol=1e-12)
+    path = great_circle(a, b, np.linspace(0, 1, 7)[:, None])
+    np.testing.assert_allclose(np.linalg.norm(path, axis=1), 2)
+    np.testing.assert_allclose(path[3], [2**0.5, 2**0.5, 0], atol=1e-12)
     np.testing.assert_allclose(great_circle(a, a, np.array([[0.5]])), [a])
 
 

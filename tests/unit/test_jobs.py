@@ -426,25 +426,25 @@ def two_players(**training) -> Recipe:
     )
 
 
-def test_each_batch_of_a_held_gan_leaves_a_still_with_the_one_before(store):
+def test_each_batch_of_a_held_gan_leaves_a_snapshot_with_the_one_before(store):
     run = store.create(two_players(), "ada")
     store.request(run, pause=True)
     training = Training(run)
 
-    def still():
+    def snapshot_now():
         name = f"{run}/snapshot.json"
         return store.artifacts.read_json(name) if store.artifacts.exists(name) else {"batch": -1}
 
-    wait_until(lambda: still()["batch"] == 0, 60)
-    assert still()["before"] is None
+    wait_until(lambda: snapshot_now()["batch"] == 0, 60)
+    assert snapshot_now()["before"] is None
     for batch, learner in ((1, "both"), (2, "generator"), (3, "discriminator")):
         store.request(run, advance="batch", learner=learner)
-        wait_until(lambda batch=batch: still()["batch"] == batch)
-        found = still()
-        assert found["learner"] == learner and found["before"]["batch"] == batch - 1
-        moved = found["samples"] != found["before"]["samples"]
+        wait_until(lambda batch=batch: snapshot_now()["batch"] == batch)
+        snapshot = snapshot_now()
+        assert snapshot["learner"] == learner and snapshot["before"]["batch"] == batch - 1
+        moved = snapshot["samples"] != snapshot["before"]["samples"]
         assert moved == (learner != "discriminator")
-        assert what_happened(found)
+        assert what_happened(snapshot)
     store.request(run, stop=True)
     assert training.end() == State.STOPPED
     logged = [message for _, message in store.events(run)]

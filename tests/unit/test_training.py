@@ -134,8 +134,8 @@ def test_cosine_goes_on_where_a_resumed_run_was():
 def test_a_plateau_halves_the_learning_rate():
     rates = Rates()
     # Steps so short that no epoch improves by Keras' 0.0001.
-    still = recipe(optimizer="sgd", learning_rate=1e-5, schedule="reduce on plateau", patience=2, epochs=5)
-    fitted(still, rates)
+    constant = recipe(optimizer="sgd", learning_rate=1e-5, schedule="reduce on plateau", patience=2, epochs=5)
+    fitted(constant, rates)
     assert rates.seen[0] == pytest.approx(1e-5)
     assert rates.seen[-1] < rates.seen[0]
     ratios = {round(b / a, 6) for a, b in pairwise(rates.seen)}
