@@ -1,187 +1,22 @@
 """Generative adversarial networks: a generator and a discriminator that learn from each other.
 
-The *generator* turns random numbers (latents) into examples. The *discriminator* gives an example a score:
-large where it looks real. Each is trained against the other (Goodfellow et al. 2014). For images they are
-convolutional (DCGAN, Radford et al. 2015), for points in the plane two small dense networks.
+The *generator* turns random vectors (latents) into examples. The *discriminator* gives an example a score:
+large where it looks real. Each is trained against the other (Goodfellow et al. 2014).
 """
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers
+
+from dlcore.generative.gan_losses import gradient_penalty, standard_losses, wasserstein_losses
+from dlcore.generative.gan_networks import make_discriminator, make_generator
 
 Tensor = Any
-
-
-def initializers(seed: int) -> Callable[[], keras.initializers.Initializer]:
-    """Makes Glorot's uniform initialiser, with another seed at every call: nothing else decides weights."""
-    seeds = itertools.count(1000 * seed)
-    return lambda: keras.initializers.GlorotUniform(seed=next(seeds))
-
-
-def halvings(height: int, width: int) -> int:
-    """How often both sides can be halved until one is odd or at most 4: 28 twice (7), 32 thrice (4)."""
-    count = 0
-    while height % 2 == width % 2 == 0 and min(height, width) > 4:
-        height, width, count = height // 2, width // 2, count + 1
-    return count
-
-
-def make_generator(
-    latent_size: int, shape: tuple[int, ...], width: int, seed: int, dtype: str = "float32"
-) -> keras.Sequential:
-    """From latent vectors (n, latent_size) to examples (n, *shape): pixels within ±1, or points.
-
-    Images begin small and with many channels; every transposed convolution doubles their sides.
-    """
-    start = initializers(seed)
-    stack: list[Any] = [keras.Input((latent_size,))]
-    if len(shape) == 1:
-        for i in range(3):
-            dense = layers.Dense(4 * width, kernel_initializer=start(), name=f"dense_{i + 1}")
-            stack += [dense, layers.LeakyReLU(0.2, name=f"leaky_relu_{i + 1}")]
-        stack.append(layers.Dense(shape[0], kernel_initializer=start(), name="example"))
-        return keras.Sequential(stack, name="generator")
-
-    height, wide, channels = shape
-    doublings = halvings(height, wide)
-    small = (height // 2**doublings, wide // 2**doublings, 4 * width)
-
-    def activated(index: int) -> list[Any]:
-        # Batch normalisation keeps the generator from painting the same image for all latents.
-        return [
-            layers.BatchNormalization(momentum=0.9, dtype=dtype, name=f"normalization_{index}"),
-            layers.Activation("relu", dtype=dtype, name=f"relu_{index}"),
-        ]
-
-    stack += [
-        layers.Dense(small[0] * small[1] * small[2], kernel_initializer=start(), dtype=dtype, name="dense"),
-        layers.Reshape(small, dtype=dtype, name="reshape"),
-        *activated(0),
-    ]
-    for i in range(1, doublings + 1):
-        stack += [
-            # A window of 4 is a multiple of the stride: no checkerboard (Odena et al. 2016).
-            layers.Conv2DTranspose(
-                max(4 * width // 2**i, width),
-                4,
-                strides=2,
-                padding="same",
-                kernel_initializer=start(),
-                dtype=dtype,
-                name=f"double_{i}",
-            ),
-            *activated(i),
-        ]
-    stack.append(
-        layers.Conv2D(
-            channels,
-            3,
-            padding="same",
-            activation="tanh",
-            kernel_initializer=start(),
-            dtype="float32",
-            name="example",
-        )
-    )
-    return keras.Sequential(stack, name="generator")
-
-
-def make_discriminator(
-    shape: tuple[int, ...],
-    scores: int,
-    width: int,
-    seed: int,
-    *,
-    spectral_normalization: bool = False,
-    dtype: str = "float32",
-) -> keras.Sequential:
-    """From examples (n, *shape), pixels within ±1 or points, to ``scores`` numbers each, logits.
-
-    There is no batch normalisation in it: a real example's score must not depend on the others of its
-    batch, and a gradient penalty needs that. ``spectral_normalization`` divides every kernel by its
-    largest singular value, so that no layer can stretch a difference (Miyato et al. 2018).
-    """
-    start = initializers(seed)
-
-    def limited(layer: keras.Layer) -> keras.Layer:
-        if not spectral_normalization:
-            return layer
-        return layers.SpectralNormalization(layer, dtype=layer.dtype_policy, name=layer.name)
-
-    stack: list[Any] = [keras.Input(shape)]
-    if len(shape) == 1:
-        for i in range(3):
-            dense = layers.Dense(4 * width, kernel_initializer=start(), name=f"dense_{i + 1}")
-            stack += [limited(dense), layers.LeakyReLU(0.2, name=f"leaky_relu_{i + 1}")]
-    else:
-        count = halvings(*shape[:2])
-        for i in range(count + 1):
-            halving = layers.Conv2D(
-                min(2**i, 4) * width,
-                4 if i < count else 3,
-                strides=2 if i < count else 1,
-                padding="same",
-                kernel_initializer=start(),
-                dtype=dtype,
-                name=f"halve_{i + 1}" if i < count else "mix",
-            )
-            stack += [limited(halving), layers.LeakyReLU(0.2, dtype=dtype, name=f"leaky_relu_{i + 1}")]
-        stack.append(layers.Flatten(dtype=dtype, name="flatten"))
-    stack.append(limited(layers.Dense(scores, kernel_initializer=start(), dtype="float32", name="score")))
-    model = keras.Sequential(stack, name="discriminator")
-    # Keras draws the start of its power iteration from the global generator: drawn here again.
-    rng = np.random.default_rng(seed)
-    for weight in model.non_trainable_weights:
-        if weight.path.endswith("vector_u"):
-            weight.assign(rng.normal(0, 0.02, weight.shape))
-    return model
-
-
-def standard_losses(real: Tensor, fake: Tensor, smoothing: float = 0.0) -> tuple[Tensor, Tensor, Tensor]:
-    """Losses of scores (n,): the discriminator's on real and on fake examples, and the generator's.
-
-    The discriminator says the probability of "real", sigmoid(score), and is trained by cross-entropy. With
-    ``smoothing`` s a real example counts as 1 - s, so it need not become quite certain (Salimans et al.
-    2016). The generator maximises log sigmoid(score) of its fakes, which unlike minimising
-    log(1 - sigmoid(score)) still has a gradient when every fake is recognised ("non-saturating").
-    """
-    softplus = tf.nn.softplus  # -log sigmoid(s) = softplus(-s); -log(1 - sigmoid(s)) = softplus(s)
-    on_real = (1 - smoothing) * softplus(-real) + smoothing * softplus(real)
-    return tf.reduce_mean(on_real), tf.reduce_mean(softplus(fake)), tf.reduce_mean(softplus(-fake))
-
-
-def wasserstein_losses(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The same for Wasserstein's loss (Arjovsky et al. 2017): scores are heights, not probabilities.
-
-    As long as the score rises by at most 1 a step, mean(real) - mean(fake) is at most the distance that
-    fakes must be moved to become like the real ones.
-    """
-    return -tf.reduce_mean(real), tf.reduce_mean(fake), -tf.reduce_mean(fake)
-
-
-def gradient_penalty(score: Callable[[Tensor], Tensor], x: Tensor, slope: float) -> Tensor:
-    """Mean over x (n, ...) of (|gradient of the score at x| - slope)².
-
-    Gulrajani et al. 2017 (WGAN-GP) ask for slope 1 on the lines between real and fake examples; Mescheder
-    et al. 2018 (R1) for slope 0 at the real ones, which lets the standard game come to rest.
-    """
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        height = score(x)
-    squared = tf.square(tape.gradient(height, x))
-    squared = tf.reduce_sum(tf.reshape(squared, [tf.shape(x)[0], -1]), axis=1)
-    if slope == 0:
-        return tf.reduce_mean(squared)
-    # The root has no derivative at 0.
-    return tf.reduce_mean(tf.square(tf.sqrt(squared + 1e-12) - slope))
 
 
 def apply(optimizer: keras.Optimizer, gradients: Any, weights: Any, learns: tf.Variable) -> None:

@@ -8,7 +8,7 @@ import tensorflow as tf
 from dlcore.architectures.gan import GAN
 from dlcore.datasets.base import Part
 from dlcore.generative.gan import GAN as Model
-from dlcore.generative.gan import gradient_penalty, standard_losses, wasserstein_losses
+from dlcore.generative.gan_losses import gradient_penalty, standard_losses, wasserstein_losses
 from dlcore.models import save, set_weights, weights_of
 from dlcore.problem import Problem
 from dlcore.recipe import Training
