@@ -139,7 +139,7 @@ def test_a_classifier_makes_nothing_and_a_generator_classifies_nothing(runs):
     with pytest.raises(ValueError, match="expected one of kind vae or gan or diffusion"):
         jobs.sample("digits-cnn")
     store = open_store()
-    with pytest.raises(ImageError, match="cannot classify"):
+    with pytest.raises(ImageError, match="does not classify"):
         inference.classify(store, models.find(store, runs["vae"]), b"")
 
 
