@@ -74,7 +74,7 @@ class Reconstruction(Task):
         return replace(dataset.problem, target_shape=dataset.input_shape, unit="")
 
     def compiled(self, problem: Problem) -> dict[str, Any]:
-        return {"loss": "mse", "metrics": []}
+        return {"loss": "mse"}
 
     def taught(self, recipe: Recipe, part: Part) -> Part:
         """The examples without those of the left-out class."""
@@ -187,7 +187,8 @@ class Reconstruction(Task):
         if left_out < 0:
             return ""
         return (
-            f"x_train = x_train[y_train != {left_out}]  # the anomaly is not learned\n"
+            f"usual = y_train != {left_out}  # the anomaly is not learned\n"
+            "x_train, y_train = x_train[usual], y_train[usual]\n"
             f"x_anomaly, x_test = x_test[y_test == {left_out}], x_test[y_test != {left_out}]\n"
         )
 
@@ -204,10 +205,12 @@ class Reconstruction(Task):
                 'print(f"anomaly AUC {larger.mean():.3f}")\n'
             )
         if noise := recipe.architecture.noise:
+            shown = "noisy.clip(0, 1)" if len(recipe.dataset.input_shape) == 3 else "noisy"
             code += (
                 f"noisy = x_test + np.random.default_rng(0).normal(0, {noise:g}, x_test.shape)\n"
                 "denoised = model.predict(noisy, verbose=0)\n"
-                "gain = 10 * np.log10(np.mean((noisy - x_test) ** 2) / np.mean((denoised - x_test) ** 2))\n"
+                f"before, after = ({shown} - x_test) ** 2, (denoised - x_test) ** 2\n"
+                "gain = 10 * np.log10(before.mean() / after.mean())\n"
                 'print(f"PSNR gain {gain:.1f} dB")\n'
             )
         return code + 'model.save("model.keras")'

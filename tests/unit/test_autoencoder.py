@@ -11,6 +11,7 @@ from sklearn import decomposition
 from sklearn import metrics as reference
 
 from dlcore import inference, models
+from dlcore.codegen import script
 from dlcore.images import ImageError
 from dlcore.parts import Part
 from dlcore.recipe import Recipe, RecipeError
@@ -80,6 +81,18 @@ def test_noise_is_on_the_input_in_training_only():
 def test_only_a_class_that_is_there_can_be_left_out(dataset, left_out):
     with pytest.raises(RecipeError, match=r"architecture\.left_out: expected the number of a class"):
         recipe_of(dataset, left_out=left_out)
+
+
+def test_the_code_that_is_taken_home_leaves_the_anomaly_out(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    recipe = recipe_of(epochs=1, left_out=3, noise=0.3, width=4)
+    names: dict = {}
+    exec(compile(script(recipe), "script", "exec"), names)
+    assert len(names["x_train"]) == len(names["y_train"]) and 3 not in names["y_train"]
+    split = recipe.dataset.load(recipe.training.seed)
+    assert len(names["x_anomaly"]) > 0 and len(names["x_anomaly"]) + len(names["x_test"]) == len(split.test)
+    said = capsys.readouterr().out
+    assert "test mean squared error" in said and "anomaly AUC 0." in said and "PSNR gain" in said
 
 
 @pytest.fixture(scope="module")

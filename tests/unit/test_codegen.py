@@ -85,15 +85,9 @@ RECIPES = {
             "architecture": {"kind": "inception", "width": 4},
             "training": {"epochs": 1},
         },
-        "digits, an anomaly": {
+        "digits, noise taken away": {
             "dataset": "digits",
-            "architecture": {
-                "kind": "autoencoder",
-                "form": "convolutional",
-                "width": 4,
-                "noise": 0.3,
-                "left_out": 3,
-            },
+            "architecture": {"kind": "autoencoder", "form": "convolutional", "width": 4, "noise": 0.3},
             "training": {"epochs": 1},
         },
         "drawn points": {
