@@ -119,6 +119,15 @@ def test_it_takes_noise_away_and_finds_the_anomaly(trained):
     assert result["baseline"]["title"] == "PCA with 32 components"
 
 
+def test_its_error_is_six_tenths_of_eight_principal_components_at_most():
+    recipe = recipe_of(epochs=20)
+    split = recipe.dataset.load(recipe.training.seed)
+    result = recipe.task.evaluate(train(recipe, split).model, recipe, split)
+    eight = ((PCA(split.train.x, 8)(split.test.x) - split.test.x) ** 2).mean()
+    assert result["metrics"]["mse"] <= 0.6 * eight
+    assert result["baseline"]["mse"] < eight
+
+
 def test_its_views_hold_what_its_metrics_say(trained):
     recipe, split, model, result = trained
     views = {view["kind"]: view for view in recipe.task.views(recipe, result)}
@@ -143,9 +152,9 @@ def test_a_preview_shows_validation_images_beside_their_reconstructions(trained)
     assert np.max(preview["x"]) <= 255
 
 
-@pytest.mark.parametrize("dataset", ["ring", "iris", "diabetes", "sine"])
+@pytest.mark.parametrize("dataset", ["ring", "diabetes", "sine"])
 def test_what_is_no_image_is_reconstructed_too(dataset):
-    recipe = recipe_of(dataset, epochs=2, bottleneck=1, width=4)
+    recipe = recipe_of(dataset, epochs=1, bottleneck=1, width=4)
     split = recipe.dataset.load(1)
     model = train(recipe, split).model
     result = recipe.task.evaluate(model, recipe, split)
