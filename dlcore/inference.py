@@ -69,7 +69,7 @@ def classify(
     """Labels of one image, most probable first, and the image as the network saw it.
 
     Returns ``labels`` (label, probability), ``seen``, a list of the input shape with values 0-255, and
-    ``image``, what was read as a small PNG or JPEG that any browser shows. Raises ImageError if the file is no usable image.
+    ``picture``, what was read, as a small PNG or JPEG. Raises ImageError if the file is no usable image.
     """
     if not info.recipe.classifies:
         raise ImageError(f"{info.title} does not classify; choose a classifier")

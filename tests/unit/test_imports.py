@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 HEAVY = ("tensorflow", "keras", "transformers", "torch", "jax", "sklearn")
 WORKERS_ONLY = (
     *("jobs", "lean", "progress", "zoo.train"),
-    *(f"generative.{name}" for name in ("diffusion", "gan", "unet", "vae")),
+    *(f"generative.{name}" for name in ("diffusion", "gan", "gan_losses", "gan_networks", "unet", "vae")),
     *(
         f"language.{name}"
         for name in (
