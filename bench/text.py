@@ -27,8 +27,8 @@ ROUNDS = {"write": 5, "read": 5}
 NETWORK = {"write": "gpt2", "read": "distilbert"}
 GET_TORCH = "python -m pip install --target .bench-torch torch"
 USE_TORCH = "PYTHONPATH=.bench-torch python -m bench text"
-Found = dict[str, Any]
-Pairs = dict[str, list[Found]]
+Times = dict[str, Any]
+Pairs = dict[str, list[Times]]
 """What came out of every round, by way."""
 
 
@@ -174,7 +174,7 @@ def copy_bandwidth(megabytes: int = 256, times: int = 5) -> float:
     return 2 * source.nbytes / min(took)
 
 
-def _python(way: str, module: str, *arguments: str, timeout: float = 600) -> Found:
+def _python(way: str, module: str, *arguments: str, timeout: float = 600) -> Times:
     """Run a module in a fresh process; what its last line says, if it says anything."""
     with tempfile.TemporaryDirectory(prefix="bench-") as home:
         environment = clean_environment(Path(home)) | {"HF_HUB_OFFLINE": "1"}
@@ -195,7 +195,7 @@ def _python(way: str, module: str, *arguments: str, timeout: float = 600) -> Fou
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
     lines = done.stdout.splitlines()
-    result: Found = json.loads(lines[-1]) if lines else {}
+    result: Times = json.loads(lines[-1]) if lines else {}
     return result
 
 

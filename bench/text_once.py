@@ -22,7 +22,7 @@ import psutil
 PROMPT, NEW = 32, 64
 LATENCIES = {"1x32": (1, 32, 15), "16x64": (16, 64, 5)}
 """Texts, tokens of each, and how often they are read."""
-Found = dict[str, Any]
+Times = dict[str, Any]
 Write = Callable[[list[list[int]], int, bool], list[list[int]]]
 """From prompts, the number of new tokens and whether to draw (else greedy), to the new tokens."""
 Read = Callable[[list[list[int]]], np.ndarray]
@@ -98,7 +98,7 @@ READERS = {"keras": keras_reader, "torch": torch_reader}
 # -- what is measured -------------------------------------------------------------------------
 
 
-def write(way: str, folder: Path) -> Found:
+def write(way: str, folder: Path) -> Times:
     """Tokens a second of one and of four texts, the first token's seconds, and memory."""
     model = WRITERS[way](folder)
     size = json.loads((folder / "config.json").read_text())["vocab_size"]
@@ -130,12 +130,12 @@ def write(way: str, folder: Path) -> Found:
     }
 
 
-def read(way: str, folder: Path) -> Found:
+def read(way: str, folder: Path) -> Times:
     """Seconds to read one short text and sixteen longer ones, and memory."""
     model = READERS[way](folder)
     size = json.loads((folder / "config.json").read_text())["vocab_size"]
     rng = np.random.default_rng(0)
-    result: Found = {"logits": []}
+    result: Times = {"logits": []}
     for name, (texts, tokens, times) in LATENCIES.items():
         rows = rng.integers(1000, size, (texts, tokens)).tolist()
         result["logits"] += model(rows).ravel().tolist()

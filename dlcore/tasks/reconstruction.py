@@ -174,10 +174,10 @@ class Reconstruction(Task):
     def preview(self, model: keras.Model, recipe: Recipe, split: Split) -> View:
         part = self.taught(recipe, split.validation)
         if len(recipe.dataset.input_shape) == 3:
-            made = self.predict(model, part[: IMAGES // 2].kept)
-            return {"kind": "reconstructions", "x": pixels(made)}
-        made = self.predict(model, part[:POINTS].kept)
-        return {"kind": "predicted", "predicted": rounded(made.ravel()[:POINTS])}
+            restored = self.predict(model, part[: IMAGES // 2].kept)
+            return {"kind": "reconstructions", "x": pixels(restored)}
+        restored = self.predict(model, part[:POINTS].kept)
+        return {"kind": "predicted", "predicted": rounded(restored.ravel()[:POINTS])}
 
     def ways_on(self, recipe: Recipe) -> list[tuple[str, str, str]]:
         return [("Reconstruct a picture with it", page, icon) for _, page, icon in recipe.dataset.ways_on]

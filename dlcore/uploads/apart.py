@@ -16,7 +16,7 @@ import numpy as np
 from dlcore.settings import ROOT
 from dlcore.uploads.classes import Place
 from dlcore.uploads.limits import UploadError
-from dlcore.uploads.reading import Found, Report
+from dlcore.uploads.reading import Report, Upload
 
 SECONDS = 300.0
 """Longest time a reading may take."""
@@ -37,7 +37,7 @@ class File:
         return cls(name, len(data), lambda: data)
 
 
-def read_apart(files: Sequence[File], shape: tuple[int, ...], report: Report | None = None) -> Found:
+def read_apart(files: Sequence[File], shape: tuple[int, ...], report: Report | None = None) -> Upload:
     """Decode the images of an upload; waits for its turn, in which ``report`` is called with (0, 0).
 
     Raises UploadError.
@@ -51,7 +51,7 @@ def read_apart(files: Sequence[File], shape: tuple[int, ...], report: Report | N
         _turn.release()
 
 
-def _read(files: Sequence[File], shape: tuple[int, ...], report: Report | None) -> Found:
+def _read(files: Sequence[File], shape: tuple[int, ...], report: Report | None) -> Upload:
     helper = subprocess.Popen(
         [sys.executable, "-m", "dlcore.uploads.helper"],
         stdin=subprocess.PIPE,
@@ -103,7 +103,7 @@ def _send(files: Sequence[File], shape: tuple[int, ...], pipe: IO[bytes], proble
         problems.append(f"{error.filename}: {error.strerror}")
 
 
-def _receive(pipe: IO[bytes], shape: tuple[int, ...], report: Report | None) -> Found | None:
+def _receive(pipe: IO[bytes], shape: tuple[int, ...], report: Report | None) -> Upload | None:
     """What the helper found; None where it ended before it said so. Raises UploadError."""
     for line in pipe:
         message = json.loads(line)
@@ -114,7 +114,7 @@ def _receive(pipe: IO[bytes], shape: tuple[int, ...], report: Report | None) -> 
             pixels = np.frombuffer(pipe.read(), "uint8")
             if pixels.size != len(places) * np.prod(shape):
                 break
-            return Found(places, list(pixels.reshape(-1, *shape)), message["unusable"], message["notes"])
+            return Upload(places, list(pixels.reshape(-1, *shape)), message["unusable"], message["notes"])
         if report:
             report(message["done"], message["total"])
     return None

@@ -29,7 +29,7 @@ class OutOfPixels(ImageError):
 
 
 @dataclass
-class Found:
+class Upload:
     """The images of an upload: where each lies, and its pixels (side, side, 1 or 3) as uint8."""
 
     places: list[Place] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Reader:
     def __init__(self, shape: tuple[int, ...], files: int, report: Report | None = None):
         self.shape, self.total, self.report = shape, files, report
         self.done = 0
-        self.found = Found()
+        self._upload = Upload()
         self._room = MAX_TOTAL_MB * 2**20
         self._pixels = MAX_TOTAL_MEGAPIXELS * 1_000_000
         self._generated: Counter[str] = Counter()
@@ -68,14 +68,14 @@ class Reader:
         for entry in inside:
             self._file(parts(entry.name), entry.pieces(), zip_name)
 
-    def result(self) -> Found:
+    def result(self) -> Upload:
         """What was found in all files, and what was set aside."""
         for folder, number in sorted(self._generated.items()):
-            self.found.notes.append(f"Left out: {images(number)} in {folder}, which a program has made.")
+            self._upload.notes.append(f"Left out: {images(number)} in {folder}, which a program has made.")
         if self._others:
             count = "1 other file" if len(self._others) == 1 else f"{len(self._others):,} other files"
-            self.found.notes.append(f"Left out: {count}: {listed(self._others)}.")
-        return self.found
+            self._upload.notes.append(f"Left out: {count}: {listed(self._others)}.")
+        return self._upload
 
     def _file(self, path: tuple[str, ...], pieces: Iterable[bytes], zip_name: str = "") -> None:
         if path and not clutter.is_system_file(path):
@@ -107,14 +107,14 @@ class Reader:
             if isinstance(error, UnknownFormat) and not clutter.has_image_name(path, SUFFIXES):
                 self._others.append("/".join(path))
             else:
-                self.found.unusable.append(f"{'/'.join(path)}: {error}")
+                self._upload.unusable.append(f"{'/'.join(path)}: {error}")
             return
-        if len(self.found.pixels) == MAX_IMAGES:
+        if len(self._upload.pixels) == MAX_IMAGES:
             raise UploadError(
                 f"More than {MAX_IMAGES:,} images were chosen, which is the limit: leave some out."
             )
-        self.found.places.append(Place(path[:-1], path[-1], zip_name))
-        self.found.pixels.append((255 * fit(image, self.shape)).round().astype("uint8"))
+        self._upload.places.append(Place(path[:-1], path[-1], zip_name))
+        self._upload.pixels.append((255 * fit(image, self.shape)).round().astype("uint8"))
 
     def _content(self, pieces: Iterable[bytes], most: int) -> bytes:
         content = bytearray()

@@ -47,7 +47,7 @@ def kept(*files: tuple[str, bytes]) -> Kept:
     return keep([File.of(name, data) for name, data in files], 16, False)
 
 
-def read(*files: tuple[str, bytes]) -> reading.Found:
+def read(*files: tuple[str, bytes]) -> reading.Upload:
     """In this process, so that budgets can be changed."""
     reader = Reader((16, 16, 1), len(files))
     for name, data in files:
