@@ -23,8 +23,10 @@ SHOWN = 10
 """Images side by side with their reconstructions."""
 POINTS = 1000
 """Examples drawn in the plane, or values over values."""
-FITTED = 10_000
+FITTED = 5000
 """Training examples that the principal components are computed from."""
+EXACT = 1000
+"""Values of an example up to which all its principal components are computed."""
 NOISE = 0.5
 """Standard deviation of the noise that a network trained without noise is shown."""
 USUAL = 0.95
@@ -220,10 +222,15 @@ class PCA:
     """Principal components: the best linear way through a bottleneck (Pearson 1901). Called, it reconstructs."""
 
     def __init__(self, x: np.ndarray, components: int):
-        flat = x.reshape(len(x), -1).astype("float64")
-        self.mean = flat.mean(axis=0)
-        _, vectors = np.linalg.eigh((flat - self.mean).T @ (flat - self.mean))
-        self.basis = vectors[:, ::-1][:, :components]
+        flat = x.reshape(len(x), -1)
+        self.mean = flat.mean(axis=0, dtype="float64")
+        centred = flat - self.mean.astype(x.dtype)
+        plane = np.eye(flat.shape[1], dtype=x.dtype)
+        if flat.shape[1] > EXACT:
+            plane = _subspace(centred, components + 10)
+        within = centred @ plane
+        _, vectors = np.linalg.eigh((within.T @ within).astype("float64"))
+        self.basis = plane @ vectors[:, ::-1][:, :components]
 
     @property
     def components(self) -> int:
@@ -235,6 +242,15 @@ class PCA:
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         return (self.codes(x) @ self.basis.T + self.mean).reshape(x.shape)
+
+
+def _subspace(x: np.ndarray, size: int) -> np.ndarray:
+    """A plane of ``size`` dimensions in which rows vary most, by power iterations (Halko et al. 2011)."""
+    start = np.random.default_rng(0).standard_normal((x.shape[1], size), "float32").astype(x.dtype)
+    plane = np.linalg.qr(start)[0]
+    for _ in range(8):
+        plane = np.linalg.qr(x.T @ (x @ plane))[0]
+    return plane
 
 
 def encode(model: keras.Model, x: np.ndarray, code_layer: str) -> np.ndarray:

@@ -51,6 +51,14 @@ def test_the_principal_components_are_scikit_learns(components):
     assert np.allclose(ours(new), expected)
 
 
+def test_the_principal_components_of_large_images_are_nearly_scikit_learns():
+    rng = np.random.default_rng(0)
+    x = (rng.normal(size=(300, 40)) / np.arange(1, 41)) @ rng.normal(size=(40, 1200))
+    ours, theirs = PCA(x, 6), decomposition.PCA(6, svd_solver="full").fit(x)
+    expected = theirs.inverse_transform(theirs.transform(x))
+    assert ((ours(x) - x) ** 2).mean() == pytest.approx(((expected - x) ** 2).mean(), rel=1e-3)
+
+
 @pytest.mark.parametrize("form", ["dense", "convolutional"])
 @pytest.mark.parametrize("dataset", SHAPES)
 def test_what_comes_out_has_the_shape_of_what_goes_in(dataset, form):
