@@ -47,7 +47,7 @@ def boundary(predict: Predict, validation: Part) -> dict[str, Any]:
     return {"kind": "boundary", "axis": axis.round(3).tolist(), "grid": grid.tolist()}
 
 
-def guesses(predict: Predict, validation: Part) -> dict[str, Any]:
+def predictions(predict: Predict, validation: Part) -> dict[str, Any]:
     """The answers for the first validation images; the images themselves are in ``examples``."""
     predicted = predict(validation[:IMAGES].kept)
     return {

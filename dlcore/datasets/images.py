@@ -23,7 +23,7 @@ from dlcore.datasets.base import (
     validation_field,
 )
 from dlcore.layers import Shape
-from dlcore.previews import IMAGES, guesses, pixels
+from dlcore.previews import IMAGES, pixels, predictions
 
 DIGITS = tuple("0123456789")
 
@@ -51,7 +51,7 @@ class Images(Dataset):
         return {"x": pixels(part[:IMAGES].kept), "y": part.y[:IMAGES].tolist()}
 
     def predictions_view(self, predict: Predict, part: Part) -> dict[str, Any]:
-        return guesses(predict, part)
+        return predictions(predict, part)
 
 
 @lru_cache(maxsize=1)
