@@ -19,7 +19,7 @@ def discriminator_scores(model: ModelInfo) -> None:
     if "error" in scored:
         st.error(plain(scored["error"]), icon=":material/error:")
         return
-    words = "Sixteen pictures its generator has made, sorted by how real its own discriminator finds them."
+    words = "Sixteen generated pictures, sorted by how real its own discriminator finds them."
     if scored["probability"]:
         words += " The number is the probability that it gives to *real*."
     st.caption(words)

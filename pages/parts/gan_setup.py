@@ -128,7 +128,7 @@ def blank(recipe: Recipe) -> None:
             alt=f"Real points: {dataset.title}",
         )
     words.markdown(
-        "**Two players.** The *generator* turns random numbers into points and never sees the real "
+        "**Two players.** The *generator* turns random latent vectors into points and never sees the real "
         "ones. The *discriminator* sees points and says how real each looks. The generator moves its "
         "points to where the discriminator believes them; the discriminator learns to see through it."
         "\n\nPress **Train it live** and watch the orange points find the blue ones."

@@ -13,9 +13,9 @@ from pages.parts.plain import plain
 from pages.parts.visitor import visitor
 
 KINDS = {
-    "vae": ("VAE", "squeezes and redraws"),
-    "gan": ("GAN", "generates until it passes for real"),
-    "diffusion": ("Diffusion", "clears up noise"),
+    "vae": ("VAE", "encodes and decodes"),
+    "gan": ("GAN", "generator against discriminator"),
+    "diffusion": ("Diffusion", "removes noise"),
 }
 ORDER = list(KINDS)
 
