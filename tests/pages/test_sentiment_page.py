@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,20 @@ class Answer:
         return self.job(**self.arguments)
 
 
+@cache
+def sentiment(*texts: str) -> Any:
+    from dlcore.language import sentiment
+
+    return sentiment.sentiment(TINY, list(texts))
+
+
+@cache
+def explained(text: str) -> Any:
+    from dlcore.language import sentiment
+
+    return sentiment.explain(TINY, text)
+
+
 class Engine:
     """Instead of the engine: the questions, and the answers of the tiny network."""
 
@@ -53,19 +68,14 @@ class Engine:
         self.broken = ""
 
     def request(self, job: str, **arguments: Any) -> Answer:
-        from dlcore.language import sentiment
-
-        def sentiment_(model: str, texts: list[str]) -> Any:
-            return sentiment.sentiment(TINY, texts)
-
-        def explain(model: str, text: str) -> Any:
-            return sentiment.explain(TINY, text)
-
         def fail(**arguments: Any) -> Any:
             raise RuntimeError(self.broken)
 
         self.requests.append((job, arguments))
-        jobs = {"sentiment": sentiment_, "explain_sentiment": explain}
+        jobs = {
+            "sentiment": lambda model, texts: sentiment(*texts),
+            "explain_sentiment": lambda model, text: explained(text),
+        }
         return Answer(fail if self.broken else jobs[job], arguments)
 
 

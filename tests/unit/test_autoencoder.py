@@ -20,6 +20,8 @@ from dlcore.store import open_store
 from dlcore.tasks.reconstruction import PCA, auc, encode, noised
 from dlcore.training import batches, train
 
+pytestmark = pytest.mark.slow
+
 SHAPES = ["digits", "spiral", "iris", "diabetes", "sine", "cifar10"]
 
 
