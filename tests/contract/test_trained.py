@@ -1,0 +1,196 @@
+"""What every architecture owes once it is trained, on data of each shape and for each task; tiny, and eagerly.
+
+Each case is trained once as a run of the app; what the tests look at is kept from that.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from contract_cases import TRAINED
+from streamlit.testing.v1 import AppTest
+
+from dlcore import jobs, models
+from dlcore.recipe import Recipe
+from dlcore.states import State
+from dlcore.store import open_store
+from dlcore.training import batches, train
+from pages.parts.previews import KINDS
+from pages.parts.views import RENDERERS
+
+
+@pytest.fixture(autouse=True, scope="module")
+def eagerly() -> Iterator[None]:
+    """A network that takes four steps is not worth compiling."""
+    whole = keras.Model.compile
+    keras.Model.compile = lambda self, *given, **options: whole(
+        self, *given, **options | {"run_eagerly": True}
+    )
+    yield
+    keras.Model.compile = whole
+
+
+@dataclass
+class Done:
+    """What a run of the app has left behind."""
+
+    state: str = ""
+    reason: str = ""
+    result: dict[str, Any] = field(default_factory=dict)
+    epochs: list[dict[str, Any]] = field(default_factory=list)
+    examples: dict[str, Any] = field(default_factory=dict)
+    preview: dict[str, Any] = field(default_factory=dict)
+    began: list[np.ndarray] = field(default_factory=list)
+    batch: tuple[np.ndarray, ...] = ()
+    """The first one that it learned from."""
+    first: dict[str, float] = field(default_factory=dict)
+    """Loss and metrics of that batch."""
+    unmoved: list[str] = field(default_factory=list)
+    """Weights that are after an epoch what they were before."""
+    answers: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    loaded: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+
+class Watch(keras.callbacks.Callback):
+    """Keeps the weights before and after, and the loss of the first batch."""
+
+    def __init__(self, done: Done):
+        super().__init__()
+        self.done = done
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.done.began = self.model.get_weights()
+        self.before = [np.array(weight) for weight in self.model.trainable_weights]
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if not self.done.first:
+            self.done.first = {name: float(value) for name, value in logs.items()}
+
+    def on_train_end(self, logs: Any = None) -> None:
+        pairs = zip(self.model.trainable_weights, self.before, strict=True)
+        self.done.unmoved = [weight.path for weight, old in pairs if (np.array(weight) == old).all()]
+
+
+def answers(recipe: Recipe, model: keras.Model) -> np.ndarray:
+    """What a model says of the test part, or makes."""
+    split = recipe.dataset.load(recipe.training.seed)
+    if recipe.generative:
+        from dlcore.generative.draws import classes_in_turn, draw_latents
+
+        return model.sample(
+            draw_latents(model, 8, 0), classes_in_turn(recipe, 8), **recipe.architecture.quick
+        )
+    return recipe.task.predict(model, split.test[:32].kept)
+
+
+@functools.cache
+def done(name: str) -> Done:
+    """A case trained as the app trains it, in the home of the test that asks first."""
+    recipe, store, kept = TRAINED[name], open_store(), Done()
+    watch = Watch(kept)
+    run = store.create(recipe, "contract")
+
+    def recorded(*given: Any, **options: Any) -> Any:
+        """The same batches; the first one that is learned from is kept."""
+        if options["shuffle"] and not kept.batch:
+            kept.batch = tuple(np.array(part) for part in next(iter(batches(*given, **options))))
+        return batches(*given, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dlcore.training.batches", recorded)
+        kept.state = jobs.train(run, [watch])
+    kept.reason = store.run(run).reason
+    if kept.state == State.FINISHED:
+        kept.result = json.loads(json.dumps(store.run(run).result))
+        kept.epochs = store.metrics(run, "epoch")
+        kept.examples = store.artifacts.read_json(f"{run}/examples.json")
+        kept.preview = store.artifacts.read_json(f"{run}/previews/0001.json")
+        kept.answers = answers(recipe, watch.model)
+        kept.loaded = answers(recipe, models.load(store, models.find(store, run)))
+    return kept
+
+
+@pytest.fixture(params=TRAINED)
+def case(request: pytest.FixtureRequest) -> tuple[Recipe, Done]:
+    kept = done(request.param)
+    assert kept.state == State.FINISHED, kept.reason
+    return TRAINED[request.param], kept
+
+
+def test_one_epoch_ends_with_the_metrics_of_its_task(case: tuple[Recipe, Done]) -> None:
+    recipe, kept = case
+    keys = {metric.key for metric in recipe.task.metrics}
+    assert kept.result["metrics"].keys() & keys
+    assert all(np.isfinite(value) for value in kept.result["metrics"].values())
+    (epoch,) = kept.epochs
+    charts = recipe.architecture.curves or recipe.task.curves
+    assert {name for chart in charts for name in chart} <= epoch.keys()
+    assert recipe.task.summary(kept.result["metrics"], recipe.problem.unit)
+
+
+def test_what_it_describes_is_what_keras_builds(case: tuple[Recipe, Done]) -> None:
+    recipe, _ = case
+    model = recipe.build()
+    described = [part.describe() for part in recipe.parts.values()]
+    if len(described) == 1 and not recipe.generative:
+        built = {layer.name: (list(layer.output.shape[1:]), layer.count_params()) for layer in model.layers}
+        rows = {row["name"]: (row["output_shape"], row["parameters"]) for row in described[0]["layers"]}
+        assert {name: built[name] for name in rows} == rows
+    learning = getattr(model, "network", model)  # diffusion keeps averaged weights beside it
+    assert sum(part["parameters"] for part in described) == sum(w.size for w in learning.get_weights())
+
+
+def test_gradients_reach_every_weight(case: tuple[Recipe, Done]) -> None:
+    assert not case[1].unmoved
+
+
+def test_its_preview_is_drawn(case: tuple[Recipe, Done]) -> None:
+    recipe, kept = case
+    kind = KINDS[kept.preview["kind"]]
+    assert kind.make(kept.preview, kept.examples, recipe.dataset.classes)
+
+
+def test_a_model_that_is_loaded_answers_the_same(case: tuple[Recipe, Done]) -> None:
+    kept = case[1]
+    assert len(kept.answers) and np.isfinite(kept.answers).all()
+    assert kept.loaded == pytest.approx(kept.answers, abs=1e-6)
+
+
+def test_the_same_seed_gives_the_same_loss(case: tuple[Recipe, Done]) -> None:
+    recipe, kept = case
+    again = train(recipe, recipe.dataset.load(recipe.training.seed)).history
+    for name, (value,) in again.items():
+        if name in kept.epochs[0]:
+            assert value == pytest.approx(kept.epochs[0][name], rel=1e-5), name
+
+
+# -- results on the page -------------------------------------------------------------------------------
+
+
+def draw_results(results: list) -> None:  # Streamlit runs its source alone
+    from dlcore.recipe import Recipe
+    from pages.parts.run_results import metrics
+    from pages.parts.views import show_all
+
+    for i, (data, result) in enumerate(results):
+        recipe = Recipe.stored(data)
+        metrics(recipe, result)
+        show_all(recipe.task.views(recipe, result), f"{i}", f"{i}")
+
+
+def test_the_views_of_every_result_are_drawn() -> None:
+    results = []
+    for name, recipe in TRAINED.items():
+        views = recipe.task.views(recipe, done(name).result)
+        assert views and {view["kind"] for view in views} <= RENDERERS.keys(), name
+        results.append((recipe.model_dump(mode="json"), done(name).result))
+    app = AppTest.from_function(draw_results, args=(results,), default_timeout=120).run()
+    assert not app.exception, app.exception
+    assert len(app.metric) >= len(results)
