@@ -25,6 +25,8 @@ from dlcore.training import batches, train
 from pages.parts.previews import KINDS
 from pages.parts.views import RENDERERS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True, scope="module")
 def eagerly() -> Iterator[None]:
