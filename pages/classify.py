@@ -177,11 +177,9 @@ def show_reconstruction(result: dict[str, Any], info: ModelInfo) -> None:
         "noisy": "With noise",
         "denoised": "Denoised",
     }
-    for pair in (("seen", "reconstruction"), ("noisy", "denoised")):
-        for column, name in zip(st.columns(2), pair, strict=True):
-            if name in result:
-                pixels = png(np.array(result[name]), 280)
-                column.image(pixels, caption=shown[name], alt=shown[name], width="stretch")
+    with st.container(horizontal=True):  # wraps on a phone
+        for name in filter(result.get, shown):
+            st.image(png(np.array(result[name]), 336), caption=shown[name], alt=shown[name], width=168)
 
 
 def options(info: ModelInfo) -> dict[str, Any]:

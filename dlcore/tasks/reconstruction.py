@@ -48,10 +48,11 @@ class Reconstruction(Task):
             higher=False,
         ),
         Metric(
-            "skill",
-            "Better than PCA",
-            "1 − mean squared error / that of PCA with as many components: above 0 the network is better.",
-            "{:.1%}",
+            "against_pca",
+            "Error / PCA's",
+            "Mean squared error divided by that of PCA with as many components: below 1 the network is better.",
+            "{:.2f}",
+            higher=False,
         ),
         Metric(
             "gain",
@@ -92,7 +93,7 @@ class Reconstruction(Task):
         errors = self.errors(model, usual)
         mse, baseline = float(errors.mean()), float(_errors(pca, usual).mean())
         threshold = float(np.quantile(self.errors(model, validation), USUAL))
-        metrics = {"mse": mse, "skill": 1 - mse / baseline, "threshold": threshold}
+        metrics = {"mse": mse, "against_pca": mse / baseline, "threshold": threshold}
         view: View = {"kind": "anomalies", "usual": rounded(errors), "threshold": threshold}
         left_out = recipe.architecture.left_out
         if left_out >= 0:
