@@ -19,9 +19,13 @@ STEPS = 4
 
 
 def small(model: type[BaseModel]) -> dict[str, Any]:
-    """Values for a model's fields: whole numbers at most 4 where that is allowed, lists as short as may be."""
+    """Values for a model's fields: whole numbers at most 4 where that is allowed, lists as short as may be.
+
+    Without dropout, which an exported script draws from another generator.
+    """
     values = {name: _small(field) for name, field in model.model_fields.items()}
-    return {name: value for name, value in values.items() if value is not None}
+    values = {name: value for name, value in values.items() if value is not None}
+    return values | ({"dropout": 0} if "dropout" in model.model_fields else {})
 
 
 def _small(field: FieldInfo) -> Any:

@@ -72,6 +72,7 @@ def test_a_run_opens_on_the_train_page(store: Store, run: str) -> None:
     assert not app.error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", RUNS)
 def test_its_network_is_as_good_as_it_was(store: Store, run: str) -> None:
     from dlcore import jobs

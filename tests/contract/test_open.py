@@ -169,6 +169,7 @@ open("script.py", "w").write(script(recipe))
 """
 
 
+@pytest.mark.slow
 def test_three_files_in_a_folder_are_a_network_its_data_and_its_task(tmp_path: Path) -> None:
     for name, content in FILES.items():
         path = tmp_path / "lab" / name

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import functools
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +21,7 @@ from contract_cases import TRAINED
 from streamlit.testing.v1 import AppTest
 
 from dlcore import jobs, models
+from dlcore.codegen import script
 from dlcore.recipe import Recipe
 from dlcore.states import State
 from dlcore.store import open_store
@@ -196,3 +200,62 @@ def test_the_views_of_every_result_are_drawn() -> None:
     app = AppTest.from_function(draw_results, args=(results,), default_timeout=120).run()
     assert not app.exception, app.exception
     assert len(app.metric) >= len(results)
+
+
+# -- exported code -------------------------------------------------------------------------------------
+
+RUNNER = """
+import json, sys
+import keras
+import numpy as np
+
+fit, whole = keras.Model.fit, keras.Model.compile
+keras.Model.compile = lambda self, *given, **options: whole(self, *given, **options | {"run_eagerly": True})
+
+def first_batch_first(self, *arguments, **options):
+    '''The app's weights and its first batch, before the script goes its own way.'''
+    with np.load(f"{name}.npz") as kept:
+        self.set_weights([kept[f"weight{i}"] for i in range(len(self.get_weights()))])
+        batch = [kept[f"part{i}"] for i in range(2)]
+    history = fit(self, *batch, batch_size=len(batch[0]), epochs=1, shuffle=False, verbose=0)
+    first[name] = {key: float(value[0]) for key, value in history.history.items()}
+    return fit(self, *arguments, **options)
+
+keras.Model.fit = first_batch_first
+first = {}
+for name, code in json.load(sys.stdin).items():
+    exec(compile(code, name, "exec"), {"__name__": "__main__"})
+json.dump(first, open("first.json", "w"))
+"""
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float]]:
+    """Loss and metrics of the app's first batch, as each script has them: all in one process, without dlcore."""
+    folder = tmp_path_factory.mktemp("exported")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DLCORE_HOME", str(folder / "studio"))
+        kept = {name: done(name) for name in TRAINED}
+    for name, case in kept.items():
+        arrays = {f"weight{i}": weight for i, weight in enumerate(case.began)}
+        np.savez(folder / f"{name}.npz", **arrays, **{f"part{i}": part for i, part in enumerate(case.batch)})
+    ended = subprocess.run(
+        [sys.executable, "-c", RUNNER],
+        input=json.dumps({name: script(recipe) for name, recipe in TRAINED.items()}),
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    found: dict[str, dict[str, float]] = json.loads((folder / "first.json").read_text())
+    return found
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_its_code_has_the_same_first_loss(exported: dict[str, dict[str, float]], name: str) -> None:
+    theirs, ours = exported[name], done(name).first
+    assert theirs.keys() & ours.keys()
+    for key in theirs.keys() & ours.keys():
+        assert theirs[key] == pytest.approx(ours[key], rel=1e-5, abs=1e-5), key
