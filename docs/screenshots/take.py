@@ -25,6 +25,7 @@ with sync_playwright() as playwright:
         page.screenshot(path=HERE / f"{name}.png")
 
     page.goto(server.url)
+    page.get_by_text("Open MNIST").wait_for()
     shoot("start")
     page.goto(build_link(server.url, {"dataset": "digits"}))
     page.get_by_role("tab", name="2 · Network").click()
