@@ -22,9 +22,9 @@ import numpy as np
 import pytest
 from file_server import FileServer
 
-from dlcore.datasets import CIFAR10, DATASETS, MNIST, FashionMNIST
+from dlcore.datasets import DATASETS
 from dlcore.datasets.base import DatasetError
-from dlcore.datasets.downloaded import Downloaded, Remote, _ArraysOnly
+from dlcore.datasets.downloaded import CIFAR10, MNIST, Downloaded, FashionMNIST, Remote, _ArraysOnly
 from dlcore.datasets.images import Digits
 from dlcore.previews import probabilities
 from dlcore.recipe import Training
@@ -263,7 +263,7 @@ def test_one_fetches_and_the_others_wait(mnist):
 
 KILLED = """
 import os, sys
-from dlcore.datasets import MNIST
+from dlcore.datasets.downloaded import MNIST
 from dlcore.datasets.downloaded import Remote
 MNIST.files = (Remote(*{remote!r}),)
 def report(done, total):

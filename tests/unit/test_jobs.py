@@ -25,6 +25,7 @@ from dlcore.previews import probabilities
 from dlcore.recipe import Recipe
 from dlcore.states import State
 from dlcore.store import Store, open_store
+from dlcore.tasks import classification
 
 pytestmark = pytest.mark.slow
 
@@ -294,7 +295,7 @@ def test_stop_during_the_evaluation_is_answered_at_once_and_keeps_the_network(st
         assert go_on.wait(60)
         return evaluate(*arguments)
 
-    monkeypatch.setattr(jobs, "score", slow_evaluation)
+    monkeypatch.setattr(classification, "evaluate", slow_evaluation)
     run = store.create(recipe(), "ada")
     training = Training(run)
     assert reached.wait(60)
@@ -314,7 +315,7 @@ def test_the_metrics_of_a_stopped_run_never_land_on_the_run_that_was_queued_agai
         store.requeue(run)
         return evaluate(*arguments)
 
-    monkeypatch.setattr(jobs, "score", evaluate_late)
+    monkeypatch.setattr(classification, "evaluate", evaluate_late)
     run = store.create(recipe(), "ada")
     assert jobs.train(run) == State.QUEUED
     assert store.run(run).result == {}
@@ -650,9 +651,11 @@ def test_a_stopped_run_that_went_on_is_answered_by_its_new_network(store, monkey
 def test_what_a_page_shows_of_a_data_set(store):
     answer = jobs.look_at({"name": "digits"}, 1)
     split = recipe("digits").dataset.load(1)
-    assert (answer["x"] == split.train.x[:40]).all() and (answer["y"] == split.train.y[:40]).all()
+    images, balance = answer["views"]
+    assert images["labels"] == [str(label) for label in split.train.y[:36]]
+    assert np.array_equal(images["images"], (255 * split.train.x[:36]).round())
     parts = {"training": split.train, "validation": split.validation, "test": split.test}
-    assert answer["counts"] == {name: np.bincount(p.y).tolist() for name, p in parts.items()}
+    assert balance["counts"] == {name: np.bincount(p.y).tolist() for name, p in parts.items()}
     assert not store.artifacts.exists("progress/dataset-digits.json")
 
 
