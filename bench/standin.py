@@ -50,7 +50,7 @@ def install() -> None:
     import keras
 
     from dlcore import training
-    from dlcore.datasets import MNIST
+    from dlcore.datasets.downloaded import MNIST
 
     pair = images()
     keras.datasets.mnist.load_data = lambda *_: pair
