@@ -19,8 +19,9 @@ from pages.parts import watched
 from pages.parts.gan_canvas import gan_canvas
 from pages.parts.live_chart import live_chart
 from pages.parts.plain import plain
-from pages.parts.run_live import CHARTS, LOOKS, epochs_kept, how_far
+from pages.parts.run_live import CHARTS, LOOKS, how_far
 from pages.parts.run_wait import until_pause_ends, why_it_waits
+from pages.parts.watched import epochs_kept
 
 LEARNERS = {"both": "Both", "discriminator": "Discriminator", "generator": "Generator"}
 AXES = (25, 50, 100, 200, 400)

@@ -282,7 +282,7 @@ def curves_together(
 
 def _preview(run: Run) -> None:
     """What the network has learned after an epoch."""
-    kept = epochs_kept(run)
+    kept = watched.epochs_kept(run)
     if not kept:
         if not run.state.is_terminal:
             st.skeleton(height=200)
@@ -305,12 +305,6 @@ def _preview(run: Run) -> None:
         show_preview(run, recipe, preview, epoch)
     if caption := caption_of(preview):
         words.caption(caption)
-
-
-def epochs_kept(run: Run) -> list[int]:
-    """Epochs after which there is something to look at."""
-    names = client().store.artifacts.names(f"{run.id}/previews")
-    return [int(name.split(".")[0]) for name in names]
 
 
 def _epoch_shown(run: Run, kept: list[int]) -> int:

@@ -24,6 +24,17 @@ def _measured(run: str, state: State, heartbeat: float | None, ended: float | No
     return store.metrics(run, "epoch", 600), store.metrics(run, "batch", 400), store.events(run)
 
 
+def epochs_kept(run: Run) -> list[int]:
+    """Epochs after which there is something to look at, as of the run's last sign of life."""
+    return _epochs_kept(run.id, run.state, run.heartbeat, run.ended)
+
+
+@lru_cache(maxsize=64)
+def _epochs_kept(run: str, state: State, heartbeat: float | None, ended: float | None) -> list[int]:
+    names = client().store.artifacts.names(f"{run}/previews")
+    return [int(name.split(".")[0]) for name in names]
+
+
 def preview(run: Run, epoch: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """What was kept after an epoch, and the examples it is about. Raises OSError or ValueError."""
     return _preview(run.id, run.since, epoch)
