@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from dlcore.datasets.base import Predict
 
+BATCH = 512
+"""Examples that a model is called on at once."""
 GRID = 60
 IMAGES = 20
 
 
-def probabilities(model: keras.Model, x: np.ndarray, batch_size: int = 512) -> np.ndarray:
-    """Class probabilities of shape (n, classes), also for a model with one sigmoid output.
-
-    ``x`` is float32, or uint8 of which each batch is scaled.
+def outputs(model: keras.Model, x: np.ndarray, batch_size: int = BATCH) -> np.ndarray:
+    """A model's outputs for examples, as float32; ``x`` is float32, or uint8 of which each batch is scaled.
 
     Called on the model itself, not through ``predict``: that keeps state on the model, which a training
     in another thread may be using.
@@ -29,8 +29,13 @@ def probabilities(model: keras.Model, x: np.ndarray, batch_size: int = 512) -> n
         np.asarray(model(scaled(x[i : i + batch_size]), training=False), "float32")
         for i in range(0, len(x), batch_size)
     ]
-    outputs = np.concatenate(parts)
-    return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
+    return np.concatenate(parts)
+
+
+def probabilities(model: keras.Model, x: np.ndarray, batch_size: int = BATCH) -> np.ndarray:
+    """Class probabilities of shape (n, classes), also for a model with one sigmoid output."""
+    answers = outputs(model, x, batch_size)
+    return np.concatenate([1 - answers, answers], axis=1) if answers.shape[1] == 1 else answers
 
 
 def boundary(predict: Predict, validation: Part) -> dict[str, Any]:

@@ -161,7 +161,7 @@ def balance(split: Split, classes: tuple[str, ...]) -> dict[str, Any]:
 
 
 def split_code(code: str, validation_share: float, test_share: float) -> str:
-    """Exported code that shuffles and cuts ``x`` and ``y``, which ``made`` has made, with ``rng``."""
+    """Exported code that shuffles and cuts ``x`` and ``y``, which ``code`` has made, with ``rng``."""
     share = round(validation_share / (1 - test_share), 4)
     return (
         f"{code}\n"

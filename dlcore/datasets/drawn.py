@@ -68,6 +68,9 @@ class Drawn(Points):
     def strokes(self) -> tuple[Stroke, ...]:
         return tuple(self.colours.values())
 
+    def code(self, seed: int) -> str:
+        return super().code(seed).replace("self.strokes", "strokes")
+
     def code_before(self) -> str:
         points = textwrap.fill(str([list(stroke) for stroke in self.strokes]), 96)
         return f"# drawn points (x, y), one list for each colour\nstrokes = {points}\n"

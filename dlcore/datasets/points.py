@@ -81,7 +81,7 @@ class Points(Dataset):
         """The body of the data set's own ``place``, so that there is only one formula to be right."""
         source = textwrap.dedent(inspect.getsource(type(self).place))
         body = textwrap.dedent(source[source.index("\n") + 1 :])
-        body = body.replace("self.noise", str(self.noise)).replace("self.strokes", "strokes")
+        body = body.replace("self.noise", str(self.noise))
         body = body.replace("len(self.classes)", str(len(self.classes)))
         body = re.sub(r"^return ", "x = ", body, flags=re.MULTILINE).rstrip()
         code = (

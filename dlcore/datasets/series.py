@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import csv
 import gzip
-import importlib.util
 import inspect
 import re
 import textwrap
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -21,6 +19,7 @@ import numpy as np
 from dlcore.datasets.base import Dataset, DatasetError, Part, Progress, Split, test_field, validation_field
 from dlcore.fields import choice, number
 from dlcore.layers import Shape
+from dlcore.packaged import packaged
 from dlcore.problem import Problem
 
 SHOWN = 400
@@ -290,10 +289,8 @@ class Stocks(Series):
 
 @lru_cache(maxsize=1)
 def _stocks() -> np.ndarray:
-    """The file plotly brings, read without importing it."""
-    package = importlib.util.find_spec("plotly")
-    assert package is not None and package.submodule_search_locations, "plotly is missing"
-    path = Path(package.submodule_search_locations[0]) / "package_data" / "datasets" / "stocks.csv.gz"
+    """The file plotly brings."""
+    path = packaged("plotly", "package_data", "datasets", "stocks.csv.gz")
     with gzip.open(path, "rt") as lines:
         rows = list(csv.DictReader(lines))
     return np.array([[float(row[name]) for name in Stocks.variables] for row in rows])

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
-import importlib.util
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -27,7 +25,9 @@ from dlcore.datasets.base import (
     test_field,
     validation_field,
 )
+from dlcore.evaluation import confusion_matrix
 from dlcore.layers import Shape
+from dlcore.packaged import packaged
 from dlcore.problem import Problem
 
 SHOWN = 8
@@ -36,10 +36,8 @@ SHOWN = 8
 
 @lru_cache(maxsize=8)
 def numbers(file: str) -> np.ndarray:
-    """The rows of a file that scikit-learn brings, read without importing it (1 s and 90 MB for a few kB)."""
-    package = importlib.util.find_spec("sklearn")
-    assert package is not None and package.submodule_search_locations, "scikit-learn is missing"
-    path = Path(package.submodule_search_locations[0]) / "datasets" / "data" / file
+    """The rows of a file that scikit-learn brings."""
+    path = packaged("sklearn", "datasets", "data", file)
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
         rows = list(csv.reader(lines, delimiter="," if path.suffix == ".csv" else " "))
     return np.array(rows[1:] if path.suffix == ".csv" else rows, "float64")
@@ -105,9 +103,7 @@ class Tabular(Dataset):
 
     def predictions_view(self, predict: Predict, part: Part) -> dict[str, Any]:
         """The confusion matrix of the validation part."""
-        count = len(self.classes)
-        pairs = part.y * count + predict(part.x).argmax(axis=1)
-        matrix = np.bincount(pairs, minlength=count**2).reshape(count, count)
+        matrix = confusion_matrix(part.y, predict(part.x).argmax(axis=1), len(self.classes))
         return {"kind": "confusion", "matrix": matrix.tolist(), "classes": list(self.classes)}
 
     @property

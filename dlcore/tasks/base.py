@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from dlcore.parts import scaled
+from dlcore.previews import outputs
 from dlcore.problem import Problem
 from dlcore.tasks.metric import Metric
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 View = dict[str, Any]
 """Something to look at, as JSON; ``kind`` says how it is drawn: see ``pages/parts/views``."""
-BATCH = 512
 
 
 class Task:
@@ -83,16 +82,8 @@ class Task:
     # -- what comes of it ---------------------------------------------------------------------
 
     def predict(self, model: keras.Model, x: np.ndarray) -> np.ndarray:
-        """The model's answers for examples, in batches.
-
-        Called on the model itself, not through ``predict``: that keeps state on the model, which a training
-        in another thread may be using.
-        """
-        parts = [
-            np.asarray(model(scaled(x[i : i + BATCH]), training=False), "float32")
-            for i in range(0, len(x), BATCH)
-        ]
-        return np.concatenate(parts)
+        """The model's answers for examples, in batches."""
+        return outputs(model, x)
 
     def evaluate(self, model: keras.Model, recipe: Recipe, split: Split, **options: Any) -> dict[str, Any]:
         """``metrics`` of the test part by key, and whatever :meth:`views` needs to draw it."""

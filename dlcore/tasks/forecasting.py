@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from dlcore.problem import Problem
-from dlcore.tasks.base import Task, View
+from dlcore.tasks.base import View
 from dlcore.tasks.metric import Metric
-from dlcore.tasks.regression import rounded, scores
+from dlcore.tasks.regression import Regression, rounded, scores
 
 if TYPE_CHECKING:
     import keras
@@ -21,7 +20,7 @@ SHOWN = 300
 """Moments of a forecast that are drawn."""
 
 
-class Forecasting(Task):
+class Forecasting(Regression):
     """Its metrics are beside those of two forecasts that cost nothing: the last value, and that of a season ago."""
 
     name: ClassVar[str] = "forecasting"
@@ -38,11 +37,7 @@ class Forecasting(Task):
             "{:.1%}",
         ),
     )
-    curves: ClassVar[tuple[tuple[str, ...], ...]] = (("loss",), ("mae",))
     preview_title: ClassVar[str] = "Forecast · validation data"
-
-    def compiled(self, problem: Problem) -> dict[str, Any]:
-        return {"loss": "mse", "metrics": ["mae"]}
 
     def evaluate(self, model: keras.Model, recipe: Recipe, split: Split, **options: Any) -> dict[str, Any]:
         predicted = recipe.dataset.forecasts(split, split.test, self.predict(model, split.test.kept))
@@ -138,5 +133,4 @@ def verdict(rmse: float, title: str, best: float, unit: str) -> str:
 
 
 def _errors(true: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
-    errors = scores(true.ravel(), predicted.ravel())
-    return {"rmse": errors["rmse"], "mae": errors["mae"], "mse": errors["mse"]}
+    return {key: value for key, value in scores(true.ravel(), predicted.ravel()).items() if key != "r2"}

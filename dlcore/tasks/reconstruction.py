@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from dlcore.previews import IMAGES, pixels
+from dlcore.previews import BATCH, IMAGES, pixels
 from dlcore.problem import Problem
-from dlcore.tasks.base import BATCH, Task, View
+from dlcore.tasks.base import Task, View
 from dlcore.tasks.metric import Metric
 from dlcore.tasks.regression import rounded
 
