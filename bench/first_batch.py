@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Any
 
-from dlcore import codegen
+from dlcore.export import codegen
 from dlcore.recipe import Recipe
 
 

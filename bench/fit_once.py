@@ -21,7 +21,7 @@ from bench import standin
 
 def script(epochs: int) -> dict[str, float]:
     """The script that the app exports, as it is."""
-    from dlcore import codegen
+    from dlcore.export import codegen
 
     standin.install()
     cells = dict(codegen.cells(standin.recipe(epochs)))
@@ -41,8 +41,8 @@ def script(epochs: int) -> dict[str, float]:
 def job(epochs: int) -> dict[str, float]:
     """``dlcore.jobs.train``: store, previews, checkpoints and control, as the command line runs it."""
     from dlcore import jobs
-    from dlcore.processes import this_process
-    from dlcore.store import open_store
+    from dlcore.compute.processes import this_process
+    from dlcore.runs.store import open_store
 
     standin.install()
     recipe = standin.recipe(epochs)

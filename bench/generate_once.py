@@ -20,7 +20,7 @@ def sample(name: str) -> dict[str, Any]:
     """Seconds of sixteen images, other ones every time, and of one from a given latent vector."""
     from dlcore import jobs, models
     from dlcore.generative.first_samples import first_options
-    from dlcore.store import open_store
+    from dlcore.runs.store import open_store
 
     info = models.find(open_store(), name)
     kind = info.recipe.architecture.kind
@@ -42,11 +42,11 @@ def learn(kind: str, dataset: str, seed: int) -> dict[str, Any]:
         jobs,  # noqa: F401  first, as in a worker
         models,
     )
-    from dlcore.evaluator import classified, evaluator_of
     from dlcore.generative.draws import classes_in_turn, draw_latents, sampled
-    from dlcore.quality import jensen_shannon
+    from dlcore.generative.evaluator import classified, evaluator_of
+    from dlcore.generative.quality import jensen_shannon
     from dlcore.recipe import Recipe
-    from dlcore.store import open_store
+    from dlcore.runs.store import open_store
     from dlcore.training import train
 
     recipe = Recipe.parse({"dataset": dataset, "architecture": {"kind": kind}, "training": {"seed": seed}})

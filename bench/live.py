@@ -21,8 +21,8 @@ from bench.memory import wait_until_warm
 from bench.result import Result, seconds, spread
 from bench.servers import ROOT, Server, clean_environment, studio
 from bench.train_page import build_link, click_train, wait_for_state
+from dlcore.runs.store import Store
 from dlcore.settings import Settings
-from dlcore.store import Store
 
 ROUNDS = 4
 NOTE = """

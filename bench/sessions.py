@@ -19,7 +19,7 @@ from bench.result import Result
 from bench.servers import Server, studio
 from bench.websocket import Session
 from dlcore.recipe import Recipe
-from dlcore.store import Store
+from dlcore.runs.store import Store
 
 SECONDS = 60
 THINK = (3.0, 7.0)

@@ -16,11 +16,11 @@ from bench.browser import chromium, fresh_page, settle
 from bench.memory import wait_until_warm
 from bench.result import Result, seconds
 from bench.servers import studio
-from dlcore import store as tables
 from dlcore.recipe import Recipe
+from dlcore.runs import store as tables
+from dlcore.runs.states import State
+from dlcore.runs.store import Store
 from dlcore.settings import Settings
-from dlcore.states import State
-from dlcore.store import Store
 
 RUNS, POINTS, EPOCHS, ROUNDS = 10_000, 1_000_000, 500, 9
 

@@ -16,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's greetings are
 
 from dlcore import commands
 from dlcore.commands import Mistake
-from dlcore.database import StoreError
+from dlcore.runs.database import StoreError
 from dlcore.settings import SettingError
 
 

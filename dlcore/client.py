@@ -15,11 +15,11 @@ from functools import lru_cache
 from typing import Any
 
 from dlcore import models
+from dlcore.compute.dispatch import Dispatcher
 from dlcore.datasets import Dataset
-from dlcore.dispatch import Dispatcher
 from dlcore.models import ModelInfo
 from dlcore.recipe import Recipe
-from dlcore.store import QueueFull, Run
+from dlcore.runs.store import QueueFull, Run
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ import numpy as np
 from PIL import Image
 
 from dlcore.cache import Cache
+from dlcore.charts.thumbnails import encoded
 from dlcore.datasets import Dataset, Progress, Split
-from dlcore.handwriting import to_digit
-from dlcore.images import ImageError, fit, read_image
+from dlcore.decoding.handwriting import to_digit
+from dlcore.decoding.images import ImageError, fit, read_image
 from dlcore.layers import Shape
 from dlcore.models import ModelInfo, load
 from dlcore.previews import pixels, probabilities
+from dlcore.runs.store import Store
 from dlcore.settings import settings
-from dlcore.store import Store
-from dlcore.thumbnails import encoded
 
 LEAST = 1600
 """Pixels that the shorter side of a large image keeps; ink is looked for in half as many."""

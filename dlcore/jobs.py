@@ -12,23 +12,22 @@ from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported below
 
-import dlcore.lean  # noqa: F401  # isort: skip  # in less memory, so before Keras
+import dlcore.compute.lean  # noqa: F401  # isort: skip  # in less memory, so before Keras
 import keras
 import psutil
 
 from dlcore import inference, models
-from dlcore.attempt import Attempt, Stopped
 from dlcore.callbacks import Checkpoint, Control, LastFinite, Previews, Telemetry, TrainingFailed
+from dlcore.compute.device import device
+from dlcore.compute.processes import this_process
 from dlcore.datasets import DATASETS, Dataset, DatasetError, Split
-from dlcore.device import device
-from dlcore.failures import disk_is_full, why
+from dlcore.decoding.images import ImageError
 from dlcore.generative.cloud_film import cloud_film, cloud_noising  # noqa: F401
 from dlcore.generative.discrimination import discriminated  # noqa: F401
 from dlcore.generative.film import film, noising  # noqa: F401
 from dlcore.generative.latent import arithmetic, decode, encode, interpolate, latent_plane  # noqa: F401
 from dlcore.generative.likelihood import anomaly  # noqa: F401
 from dlcore.generative.samples import nearest, quality, sample, test_examples  # noqa: F401
-from dlcore.images import ImageError
 from dlcore.inference import cached_data as data
 from dlcore.language.jobs import (  # noqa: F401
     attention,
@@ -42,11 +41,12 @@ from dlcore.language.jobs import (  # noqa: F401
     tokenize,
     write,
 )
-from dlcore.processes import this_process
 from dlcore.recipe import Recipe
+from dlcore.runs.attempt import Attempt, Stopped
+from dlcore.runs.failures import disk_is_full, why
+from dlcore.runs.states import State
+from dlcore.runs.store import UnknownRun, open_store
 from dlcore.settings import settings
-from dlcore.states import State
-from dlcore.store import UnknownRun, open_store
 from dlcore.training import Trained
 
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcore.database import StoreError
 from dlcore.language.files import CheckpointError, header, read_json
 from dlcore.recipe import Recipe, RecipeError
-from dlcore.states import State
-from dlcore.store import Store, UnknownRun
+from dlcore.runs.database import StoreError
+from dlcore.runs.states import State
+from dlcore.runs.store import Store, UnknownRun
 
 if TYPE_CHECKING:
     import keras

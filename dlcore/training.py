@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dlcore.compute.device import device
 from dlcore.datasets.base import Part, Split
-from dlcore.device import device
 from dlcore.recipe import Augmentation, Recipe, Training
 
 if TYPE_CHECKING:

@@ -22,11 +22,11 @@ from dlcore.client import Refused, client
 from dlcore.datasets import DATASETS
 from dlcore.recipe import Augmentation, Recipe, RecipeError, Training
 from dlcore.tasks import TASKS
-from pages.parts import own_data
-from pages.parts import recipe_state as state
+from pages.parts.build import own_data
+from pages.parts.build import recipe_state as state
+from pages.parts.build.layer_editor import layer_editor
+from pages.parts.build.network_view import data_view, network_view
 from pages.parts.form import KEEP, form
-from pages.parts.layer_editor import layer_editor
-from pages.parts.network_view import data_view, network_view
 from pages.parts.plain import plain
 from pages.parts.visitor import visitor
 

@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
-from dlcore import plots
+from dlcore.charts import plots
+from dlcore.charts.thumbnails import png
 from dlcore.client import client
-from dlcore.images import SUFFIXES
+from dlcore.decoding.images import SUFFIXES
 from dlcore.models import ZOO, ModelInfo, UnknownModel
 from dlcore.settings import settings
 from dlcore.tasks import headline
-from dlcore.thumbnails import png
 from pages.parts.image_pad import image_pad
 from pages.parts.plain import plain
 from pages.parts.views import show_all

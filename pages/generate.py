@@ -13,7 +13,7 @@ with title:
 
 # What takes time to import comes after the first words are on the screen.
 from dlcore.models import ModelInfo
-from pages.parts.generative_model import choose_model, nothing_yet
+from pages.parts.generate.generative_model import choose_model, nothing_yet
 from pages.parts.visitor import visitor
 
 ROOMS = {
@@ -65,18 +65,18 @@ with part:
 if shown != "gan":
     st.query_params.pop("run", None)  # the run that the GAN room watches
 if shown == "samples":
-    from pages.parts.samples import samples
+    from pages.parts.generate.samples import samples
 
     samples(info)
 elif shown == "latent":
-    from pages.parts.latent_room import latent_room
+    from pages.parts.generate.latent_room import latent_room
 
     latent_room(info)
 elif shown == "gan":
-    from pages.parts.gan_room import gan_room
+    from pages.parts.generate.gan_room import gan_room
 
     gan_room(info, who)
 else:
-    from pages.parts.diffusion_room import diffusion_room
+    from pages.parts.generate.diffusion_room import diffusion_room
 
     diffusion_room(info)

@@ -126,7 +126,7 @@ with left:
     st.page_link("pages/text.py", label="Classify a sentence, write a story", icon=":material/text_fields:")
     st.page_link("pages/generate.py", label="Generate pictures", icon=":material/auto_awesome:")
 # What takes time to import comes after the first words are on the screen.
-from dlcore.diagram import diagram
+from dlcore.charts.diagram import diagram
 from dlcore.recipe import Recipe
 from pages.parts.drawing import drawing
 

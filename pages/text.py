@@ -10,7 +10,7 @@ enter()
 st.title("Text", anchor=False)
 
 # What takes time to import comes after the first words are on the screen.
-from pages.parts import text_generation, text_sentiment
+from pages.parts.text import text_generation, text_sentiment
 
 PARTS = {"Sentiment": text_sentiment.show, "Generation": text_generation.show}
 

@@ -13,14 +13,14 @@ st.title("Train", anchor=False)
 import time
 
 from dlcore.client import client
-from dlcore.store import Run, UnknownRun
+from dlcore.runs.store import Run, UnknownRun
 from pages.parts.pace import PACE
 from pages.parts.plain import plain
-from pages.parts.run_list import run_list
-from pages.parts.run_live import live
-from pages.parts.run_results import results, shipped_training
-from pages.parts.run_share import sharing
 from pages.parts.store_line import store_line
+from pages.parts.train.run_list import run_list
+from pages.parts.train.run_live import live
+from pages.parts.train.run_results import results, shipped_training
+from pages.parts.train.run_share import sharing
 from pages.parts.visitor import teacher_door, visitor
 
 METRICS_FOLLOW = 120

@@ -38,6 +38,6 @@ def forget_processes_caches() -> None:
     if client is not None and client._client.cache_info().currsize:
         client.client().close()
         client._client.cache_clear()
-    store = sys.modules.get("dlcore.store")
+    store = sys.modules.get("dlcore.runs.store")
     if store is not None:
         store._open.cache_clear()

@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from dlcore.store import Store
+from dlcore.runs.store import Store
 
 EVERY = 2.0
 """Seconds from one checkpoint to the next, at least."""

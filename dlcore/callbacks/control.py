@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import keras
 
-from dlcore.attempt import Attempt
+from dlcore.runs.attempt import Attempt
 
 LOOK = 0.2
 """Seconds between looks at the control row."""

@@ -9,7 +9,7 @@ import keras
 
 from dlcore.datasets.base import Split
 from dlcore.recipe import Recipe
-from dlcore.store import Store
+from dlcore.runs.store import Store
 
 
 class Previews(keras.callbacks.Callback):

@@ -9,7 +9,7 @@ import time
 import keras
 
 from dlcore.recipe import Recipe
-from dlcore.store import Store
+from dlcore.runs.store import Store
 
 WRITE = 0.25
 """Seconds between writes of what was measured."""

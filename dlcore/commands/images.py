@@ -51,9 +51,9 @@ def sample(options: Options) -> None:
     if not out.parent.is_dir():
         raise Mistake(f"--out: there is no folder {out.parent}")
     jobs = quiet_jobs()
-    from dlcore.contact_sheet import png
+    from dlcore.charts.contact_sheet import png
     from dlcore.models import UnknownModel, find
-    from dlcore.store import open_store
+    from dlcore.runs.store import open_store
 
     try:
         advised = find(open_store(), options.model).card.get("sampling", {})
@@ -67,7 +67,7 @@ def sample(options: Options) -> None:
             raise Mistake("--out: expected a file that ends in .png, because these are pictures")
         out.write_text("x,y\n" + "".join(f"{x:.5f},{y:.5f}\n" for x, y in samples))
     else:
-        from dlcore.thumbnails import dots
+        from dlcore.charts.thumbnails import dots
 
         out.write_bytes(dots(samples) if points else png(samples))
     about = {

@@ -12,7 +12,7 @@ from dlcore.settings import settings
 
 
 def engine(options: Options) -> None:
-    from dlcore.engine import serve
+    from dlcore.compute.engine import serve
 
     if not options.listen and sys.stdin.isatty():
         raise Mistake("engine: expected --listen ADDRESS, such as --listen tls://0.0.0.0:8786")

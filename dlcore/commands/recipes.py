@@ -33,7 +33,7 @@ def describe(options: Options) -> None:
 
 
 def code(options: Options) -> None:
-    from dlcore.codegen import notebook, script
+    from dlcore.export.codegen import notebook, script
 
     text = (script if options.format == "script" else notebook)(read_recipe(options.recipe))
     show(options, {"format": options.format, "code": text}, text.rstrip("\n"))

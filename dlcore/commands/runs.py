@@ -12,7 +12,7 @@ from dlcore.commands.common import Mistake, Options, metric, quiet_jobs, read_re
 def models(options: Options) -> None:
     from dlcore.language import catalog
     from dlcore.models import available, unusable
-    from dlcore.store import open_store
+    from dlcore.runs.store import open_store
 
     if problem := open_store().problem():
         print(f"dlcore: {problem}", file=sys.stderr)
@@ -54,9 +54,9 @@ def train(options: Options) -> int:
     recipe = read_recipe(options.recipe)
 
     jobs = quiet_jobs()
-    from dlcore.processes import this_process
-    from dlcore.progress import Bar
-    from dlcore.store import open_store
+    from dlcore.compute.processes import this_process
+    from dlcore.runs.progress import Bar
+    from dlcore.runs.store import open_store
 
     store = open_store()
     run = store.create(recipe, "command line", options.name, this_process())
@@ -85,7 +85,7 @@ def train(options: Options) -> int:
 
 
 def runs(options: Options) -> None:
-    from dlcore.store import UnknownRun, open_store
+    from dlcore.runs.store import UnknownRun, open_store
 
     store = open_store()
     if options.run:

@@ -9,7 +9,7 @@ from dlcore.commands.common import Mistake, Options, quiet_jobs, show
 from dlcore.language.catalog import Task
 from dlcore.language.files import CheckpointError
 from dlcore.settings import settings
-from dlcore.text_table import TableError, text_lines
+from dlcore.uploads.text_table import TableError, text_lines
 
 
 def _text_folder(model: str, task: Task) -> Path:

@@ -18,9 +18,9 @@ import numpy as np
 from dlcore.datasets.base import DatasetError, Part, Progress, Split, divide, validation_field
 from dlcore.datasets.images import DIGITS, Images
 from dlcore.downloads import SILENCE, BrokenOff, Damaged, Download, alone, reason
-from dlcore.failures import disk_is_full
 from dlcore.fields import number
 from dlcore.layers import Shape
+from dlcore.runs.failures import disk_is_full
 
 Arrays = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 """Training images and labels, test images and labels; all uint8."""

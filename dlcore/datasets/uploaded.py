@@ -87,7 +87,7 @@ class Uploaded(Images):
         return self.examples - sum(round(share * self.examples) for share in held_back)
 
     def code(self, seed: int) -> str:
-        """Images from a folder, cut and scaled as ``dlcore.images.fit`` does it."""
+        """Images from a folder, cut and scaled as ``dlcore.decoding.images.fit`` does it."""
         code = (
             'folder = "pictures"  # put your pictures here, each into a folder named after its class\n'
             "loaded = keras.utils.image_dataset_from_directory(\n"
@@ -108,7 +108,7 @@ class Uploaded(Images):
         return split_code(loading, self.validation_share, self.test_share)
 
     def load(self, seed: int, report: Progress | None = None) -> Split:
-        from dlcore.store import open_store  # which knows recipes, and so data sets
+        from dlcore.runs.store import open_store  # which knows recipes, and so data sets
 
         if not self.id:
             raise DatasetError("No pictures yet: upload some first.")
@@ -147,7 +147,7 @@ def keep(files: Sequence[File], side: Side, colour: bool, report: Progress | Non
     The same images give the same data set, so nothing is kept twice. Raises DatasetError where they are too few
     or too many.
     """
-    from dlcore.store import open_store
+    from dlcore.runs.store import open_store
 
     if sum(file.size for file in files) > MAX_TOTAL_MB * 2**20:
         raise DatasetError(f"The files have more than {MAX_TOTAL_MB} MB together: choose fewer.")

@@ -1,1 +1,1 @@
-"""From the bytes of a stranger's file to plain RGB; :mod:`dlcore.images` is the door."""
+"""From the bytes of a stranger's file to plain RGB; :mod:`dlcore.decoding.images` is the door."""

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from dlcore import models
-from dlcore.contact_sheet import tile
+from dlcore.charts.contact_sheet import tile
 from dlcore.generative.draws import classes_in_turn
 from dlcore.models import ModelInfo
 
@@ -56,7 +56,7 @@ def first_samples(info: ModelInfo, options: dict[str, Any]) -> dict[str, Any] | 
 def write(name: str) -> Path:
     """Make the file from the model."""
     from dlcore.generative.samples import sample
-    from dlcore.store import open_store
+    from dlcore.runs.store import open_store
 
     samples = sample(name, **first_options(models.find(open_store(), name)))["samples"]
     sheet = tile(samples, COLUMNS)

@@ -8,12 +8,12 @@ import numpy as np
 
 from dlcore.architectures.base import Generative
 from dlcore.datasets import Split
-from dlcore.evaluator import evaluate, evaluate_points, evaluator_of
 from dlcore.generative.draws import classes_in_turn, draw_latents, sampled
+from dlcore.generative.evaluator import evaluate, evaluate_points, evaluator_of
+from dlcore.generative.neighbours import nearest, typical
 from dlcore.models import load
-from dlcore.neighbours import nearest, typical
 from dlcore.recipe import Recipe
-from dlcore.store import open_store
+from dlcore.runs.store import open_store
 
 NEIGHBOURS = 100
 """Examples compared with all training images."""

@@ -13,7 +13,7 @@ import numpy as np
 from dlcore import inference, models
 from dlcore.datasets import DatasetError, Part
 from dlcore.models import ModelInfo
-from dlcore.store import open_store
+from dlcore.runs.store import open_store
 from dlcore.zoo.shipped_images import shipped_images
 
 MOST = 1000

@@ -9,6 +9,8 @@ from typing import Any
 from dlcore import inference
 from dlcore.generative.draws import classes_in_turn, draw_latents, sampled, to_pixels
 from dlcore.generative.measure import measured
+from dlcore.generative.neighbours import nearest as nearest_of
+from dlcore.generative.neighbours import typical
 from dlcore.generative.requests import (
     MOST,
     check_range,
@@ -20,8 +22,6 @@ from dlcore.generative.requests import (
     split_of,
     test_part,
 )
-from dlcore.neighbours import nearest as nearest_of
-from dlcore.neighbours import typical
 
 
 def sample(

@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.charts.words import without
+from dlcore.charts.words import words as words_of
 from dlcore.language.integrated_gradients import log_odds
 from dlcore.language.sentiment import BATCH_TOKENS, Encoded, Reader, softmax
-from dlcore.words import without
-from dlcore.words import words as words_of
 
 FIRST_STEPS, MOST_STEPS = 16, 1024
 """Points on the way from the empty text; doubled until the sum is right."""

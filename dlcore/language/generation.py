@@ -17,8 +17,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlcore import lean
 from dlcore.cache import Cache
+from dlcore.compute import lean
 from dlcore.language import checkpoint
 from dlcore.language.attention import places, widen
 from dlcore.language.sampling import Sampling, best, distribution, draw

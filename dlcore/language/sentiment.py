@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from dlcore import lean
 from dlcore.cache import Cache
+from dlcore.compute import lean
 from dlcore.language import checkpoint
 from dlcore.language.integrated_gradients import Gradients
 from dlcore.language.tokens import cut, refuse_beyond, tokenizer

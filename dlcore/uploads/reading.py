@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 import numpy as np
 
-from dlcore.images import SUFFIXES, ImageError, UnknownFormat, fit, read_image
+from dlcore.decoding.images import SUFFIXES, ImageError, UnknownFormat, fit, read_image
 from dlcore.settings import settings
 from dlcore.uploads import clutter
 from dlcore.uploads.archive import EntryError, entries

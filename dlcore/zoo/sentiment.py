@@ -215,7 +215,7 @@ def main(folder: Path, data: Path, share: float = 0.5) -> None:
     import tensorflow as tf
     from transformers import AutoTokenizer
 
-    from dlcore.device import device
+    from dlcore.compute.device import device
     from dlcore.language import first_answer
     from dlcore.language.bert import DistilBert, DistilBertConfig
     from dlcore.language.checkpoint import load, save

@@ -85,7 +85,7 @@ def main(folder: Path, data: Path, steps: int = 8000) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import keras
 
-    from dlcore.device import device
+    from dlcore.compute.device import device
     from dlcore.language.checkpoint import save
     from dlcore.language.gpt2 import GPT2, GPT2Config
 

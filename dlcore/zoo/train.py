@@ -36,7 +36,7 @@ def main() -> None:
     import keras
 
     from dlcore import models
-    from dlcore.device import device
+    from dlcore.compute.device import device
     from dlcore.recipe import Recipe
     from dlcore.training import train
 

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dlcore.client import client
-from dlcore.pending import Pending
+from dlcore.compute.pending import Pending
 
 KEPT = {"explain_sentiment": 4, "sentiment": 40}
 """Answers a session keeps, by job: those with attention in them are large."""

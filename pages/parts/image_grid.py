@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from dlcore.thumbnails import png
+from dlcore.charts.thumbnails import png
 
 _component = st.components.v2.component(
     "studio_image_grid",

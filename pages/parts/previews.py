@@ -1,6 +1,6 @@
 """How every kind of preview is drawn: what a network has learned after an epoch, over the same examples.
 
-What is drawn is made once for all who watch a run; see :mod:`pages.parts.watched`.
+What is drawn is made once for all who watch a run; see :mod:`pages.parts.train.watched`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dlcore import curves
+from dlcore.charts import curves
+from dlcore.charts.thumbnails import grid, strips
 from dlcore.recipe import Recipe
-from dlcore.store import Run
-from dlcore.thumbnails import grid, strips
-from pages.parts import watched
+from dlcore.runs.store import Run
+from pages.parts.train import watched
 
 Json = dict[str, Any]
 Classes = tuple[str, ...]

@@ -17,7 +17,7 @@ def store_line(place: Any = st) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        from dlcore.database import StoreError
+        from dlcore.runs.database import StoreError
 
         if not isinstance(error, StoreError):
             raise
@@ -31,7 +31,7 @@ def store_line_above() -> Iterator[None]:
     with store_line(place):
         yield
         # What takes time to import comes after the page has been drawn.
-        from dlcore.store import open_store
+        from dlcore.runs.store import open_store
 
         if problem := open_store().problem():
             place.error(plain(problem), icon=":material/database_off:")

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dlcore import plots
+from dlcore.charts import plots
+from dlcore.charts.thumbnails import grid, strips
 from dlcore.tasks import TASKS
-from dlcore.thumbnails import grid, strips
 from pages.parts.plain import plain
 
 View = dict[str, Any]

@@ -6,8 +6,8 @@ from browser.conftest import running, until
 from browser.steps import badge, build_link, train
 from playwright.sync_api import Page, expect
 
+from dlcore.runs.store import Store
 from dlcore.settings import Settings
-from dlcore.store import Store
 
 RUN = {"dataset": "digits", "training": {"epochs": 60}}
 SHORT = {"dataset": "moons", "training": {"epochs": 3}}

@@ -40,8 +40,8 @@ from PIL import Image
 from dlcore import models
 from dlcore.datasets.uploaded import keep
 from dlcore.recipe import Recipe
-from dlcore.states import State
-from dlcore.store import open_store
+from dlcore.runs.states import State
+from dlcore.runs.store import open_store
 from dlcore.uploads.apart import File
 
 owner, names, classes = json.load(sys.stdin)

@@ -10,9 +10,9 @@ from conftest import Server
 from playwright.sync_api import Locator, Page, expect
 
 from dlcore.recipe import Recipe
+from dlcore.runs.states import State
+from dlcore.runs.store import Store
 from dlcore.settings import Settings
-from dlcore.states import State
-from dlcore.store import Store
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from browser.conftest import Server, until
 from browser.steps import badge, build_link, train
 from playwright.sync_api import Browser, Page, expect
 
+from dlcore.runs.store import Store
 from dlcore.settings import Settings
-from dlcore.store import Store
 
 LONG = {"dataset": "digits", "training": {"epochs": 500}}
 SHORT = {"dataset": "moons", "training": {"epochs": 2}}

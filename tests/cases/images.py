@@ -14,7 +14,7 @@ from PIL import Image
 from cases import Check
 from dlcore.datasets import DatasetError
 from dlcore.datasets.uploaded import Kept, keep
-from dlcore.images import SUFFIXES, ImageError, read_image
+from dlcore.decoding.images import SUFFIXES, ImageError, read_image
 from dlcore.uploads.apart import File
 
 
@@ -118,7 +118,7 @@ def labelled_images(folder: Path) -> None:
 def digit(path: Path) -> Any:
     from dlcore.inference import classify
     from dlcore.models import find
-    from dlcore.store import open_store
+    from dlcore.runs.store import open_store
 
     store = open_store()
     answer = classify(store, find(store, "digits-cnn"), path.read_bytes())

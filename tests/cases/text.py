@@ -19,7 +19,7 @@ import pytest
 from cases import Check
 from dlcore.__main__ import main
 from dlcore.language import checkpoint
-from dlcore.text_table import Table, read_table, text_lines
+from dlcore.uploads.text_table import Table, read_table, text_lines
 
 PAIRS = [
     ["5", "A lovely, warm film"],

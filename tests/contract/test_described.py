@@ -14,9 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from dlcore.advice import advice
 from dlcore.architectures import ARCHITECTURES
-from dlcore.codegen import notebook, script
+from dlcore.charts.diagram import diagram
 from dlcore.datasets import DATASETS
-from dlcore.diagram import diagram
+from dlcore.export.codegen import notebook, script
 from dlcore.recipe import Recipe
 from dlcore.tasks import TASKS
 from pages.parts.views import RENDERERS

@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 
 from dlcore.client import Client
 from dlcore.recipe import Recipe
-from dlcore.states import State
-from dlcore.store import Store, open_store
+from dlcore.runs.states import State
+from dlcore.runs.store import Store, open_store
 
 EARLIER = Path(__file__).parents[1] / "fixtures" / "earlier"
 APP = str(Path(__file__).parents[2] / "app.py")

@@ -153,7 +153,7 @@ again = opened("build", recipe=recipe.link())
 assert again.session_state["build.last"] == recipe
 
 from dlcore import jobs
-from dlcore.store import open_store
+from dlcore.runs.store import open_store
 
 assert "keras" in sys.modules
 store = open_store()
@@ -164,7 +164,7 @@ train = opened("train", run=run)
 assert shown == f"{store.run(run).result['metrics']['mad']:.4g} m"
 home = opened("home")
 
-from dlcore.codegen import script
+from dlcore.export.codegen import script
 open("script.py", "w").write(script(recipe))
 """
 

@@ -21,10 +21,10 @@ from contract_cases import TRAINED
 from streamlit.testing.v1 import AppTest
 
 from dlcore import jobs, models
-from dlcore.codegen import script
+from dlcore.export.codegen import script
 from dlcore.recipe import Recipe
-from dlcore.states import State
-from dlcore.store import open_store
+from dlcore.runs.states import State
+from dlcore.runs.store import open_store
 from dlcore.training import batches, train
 from pages.parts.previews import KINDS
 from pages.parts.views import RENDERERS
@@ -182,7 +182,7 @@ def test_the_same_seed_gives_the_same_loss(case: tuple[Recipe, Done]) -> None:
 
 def draw_results(results: list) -> None:  # Streamlit runs its source alone
     from dlcore.recipe import Recipe
-    from pages.parts.run_results import metrics
+    from pages.parts.train.run_results import metrics
     from pages.parts.views import show_all
 
     for i, (data, result) in enumerate(results):

@@ -6,8 +6,8 @@ import pytest
 from test_pages import no_engine, open_page  # noqa: F401
 
 from dlcore.recipe import Recipe
-from dlcore.states import State
-from dlcore.store import open_store
+from dlcore.runs.states import State
+from dlcore.runs.store import open_store
 
 RECIPE = {"dataset": "digits", "architecture": {"kind": "autoencoder", "left_out": 1}}
 IMAGES = [[[[0]] * 8] * 8] * 3

@@ -18,7 +18,7 @@ from dlcore.client import Client
 from dlcore.generative import first_samples
 from dlcore.models import ModelInfo
 from dlcore.recipe import Recipe
-from dlcore.store import open_store
+from dlcore.runs.store import open_store
 from pages.parts import shell
 
 pytestmark = pytest.mark.slow

@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dlcore.recipe import Recipe
-from dlcore.states import State
-from dlcore.store import open_store
+from dlcore.runs.states import State
+from dlcore.runs.store import open_store
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -280,7 +280,7 @@ def test_a_run_whose_files_are_gone_still_shows_its_curve():
 def test_a_run_of_another_version_can_be_opened_and_deleted():
     import sqlalchemy as sa
 
-    from dlcore.store import runs
+    from dlcore.runs.store import runs
 
     store = open_store()
     run = store.create(Recipe.parse({}), "somebody else")
@@ -299,7 +299,7 @@ def test_a_link_to_uploaded_images_without_enough_of_them_is_refused(examples: i
 
 
 def test_what_many_watch_is_worked_out_once(monkeypatch: pytest.MonkeyPatch):
-    from dlcore.store import Store
+    from dlcore.runs.store import Store
 
     store = open_store()
     run = store.create(Recipe.parse({}), "somebody else")

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from dlcore.client import Client, client
 from dlcore.models import ModelInfo
 from dlcore.recipe import Recipe
-from dlcore.states import State
+from dlcore.runs.states import State
 
 ROOT = Path(__file__).parents[2]
 GAN_DIGITS = Recipe.parse({"dataset": "digits", "architecture": {"kind": "gan"}})
@@ -97,7 +97,7 @@ def room_of_gan(recipe: Recipe | None = GAN_DIGITS) -> AppTest:
         import streamlit as st
 
         from dlcore.client import Visitor
-        from pages.parts.gan_room import gan_room
+        from pages.parts.generate.gan_room import gan_room
 
         gan_room(st.session_state["model"], Visitor("me"))
 
@@ -108,7 +108,7 @@ def room_of_diffusion(recipe: Recipe = DIFFUSION) -> AppTest:
     def script() -> None:
         import streamlit as st
 
-        from pages.parts.diffusion_room import diffusion_room
+        from pages.parts.generate.diffusion_room import diffusion_room
 
         diffusion_room(st.session_state["model"])
 
@@ -295,7 +295,7 @@ def test_an_empty_drawing_cannot_be_trained(engine: Engine):
 
 
 def test_the_collapse_is_asked_about_and_cured(engine: Engine):
-    from pages.parts.gan_collapse import ANSWERS, COLLAPSE, CURE
+    from pages.parts.generate.gan_collapse import ANSWERS, COLLAPSE, CURE
 
     app = room_of_gan()
     app.button(key="generate.gan.collapse").click().run()

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dlcore.recipe import Recipe
-from dlcore.store import open_store
+from dlcore.runs.store import open_store
 
 APP = str(Path(__file__).parents[2] / "app.py")
 PAGES = ["home", "build", "train", "classify", "text", "generate"]

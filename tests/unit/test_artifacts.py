@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import fsspec
 import pytest
 
-from dlcore.artifacts import Artifacts
-from dlcore.database import StoreError
+from dlcore.runs.artifacts import Artifacts
+from dlcore.runs.database import StoreError
 
 
 @pytest.fixture(params=["folder", "memory"])

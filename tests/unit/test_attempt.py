@@ -9,10 +9,10 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from dlcore.attempt import Attempt, Stopped
 from dlcore.recipe import Recipe
-from dlcore.states import State
-from dlcore.store import Store, open_store
+from dlcore.runs.attempt import Attempt, Stopped
+from dlcore.runs.states import State
+from dlcore.runs.store import Store, open_store
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_run_that_is_deleted_is_not_worked_on(store, run):
 
 def test_a_paused_run_gives_signs_of_life(store, run, monkeypatch):
     """Also for longer than the silence after which a run counts as lost."""
-    monkeypatch.setattr("dlcore.attempt.BEAT", 0)
+    monkeypatch.setattr("dlcore.runs.attempt.BEAT", 0)
     store.pause(run, True)
     before = store.run(run).heartbeat
     with Attempt(store, run) as attempt:
@@ -67,7 +67,7 @@ def test_a_paused_run_gives_signs_of_life(store, run, monkeypatch):
 
 
 def test_an_attempt_notices_that_the_run_is_in_other_hands(store, run, monkeypatch):
-    monkeypatch.setattr("dlcore.attempt.BEAT", 0)
+    monkeypatch.setattr("dlcore.runs.attempt.BEAT", 0)
     with Attempt(store, run) as attempt:
         assert not attempt.over
         store.end(run, State.LOST)

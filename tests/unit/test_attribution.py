@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dlcore.charts.words import without
 from dlcore.language import attribution, sentiment
-from dlcore.words import without
 
 TINY = Path(__file__).parents[1] / "fixtures" / "sentiment"
 NUMBERS = json.loads((TINY / "gradients.json").read_text())

@@ -11,12 +11,12 @@ from sklearn import decomposition
 from sklearn import metrics as reference
 
 from dlcore import inference, models
-from dlcore.codegen import script
-from dlcore.images import ImageError
+from dlcore.decoding.images import ImageError
+from dlcore.export.codegen import script
 from dlcore.parts import Part
 from dlcore.recipe import Recipe, RecipeError
-from dlcore.states import State
-from dlcore.store import open_store
+from dlcore.runs.states import State
+from dlcore.runs.store import open_store
 from dlcore.tasks.reconstruction import PCA, auc, encode, noised
 from dlcore.training import batches, train
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from dlcore.architectures import ARCHITECTURES
-from dlcore.codegen import cells, modules, network, notebook, script
 from dlcore.datasets import DATASETS
+from dlcore.export.codegen import cells, modules, network, notebook, script
 from dlcore.recipe import Recipe
 from dlcore.training import compiled
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcore.contact_sheet import GAP, gif, png, tile
+from dlcore.charts.contact_sheet import GAP, gif, png, tile
 
 
 def images(count: int, height: int = 6, width: int = 8, channels: int = 1) -> np.ndarray:

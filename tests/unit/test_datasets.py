@@ -17,7 +17,7 @@ from dlcore.datasets.images import Digits
 from dlcore.datasets.points import Circles, Gaussians, Moons, Ring, Spiral, Xor
 from dlcore.datasets.uploaded import Uploaded, keep
 from dlcore.recipe import Recipe, RecipeError
-from dlcore.store import open_store
+from dlcore.runs.store import open_store
 from dlcore.uploads.apart import File
 from dlcore.uploads.limits import MAX_IMAGES
 

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from dlcore.diagram import diagram
+from dlcore.charts.diagram import diagram
 from dlcore.layers import (
     Activation,
     AveragePooling2D,

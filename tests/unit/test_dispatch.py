@@ -12,13 +12,13 @@ import psutil
 import pytest
 from distributed import LocalCluster
 
-from dlcore import dispatch
 from dlcore.client import Client, Refused, Visitor
-from dlcore.engine import Engine
-from dlcore.processes import this_process
+from dlcore.compute import dispatch
+from dlcore.compute.engine import Engine
+from dlcore.compute.processes import this_process
 from dlcore.recipe import Recipe
-from dlcore.states import State
-from dlcore.store import open_store
+from dlcore.runs.states import State
+from dlcore.runs.store import open_store
 
 RECIPE = Recipe.parse({"dataset": "moons"})
 ADA, BOB = Visitor("ada"), Visitor("bob")

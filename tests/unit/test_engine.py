@@ -12,9 +12,9 @@ import pytest
 from distributed import Client as Dask
 
 from dlcore.client import Client, Refused, Visitor
-from dlcore.pending import Pending
+from dlcore.compute.pending import Pending
 from dlcore.recipe import Recipe
-from dlcore.states import State
+from dlcore.runs.states import State
 
 pytestmark = pytest.mark.slow
 
@@ -99,7 +99,7 @@ def test_a_queued_run_that_is_stopped_never_begins(client: Client):
 
 
 def test_a_worker_that_does_not_answer_is_replaced(client: Client, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("dlcore.dispatch.GRACE", 1.0)
+    monkeypatch.setattr("dlcore.compute.dispatch.GRACE", 1.0)
     run = client.submit(Recipe.parse(LONG), ME)
     wait_for(lambda: client.store.metrics(run, "batch"))
     (worker,) = [psutil.Process(int(client.store.run(run).worker.split("/")[1]))]

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
-from dlcore.failures import no_room, why
+from dlcore.runs.failures import no_room, why
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dlcore.gan_stage import LONGEST, stage
-from dlcore.gan_words import how_it_stands, what_happened
+from dlcore.charts.gan_stage import LONGEST, stage
+from dlcore.generative.gan_words import how_it_stands, what_happened
 
 
 def snapshot(batch, samples, caught, learner="both", before=None):

@@ -12,12 +12,12 @@ from PIL import Image
 
 from dlcore import inference, jobs, models
 from dlcore.datasets import DatasetError
+from dlcore.decoding.images import ImageError
 from dlcore.generative import first_samples
 from dlcore.generative.latent import great_circle
-from dlcore.images import ImageError
 from dlcore.recipe import Recipe
-from dlcore.states import State
-from dlcore.store import Store, open_store
+from dlcore.runs.states import State
+from dlcore.runs.store import Store, open_store
 
 pytestmark = pytest.mark.slow
 

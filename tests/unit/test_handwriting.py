@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw, ImageOps
 from scipy import ndimage
 from sklearn.datasets import load_digits
 
-from dlcore.handwriting import to_digit
-from dlcore.images import ImageError
+from dlcore.decoding.handwriting import to_digit
+from dlcore.decoding.images import ImageError
 
 FIXTURE = np.load(Path(__file__).parents[1] / "fixtures" / "mnist_test.npz")
 # Every 25th: four of each class.

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dlcore.recipe import Recipe
+from dlcore.runs.store import open_store
 from dlcore.settings import settings
-from dlcore.store import open_store
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, features
 
 from dlcore.decoding.formats import FORMATS
-from dlcore.images import SUFFIXES, ImageError, read_image
+from dlcore.decoding.images import SUFFIXES, ImageError, read_image
 
 # Pytest shows warnings that the product does not.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
@@ -250,7 +250,7 @@ def test_nothing_of_what_pillow_says_reaches_a_user(tmp_path: Path) -> None:
     read = (
         "import pathlib\n"
         "from dlcore.commands.common import quiet_libraries\n"
-        "from dlcore.images import ImageError, read_image\n"
+        "from dlcore.decoding.images import ImageError, read_image\n"
         f"for path in pathlib.Path({str(tmp_path)!r}).glob('*.*'):\n"
         "    try:\n"
         "        with quiet_libraries():\n            read_image(path.read_bytes())\n"

@@ -65,13 +65,13 @@ def test_the_pages_modules_import_no_framework():
     assert {
         "dlcore.client",
         "dlcore.recipe",
-        "dlcore.diagram",
-        "dlcore.curves",
-        "dlcore.plots",
+        "dlcore.charts.diagram",
+        "dlcore.charts.curves",
+        "dlcore.charts.plots",
         "dlcore.models",
         "dlcore.inference",
         "dlcore.training",
-        "dlcore.codegen",
+        "dlcore.export.codegen",
     } <= set(light)
     assert loaded_by([*modules("pages/parts"), *light], HEAVY) == []
 

@@ -17,14 +17,14 @@ import sqlalchemy as sa
 
 from dlcore import jobs, models
 from dlcore.callbacks import Telemetry
-from dlcore.database import StoreError
 from dlcore.datasets.points import Moons
 from dlcore.evaluation import evaluate
-from dlcore.gan_words import what_happened
+from dlcore.generative.gan_words import what_happened
 from dlcore.previews import probabilities
 from dlcore.recipe import Recipe
-from dlcore.states import State
-from dlcore.store import Store, open_store
+from dlcore.runs.database import StoreError
+from dlcore.runs.states import State
+from dlcore.runs.store import Store, open_store
 from dlcore.tasks import classification
 
 pytestmark = pytest.mark.slow

@@ -13,14 +13,14 @@ pytestmark = pytest.mark.slow
 
 CODE = """
 import sys
-import dlcore.lean
+import dlcore.compute.lean
 print({"pandas", "sklearn"} & sys.modules.keys())
 import keras, numpy, pandas, sklearn.datasets
 print(len(pandas.DataFrame({"a": [1, 2]})), len(sklearn.datasets.load_iris().target))
 model = keras.Sequential([keras.layers.Dense(1)])
 model.compile("sgd", "mse")
 model.fit(numpy.ones((4, 2)), numpy.ones(4), verbose=0)
-dlcore.lean.give_back()
+dlcore.compute.lean.give_back()
 print(model.predict(numpy.ones((3, 2)), verbose=0).shape)
 """
 

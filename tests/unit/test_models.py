@@ -16,8 +16,8 @@ from dlcore.__main__ import main
 from dlcore.models import UnknownModel
 from dlcore.previews import probabilities
 from dlcore.recipe import Recipe
-from dlcore.states import State
-from dlcore.store import Store, open_store
+from dlcore.runs.states import State
+from dlcore.runs.store import Store, open_store
 
 RECIPE = Recipe.parse(
     {

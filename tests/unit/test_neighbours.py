@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dlcore import neighbours
-from dlcore.neighbours import nearest, typical
+from dlcore.generative import neighbours
+from dlcore.generative.neighbours import nearest, typical
 
 
 @pytest.fixture(autouse=True)

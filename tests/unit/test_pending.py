@@ -11,8 +11,8 @@ import pytest
 from distributed import Client as Dask
 from distributed import LocalCluster
 
-from dlcore.engine import EngineError
-from dlcore.pending import Pending
+from dlcore.compute.engine import EngineError
+from dlcore.compute.pending import Pending
 
 GATES: dict[str, threading.Event] = {}
 BEGUN: list[str] = []

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcore import curves, plots
+from dlcore.charts import curves, plots
+from dlcore.charts.palette import CLASSES, NEGATIVE, POSITIVE
 from dlcore.datasets.base import Part
-from dlcore.palette import CLASSES, NEGATIVE, POSITIVE
 from dlcore.previews import GRID, boundary, probabilities
 
 TWO, THREE = ("orange", "blue"), ("orange", "blue", "green")

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 
-from dlcore import evaluator, models
+from dlcore import models
 from dlcore.datasets import DATASETS
-from dlcore.quality import Classified, confident, coverage, frechet, jensen_shannon, report
+from dlcore.generative import evaluator
+from dlcore.generative.quality import Classified, confident, coverage, frechet, jensen_shannon, report
 
 
 def rng(seed: int = 1) -> np.random.Generator:

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from dlcore.queue import Waiting, estimate, fair
+from dlcore.runs.queue import Waiting, estimate, fair
 
 
 def queued(*owners: str) -> list[Waiting]:

@@ -7,8 +7,8 @@ import pytest
 
 from dlcore import jobs, models
 from dlcore.recipe import Recipe
-from dlcore.states import State
-from dlcore.store import open_store
+from dlcore.runs.states import State
+from dlcore.runs.store import open_store
 
 pytestmark = pytest.mark.slow
 

@@ -18,10 +18,10 @@ from pathlib import Path
 import pytest
 
 from dlcore.recipe import Recipe
+from dlcore.runs.states import ACTIVE, TERMINAL, State
+from dlcore.runs.store import Control, QueueFull, Store, UnknownRun, open_store
+from dlcore.runs.tables import tables
 from dlcore.settings import Settings, settings
-from dlcore.states import ACTIVE, TERMINAL, State
-from dlcore.store import Control, QueueFull, Store, UnknownRun, open_store
-from dlcore.tables import tables
 
 ROOT = Path(__file__).parents[2]
 RECIPE = Recipe.parse({"dataset": "moons"})
@@ -655,8 +655,8 @@ def test_threads_lose_nothing(store):
 WRITER = """
 import sys
 from dlcore.recipe import Recipe
-from dlcore.states import State
-from dlcore.store import open_store
+from dlcore.runs.states import State
+from dlcore.runs.store import open_store
 print("here", flush=True)
 sys.stdin.readline()
 store = open_store()

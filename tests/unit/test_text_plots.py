@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from dlcore import text_plots
+from dlcore.charts import text_plots
 
 
 def test_attention_shows_each_row_and_hides_what_is_not_wanted():

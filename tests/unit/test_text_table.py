@@ -7,7 +7,14 @@ import io
 
 import pytest
 
-from dlcore.text_table import DELIMITERS, MOST_COLUMNS, TableError, read_table, text_lines, write_table
+from dlcore.uploads.text_table import (
+    DELIMITERS,
+    MOST_COLUMNS,
+    TableError,
+    read_table,
+    text_lines,
+    write_table,
+)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

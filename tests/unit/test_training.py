@@ -14,8 +14,8 @@ from dlcore import jobs
 from dlcore.evaluation import evaluate
 from dlcore.previews import probabilities
 from dlcore.recipe import Augmentation, Recipe
-from dlcore.states import State
-from dlcore.store import open_store
+from dlcore.runs.states import State
+from dlcore.runs.store import open_store
 from dlcore.training import augmenter, batches, compiled, cosine, train
 
 pytestmark = pytest.mark.slow

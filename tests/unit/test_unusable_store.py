@@ -10,10 +10,10 @@ import pytest
 from dlcore import models
 from dlcore.__main__ import main
 from dlcore.client import Client, Visitor
-from dlcore.database import StoreError
-from dlcore.failures import disk_is_full
 from dlcore.recipe import Recipe
-from dlcore.store import Store, open_store
+from dlcore.runs.database import StoreError
+from dlcore.runs.failures import disk_is_full
+from dlcore.runs.store import Store, open_store
 
 RECIPE = Recipe.parse({"dataset": "moons"})
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from dlcore.words import change, coloured, percent, verdict, without, words
+from dlcore.charts.words import change, coloured, percent, verdict, without, words
 
 EVIL = [
     "<b>bold</b>",

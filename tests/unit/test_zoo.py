@@ -12,14 +12,14 @@ import pytest
 from photos import make_photo
 
 from dlcore import models
+from dlcore.decoding.handwriting import to_digit
+from dlcore.decoding.images import ImageError
 from dlcore.evaluation import evaluate
-from dlcore.evaluator import classified, evaluator_of
 from dlcore.generative.draws import classes_in_turn, draw_latents, sampled
-from dlcore.handwriting import to_digit
-from dlcore.images import ImageError
+from dlcore.generative.evaluator import classified, evaluator_of
 from dlcore.inference import classify
 from dlcore.previews import probabilities
-from dlcore.store import open_store
+from dlcore.runs.store import open_store
 
 pytestmark = pytest.mark.slow
 

@@ -1,0 +1,259 @@
+"""Plotly figures from plain data, in one theme. Figures are dicts: Plotly itself is not imported here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from dlcore.charts.palette import ACCENT, CLASSES, NEGATIVE, NEUTRAL
+
+LAYOUT: dict[str, Any] = {
+    "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+    "legend": {"orientation": "h", "y": 1.12, "x": 0},
+}
+MOST_NUMBERS = 20
+"""Classes up to which a confusion matrix has a number in each cell; of more only the colours are legible."""
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
+
+
+def plain(text: str) -> str:
+    """A user's text for a label: Plotly would take tags in it for its own."""
+    return escape(text, quote=False)
+
+
+def scatter(x: np.ndarray, y: np.ndarray, classes: tuple[str, ...]) -> dict[str, Any]:
+    """Points of shape (n, 2) coloured by their class."""
+    traces = [
+        {
+            "type": "scattergl" if len(x) > 2000 else "scatter",
+            "mode": "markers",
+            "name": plain(name),
+            "x": x[y == i, 0].round(3).tolist(),
+            "y": x[y == i, 1].round(3).tolist(),
+            "marker": {
+                "color": CLASSES[i % len(CLASSES)],
+                "size": 6,
+                "line": {"color": "#fff", "width": 0.6},
+            },
+        }
+        for i, name in enumerate(classes)
+    ]
+    axis = {"zeroline": False, "title": ""}
+    layout = LAYOUT | {"height": 340, "xaxis": axis, "yaxis": axis | {"scaleanchor": "x"}}
+    return {"data": traces, "layout": layout}
+
+
+def balance(counts: dict[str, list[int]], classes: tuple[str, ...]) -> dict[str, Any]:
+    """Examples of each class in the training, validation and test parts."""
+    shades = {"training": ACCENT, "validation": "#6aaede", "test": "#b5d6ec"}
+    traces = [
+        {
+            "type": "bar",
+            "name": part,
+            "x": list(map(plain, classes)),
+            "y": counts[part],
+            "marker": {"color": shade},
+        }
+        for part, shade in shades.items()
+    ]
+    layout = LAYOUT | {
+        "height": 240,
+        "barmode": "stack",
+        "legend": {"orientation": "h", "y": -0.2, "x": 0, "traceorder": "normal"},
+        "yaxis": {"title": "examples"},
+        "xaxis": {"type": "category"},
+    }
+    return {"data": traces, "layout": layout}
+
+
+def confusion(matrix: list[list[int]], classes: tuple[str, ...]) -> dict[str, Any]:
+    """Rows: what it is; columns: what the network said. The diagonal is right."""
+    counts = np.array(matrix)
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    names = list(map(plain, classes))
+    trace = {
+        "type": "heatmap",
+        "x": names,
+        "y": names,
+        "z": share.round(4).tolist(),
+        "customdata": counts.tolist(),
+        "hovertemplate": "%{y} called %{x}: %{customdata} (%{z:.1%})<extra></extra>",
+        "colorscale": [[0, "rgba(8,119,189,0.04)"], [1, ACCENT]],
+        "showscale": False,
+        "zmin": 0,
+        "zmax": 1,
+    }
+    if len(names) <= MOST_NUMBERS:
+        trace["text"] = [[str(n) if n else "" for n in row] for row in counts.tolist()]
+        trace["texttemplate"] = "%{text}"
+    layout = LAYOUT | {
+        "height": 130 + 30 * min(max(len(names), 4), MOST_NUMBERS),
+        "xaxis": {"title": "the network said", "type": "category", "side": "bottom"},
+        "yaxis": {"title": "it is", "type": "category", "autorange": "reversed"},
+    }
+    return {"data": [trace], "layout": layout}
+
+
+def bars(labels: list[dict[str, Any]]) -> dict[str, Any]:
+    """Labels with their probabilities, the most probable on top and in the accent colour."""
+    names = [plain(row["label"]) for row in labels]
+    values = [row["probability"] for row in labels]
+    trace = {
+        "type": "bar",
+        "orientation": "h",
+        "x": values,
+        "y": names,
+        "text": [f"{value:.1%}" for value in values],
+        "textposition": "auto",
+        "cliponaxis": False,
+        "marker": {"color": [ACCENT] + [NEUTRAL] * (len(values) - 1)},
+        "hovertemplate": "%{y}: %{x:.2%}<extra></extra>",
+    }
+    layout = LAYOUT | {
+        "height": 60 + 38 * len(names),
+        "xaxis": {"range": [0, 1], "tickformat": ".0%", "fixedrange": True},
+        "yaxis": {"type": "category", "autorange": "reversed", "fixedrange": True, "tickfont": {"size": 15}},
+    }
+    return {"data": [trace], "layout": layout}
+
+
+def histogram(values: list[float], title: str) -> dict[str, Any]:
+    """How often values lie where."""
+    trace = {"type": "histogram", "x": values, "nbinsx": 40, "marker": {"color": ACCENT}}
+    layout = LAYOUT | {
+        "height": 280,
+        "xaxis": {"title": title},
+        "yaxis": {"title": "examples"},
+        "bargap": 0.05,
+    }
+    return {"data": [trace], "layout": layout}
+
+
+def histograms(groups: dict[str, list[float]], title: str, threshold: float) -> dict[str, Any]:
+    """Shares of each group by value, over each other, with a line at a threshold."""
+    every = [value for values in groups.values() for value in values]
+    size = (max(every) - min(every)) / 40 or 1.0
+    traces = [
+        {
+            "type": "histogram",
+            "name": plain(name),
+            "x": values,
+            "histnorm": "probability",
+            "xbins": {"start": min(every), "size": size},
+            "marker": {"color": colour},
+            "opacity": 0.65,
+        }
+        for (name, values), colour in zip(groups.items(), (ACCENT, NEGATIVE), strict=False)
+    ]
+    line = {
+        "type": "line",
+        "yref": "paper",
+        "x0": threshold,
+        "x1": threshold,
+        "y0": 0,
+        "y1": 1,
+        "line": {"dash": "dot", "color": NEUTRAL, "width": 2},
+    }
+    layout = LAYOUT | {
+        "height": 280,
+        "barmode": "overlay",
+        "showlegend": True,
+        "shapes": [line],
+        "xaxis": {"title": title},
+        "yaxis": {"title": "share", "tickformat": ".0%"},
+    }
+    return {"data": traces, "layout": layout}
+
+
+def predicted(true: list[float], answers: list[float]) -> dict[str, Any]:
+    """What was predicted over what is true; on the line both agree."""
+    ends = [min(*true, *answers), max(*true, *answers)]
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": true,
+        "y": answers,
+        "marker": {"color": ACCENT, "size": 6, "opacity": 0.7},
+        "hovertemplate": "true %{x:.4g}<br>predicted %{y:.4g}<extra></extra>",
+        "showlegend": False,
+    }
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": ends,
+        "y": ends,
+        "line": {"color": NEUTRAL, "dash": "dot"},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    layout = LAYOUT | {"height": 340, "xaxis": {"title": "true"}, "yaxis": {"title": "predicted"}}
+    return {"data": [line, points], "layout": layout}
+
+
+def lines(
+    series: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    x_title: str,
+    y_title: str,
+    cuts: list[int] | None = None,
+) -> dict[str, Any]:
+    """Lines by name, each with its x and y; ``cuts`` are where validation and test begin."""
+    colours = (ACCENT, NEGATIVE, NEUTRAL)
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": name,
+            "x": x,
+            "y": y,
+            "line": {"color": colour, "width": 1.6},
+        }
+        for colour, (name, (x, y)) in zip(colours, series.items(), strict=False)
+    ]
+    names = ("validation", "test")
+    boundaries = [
+        {
+            "type": "line",
+            "yref": "paper",
+            "x0": at,
+            "x1": at,
+            "y0": 0,
+            "y1": 1,
+            "line": {"dash": "dot", "color": NEUTRAL},
+        }
+        for at in cuts or []
+    ]
+    labels = [
+        {
+            "x": at,
+            "yref": "paper",
+            "y": 1 - 0.08 * (name == "test"),
+            "text": f"{name} →",
+            "showarrow": False,
+            "xanchor": "left",
+            "yanchor": "bottom",
+        }
+        for at, name in zip(cuts or [], names, strict=False)
+    ]
+    layout = LAYOUT | {
+        "height": 300,
+        "xaxis": {"title": x_title},
+        "yaxis": {"title": y_title},
+        "shapes": boundaries,
+        "annotations": labels,
+        "showlegend": len(series) > 1,
+    }
+    return {"data": traces, "layout": layout}
+
+
+def columns(values: list[float], x_title: str, y_title: str) -> dict[str, Any]:
+    """A bar for each value, counted from 1."""
+    trace = {"type": "bar", "x": list(range(1, len(values) + 1)), "y": values, "marker": {"color": ACCENT}}
+    return {
+        "data": [trace],
+        "layout": LAYOUT | {"height": 280, "xaxis": {"title": x_title}, "yaxis": {"title": y_title}},
+    }

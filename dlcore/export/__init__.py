@@ -1,0 +1,1 @@
+"""A recipe to take home: script and notebook."""

@@ -1,0 +1,210 @@
+"""The same recipe as a Keras script or notebook: what the sliders mean, to read and to take home."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from dlcore.layers import Layer, Recurrent, Weighted
+from dlcore.network import INPUT
+from dlcore.recipe import Recipe
+
+FIRST_ARGUMENTS = ("units", "filters", "rate", "pool_size", "activation")
+"""Positional in Keras, and clear without their name."""
+
+
+def script(recipe: Recipe) -> str:
+    """A Python script that needs only keras (and numpy or scikit-learn for embedded data)."""
+    return "\n\n".join(code for _, code in cells(recipe)) + "\n"
+
+
+def notebook(recipe: Recipe) -> str:
+    """A Jupyter notebook (nbformat 4) with a line of text before each part."""
+    written: list[dict[str, Any]] = []
+    for index, (title, code) in enumerate(cells(recipe)):
+        for kind, text in (("markdown", f"## {title}"), ("code", code)):
+            cell: dict[str, Any] = {
+                "cell_type": kind,
+                "id": f"{kind}-{index}",
+                "metadata": {},
+                "source": text.splitlines(keepends=True),
+            }
+            if kind == "code":
+                cell |= {"execution_count": None, "outputs": []}
+            written.append(cell)
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    whole = {"cells": written, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+
+def cells(recipe: Recipe) -> list[tuple[str, str]]:
+    """(title, code) of each part."""
+    sources = modules(recipe)
+    return [
+        ("Set-up", _imports(recipe)),
+        (f"Data: {recipe.dataset.title}", recipe.dataset.code(recipe.training.seed)),
+        *(sources or [("Network", network(recipe))]),
+        *([("The model", _model(recipe))] if sources else []),
+        ("Training", _training(recipe)),
+        (recipe.task.code_title, recipe.task.code(recipe)),
+    ]
+
+
+def _imports(recipe: Recipe) -> str:
+    wanted = {"import keras", *recipe.dataset.imports}
+    if recipe.architecture.sources or "np." in recipe.task.code(recipe):
+        wanted.add("import numpy as np")
+    if recipe.training.schedule == "cosine":
+        wanted.add("import math")
+    standard = [line for line in sorted(wanted) if line.split()[1].split(".")[0] in sys.stdlib_module_names]
+    others = sorted(wanted - {*standard}, key=lambda line: (line.startswith("from"), line))
+    lines = [*standard, "", *others] if standard else others
+    return "\n".join([*lines, "", f"keras.utils.set_random_seed({recipe.training.seed})"])
+
+
+def network(recipe: Recipe) -> str:
+    """The network alone: ``keras.Sequential`` for a chain, else the functional interface."""
+    return _sequential(recipe) if recipe.network.chain else _functional(recipe)
+
+
+def _sequential(recipe: Recipe) -> str:
+    regularizer = _regularizer(recipe)
+    lines = [f"    keras.Input({recipe.network.input_shape}),"]
+    lines += [f"    keras.layers.{layer},  # in training only" for layer in _augmentation(recipe)]
+    for layer in recipe.network.layers:
+        lines.append(f"    {layer.code(_arguments(layer, regularizer))},")
+    return "model = keras.Sequential([\n" + "\n".join(lines) + "\n])\nmodel.summary()"
+
+
+def _functional(recipe: Recipe) -> str:
+    """One line a layer. Its values are ``x`` where the next layer alone takes them, else they have its name."""
+    graph, regularizer = recipe.network, _regularizer(recipe)
+    rows = graph.rows()
+    takers: dict[int, list[int]] = {}
+    for index in range(len(rows)):
+        for place in graph.inputs_of(index):
+            takers.setdefault(place, []).append(index)
+    values = {
+        index: "x" if takers.get(index, [index + 1]) == [index + 1] else row.name
+        for index, row in enumerate(rows)
+    }
+    values[INPUT] = "inputs"
+    lines = [f"inputs = keras.Input({graph.input_shape})"]
+    for layer_code in _augmentation(recipe):
+        lines.append(f"x = keras.layers.{layer_code}({values[INPUT]})  # in training only")
+        values[INPUT] = "x" if len(takers[INPUT]) == 1 else "augmented"
+        lines[-1] = lines[-1].replace("x = ", f"{values[INPUT]} = ", 1)
+    for index, layer in enumerate(graph.layers):
+        before = [values[place] for place in graph.inputs_of(index)]
+        taken = before[0] if len(before) == 1 else f"[{', '.join(before)}]"
+        lines.append(f"{values[index]} = {layer.code(_arguments(layer, regularizer))}({taken})")
+    return "\n".join([*lines, f"model = keras.Model(inputs, {values[len(rows) - 1]})", "model.summary()"])
+
+
+def _arguments(layer: Layer, regularizer: str) -> str:
+    arguments: list[str] = []
+    for name, value in layer.arguments().items():
+        text = (
+            f"{value:g}"
+            if isinstance(value, float)
+            else json.dumps(value)
+            if isinstance(value, str)
+            else str(value)
+        )
+        if not arguments and name in FIRST_ARGUMENTS:
+            arguments.append(text)
+        elif layer.keras_defaults.get(name) != value and value != "linear":
+            arguments.append(f"{name}={text}")
+    if regularizer and isinstance(layer, Weighted | Recurrent):
+        arguments.append(f"kernel_regularizer={regularizer}")
+    return ", ".join(arguments)
+
+
+def _regularizer(recipe: Recipe) -> str:
+    network = recipe.network
+    l1, l2 = network.l1, network.l2
+    if l1 and l2:
+        return f"keras.regularizers.L1L2({l1:g}, {l2:g})"
+    if l1 or l2:
+        return f"keras.regularizers.L1({l1:g})" if l1 else f"keras.regularizers.L2({l2:g})"
+    return ""
+
+
+def _augmentation(recipe: Recipe) -> list[str]:
+    """The layers that change training images, as code."""
+    wanted, layers = recipe.training.augmentation, []
+    nearest = 'fill_mode="nearest"'
+    if wanted.flip:
+        layers.append('RandomFlip("horizontal")')
+    if wanted.rotation:
+        layers.append(f"RandomRotation({wanted.rotation / 360:.4g}, {nearest})")
+    if wanted.shift:
+        layers.append(f"RandomTranslation({wanted.shift:g}, {wanted.shift:g}, {nearest})")
+    if wanted.zoom:
+        layers.append(f"RandomZoom((-{wanted.zoom:g}, {wanted.zoom:g}), {nearest})")
+    if wanted.noise:
+        layers.append(f"GaussianNoise({wanted.noise:g})")
+    return layers
+
+
+def modules(recipe: Recipe) -> list[tuple[str, str]]:
+    """(title, source) of the modules that a generative model is made of: the code that runs here, too."""
+    sources = []
+    for name in recipe.architecture.sources:
+        source = (Path(__file__).parents[1] / "generative" / f"{name}.py").read_text()
+        source = re.sub(r"^from (__future__|dlcore\S*) import (\([^)]*\)|.*)\n", "", source, flags=re.M)
+        sources.append((name.replace("_", " ").capitalize(), source.strip()))
+    return sources
+
+
+def _model(recipe: Recipe) -> str:
+    problem = recipe.problem
+    fields = "".join(f"    {name}={value!r},\n" for name, value in recipe.architecture.model_dump().items())
+    name = type(recipe.architecture).__name__
+    return (
+        "from types import SimpleNamespace\n\n"
+        f"architecture = SimpleNamespace(\n{fields})\n"
+        f"problem = SimpleNamespace(input_shape={problem.input_shape}, classes={problem.classes})\n"
+        f"model = {name}(architecture, problem, seed={recipe.training.seed})"
+    )
+
+
+def _training(recipe: Recipe) -> str:
+    training = recipe.training
+    rate = f"{training.learning_rate:g}"
+    makers = {
+        "sgd": f"SGD({rate})",
+        "momentum": f"SGD({rate}, momentum=0.9)",
+        "rmsprop": f"RMSprop({rate})",
+        "adam": f"Adam({rate})",
+        "adamw": f"AdamW({rate})",
+    }
+    callbacks = []
+    if training.schedule == "cosine":
+        callbacks.append(
+            "LearningRateScheduler(\n"
+            f"        lambda epoch: {rate} * (0.01 + 0.99 * (1 + math.cos(math.pi * epoch"
+            f" / {training.epochs})) / 2)\n    )"
+        )
+    if training.schedule == "reduce on plateau":
+        patience = max(1, training.patience // 2)
+        callbacks.append(f"ReduceLROnPlateau(factor=0.5, patience={patience})")
+    if training.early_stopping:
+        callbacks.append(f"EarlyStopping(patience={training.patience}, restore_best_weights=True)")
+    lines = "".join(f"    keras.callbacks.{callback},\n" for callback in callbacks)
+    return (
+        recipe.task.code_before(recipe)
+        + f"model.compile(\n    optimizer=keras.optimizers.{makers[training.optimizer]},\n"
+        + "".join(
+            f"    {name}={json.dumps(value)},\n"
+            for name, value in recipe.task.compiled(recipe.problem).items()
+        )
+        + ")\n"
+        + (f"callbacks = [\n{lines}]\n" if callbacks else "")
+        + f"history = model.fit(\n    x_train, {'x' if recipe.task.itself else 'y'}_train,\n"
+        f"    batch_size={training.batch_size},\n    epochs={training.epochs},\n"
+        "    validation_split=validation_split,\n" + ("    callbacks=callbacks,\n" if callbacks else "") + ")"
+    )

@@ -1,0 +1,1 @@
+"""Runs and the store they are kept in: the only truth between pages and workers."""

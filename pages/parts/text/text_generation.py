@@ -1,0 +1,301 @@
+"""Generation: a network writes on, token by token, and shows between which tokens it chose."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import streamlit as st
+
+from dlcore.client import client
+from dlcore.language.sampling import Sampling
+from dlcore.settings import settings
+from pages.parts.form import form
+from pages.parts.plain import plain
+from pages.parts.text.text_look import KEEP, SHOWN, Row, candidates, explore, places, status, tokens_of
+from pages.parts.text.text_model import about, choose_model
+from pages.parts.waiting import answer
+
+BEGINNING = "Once upon a time there was a little girl who lived in a"
+SLICE = 0.15
+"""Seconds of writing between two looks at the text."""
+
+
+def show() -> None:
+    left, right = st.columns([4, 9], gap="large")
+    with left:
+        model = choose_model("generation")
+        if model is None:
+            return
+        state = st.session_state.get("writing")
+        if state is None or state["model"] != model:
+            st.session_state["generation.do"] = "write"  # the page begins with something written
+        wanted = _controls(model)
+    with right:
+        text, progress, shades = st.container(), st.empty(), st.container()
+        # On a narrow screen the sliders come below the bars, which should be near the clicked word.
+        closer, rules = st.columns([7, 3], gap="large")
+        bars = closer.empty()
+        with rules:
+            wanted["how"] = form(Sampling, "sampling")
+        state = st.session_state["writing"]
+        with text:
+            if state["prompt"] is None and not _read_prompt(state):
+                return
+            if state["active"]:
+                bars.empty()
+                _write(state, wanted, progress)
+        look = explore(state, text, shades)
+        progress.caption(status(state))
+        with bars.container():
+            if look:
+                candidates(state, wanted, *look)
+        about(model)
+
+
+def _controls(model: str) -> dict[str, Any]:
+    """The prompt, the buttons and the options; their values."""
+    st.session_state.setdefault("generation.prompt", BEGINNING)
+    text = st.text_area(
+        "Beginning",
+        key="generation.prompt",
+        height=110,
+        help="The network writes on from here. Empty: it begins by itself.",
+        **KEEP,
+    )
+    buttons = st.container(horizontal=True)
+    tokens = st.slider(
+        "Length",
+        5,
+        min(400, settings().max_tokens),
+        60,
+        5,
+        key="generation.tokens",
+        help="Tokens to write: a token is a word or a part of one.",
+        **KEEP,
+    )
+    with st.expander("More"):
+        samples = st.slider(
+            "Texts",
+            1,
+            4,
+            1,
+            key="generation.samples",
+            help="The number of texts side by side from the same beginning.",
+            **KEEP,
+        )
+        seed = st.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            1,
+            key="generation.seed",
+            help="The same seed and settings write the same text again.",
+            **KEEP,
+        )
+        stop = st.text_input(
+            "Stop at",
+            key="generation.stop",
+            placeholder="such as: The End",
+            max_chars=100,
+            help="Writing ends when this appears. Several: part them with |.",
+            **KEEP,
+        )
+        beams = st.toggle(
+            "Beam search",
+            key="generation.beams",
+            help="Do not draw: keep the four most probable texts, and go on with those.",
+            **KEEP,
+        )
+    wanted = {
+        "model": model,
+        "text": text,
+        "tokens": tokens,
+        "samples": samples,
+        "seed": seed,
+        "beams": beams,
+        "stop": [part for part in stop.split("|") if part],
+    }
+    with buttons:
+        _buttons(wanted)
+    return wanted
+
+
+def _buttons(wanted: dict[str, Any]) -> None:
+    """The same row all the time, so nothing moves.
+
+    A click only notes what to do: its callback would see the values of the run before.
+    """
+    do = st.session_state.pop("generation.do", "")
+    state = st.session_state.get("writing")
+    if do == "write":
+        state = _start(wanted)
+    elif do == "go on" and state is not None and state["prompt"] is not None:
+        _go_on(state, wanted)
+    elif do == "stop" and state is not None:
+        state["active"] = False
+    busy = state is not None and state["active"]
+
+    def note(what: str) -> None:
+        st.session_state["generation.do"] = what
+
+    def another() -> None:
+        st.session_state["generation.seed"] = (st.session_state["generation.seed"] + 1) % 2**31
+        note("write")
+
+    st.button(
+        "Write",
+        icon=":material/edit:",
+        type="primary",
+        on_click=note,
+        args=("write",),
+        key="generation.write",
+        disabled=busy,
+    )
+    st.button(
+        "Stop", icon=":material/stop:", on_click=note, args=("stop",), key="generation.end", disabled=not busy
+    )
+    st.button(
+        "Go on",
+        icon=":material/more_horiz:",
+        on_click=note,
+        args=("go on",),
+        disabled=busy,
+        help="Write more on the same text.",
+    )
+    st.button(
+        "Another", icon=":material/casino:", on_click=another, disabled=busy, help="Again with another seed."
+    )
+
+
+def _start(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Begin anew from the prompt; of a very long one its end is taken, which is what comes before."""
+    text, most = wanted["text"], settings().max_characters
+    state: dict[str, Any] = {
+        "model": wanted["model"],
+        "text": text[-most:],
+        "cut": len(text) > most,
+        "prompt": None,
+        "look": None,
+        "rows": [{"steps": [], "ended": False, "begin": 0} for _ in range(wanted["samples"])],
+        "active": True,
+        "goal": wanted["tokens"],
+        "beams": None,
+        "spent": (0, 0.0),
+    }
+    if wanted["beams"]:
+        state["beams"] = {"count": 4}
+    st.session_state["writing"] = state
+    return state
+
+
+def _go_on(state: dict[str, Any], wanted: dict[str, Any]) -> None:
+    longest = max(len(row["steps"]) for row in state["rows"])
+    state["goal"] = min(longest + wanted["tokens"], settings().max_tokens)
+    state["active"], state["beams"] = True, None
+    for row in state["rows"]:
+        row["ended"], row["begin"] = False, len(tokens_of(state, row))
+
+
+def _read_prompt(state: dict[str, Any]) -> bool:
+    """Have the tokenizer cut the prompt; whether that is done."""
+    prompt = answer("tokenize", model=state["model"], text=state["text"])
+    if prompt is None:
+        return False
+    if "error" in prompt:
+        st.error(plain(prompt["error"]), icon=":material/error:")
+        return False
+    state["prompt"] = prompt["tokens"]
+    state["pieces"], state["context"] = prompt["pieces"], prompt["context"]
+    return True
+
+
+# -- writing --------------------------------------------------------------------------------------
+
+
+def _write(state: dict[str, Any], wanted: dict[str, Any], progress: Any) -> None:
+    """Request slices until all is written. A click on anything ends this script at the next slice;
+    what was written by then stays."""
+    place = st.empty()
+    while state["active"]:
+        with place.container():
+            _draw_plain(state)
+        progress.caption(status(state))
+        try:
+            more = _slice_of_beams(state, wanted) if state["beams"] else _slice(state, wanted)
+        except Exception as error:
+            state["active"] = False
+            st.error(f"The writing stopped: {plain(error)}", icon=":material/error:")
+            return
+        state["active"] = more
+    st.rerun()
+
+
+def _slice(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Write a little on the shortest unfinished texts; whether there is more to do."""
+    rows: list[Row] = state["rows"]
+    open_ = [i for i, row in enumerate(rows) if not row["ended"] and len(row["steps"]) < state["goal"]]
+    if not open_:
+        return False
+    length, begin = min((len(rows[i]["steps"]), rows[i]["begin"]) for i in open_)
+    chosen = [i for i in open_ if (len(rows[i]["steps"]), rows[i]["begin"]) == (length, begin)]
+    written = (
+        client()
+        .request(
+            "write",
+            model=state["model"],
+            rows=[tokens_of(state, rows[i]) for i in chosen],
+            how=wanted["how"],
+            seed=wanted["seed"],
+            samples=chosen,
+            tokens=state["goal"] - length,
+            seconds=SLICE,
+            stop=wanted["stop"],
+            begin=max(begin, len(state["prompt"])),
+        )
+        .result(120)
+    )
+    for i, steps, ended in zip(chosen, written["rows"], written["ended"], strict=True):
+        rows[i]["steps"] += steps
+        rows[i]["ended"] = ended
+    tokens, seconds = state["spent"]
+    state["spent"] = (tokens + sum(map(len, written["rows"])), seconds + written["seconds"])
+    return True
+
+
+def _slice_of_beams(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    beams = state["beams"]
+    if "count" in beams:
+        beams = {"prompt": state["prompt"], "count": beams["count"]}
+    written = (
+        client()
+        .request(
+            "beam_search",
+            model=state["model"],
+            beams=beams,
+            tokens=state["goal"],
+            seconds=SLICE,
+            stop=wanted["stop"],
+        )
+        .result(120)
+    )
+    over = written["beams"]["over"]
+    state["beams"] = written["beams"]
+    state["rows"] = [
+        {"steps": steps, "ended": over, "begin": 0, "score": score if over else None}
+        for steps, score in zip(written["rows"], written["scores"], strict=True)
+    ]
+    return not over
+
+
+def _draw_plain(state: dict[str, Any]) -> None:
+    """The texts while they grow."""
+    for place, row in zip(places(state), state["rows"], strict=True):
+        prompt = html.escape("".join(state["pieces"][-SHOWN:]))
+        written = html.escape("".join(step["piece"] for step in row["steps"]))
+        with place:
+            st.html(
+                '<div style="font-size:1.06rem;line-height:1.75;white-space:pre-wrap;'
+                'overflow-wrap:anywhere;unicode-bidi:plaintext">'
+                f'<span style="opacity:.62">{prompt}</span>{written}<span>▌</span></div>'
+            )
