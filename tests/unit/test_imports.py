@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HEAVY = ("tensorflow", "keras", "transformers", "torch", "jax", "sklearn")
 WORKERS_ONLY = (
-    *("jobs", "lean", "progress", "zoo.train"),
+    *("jobs", "compute.lean", "runs.progress", "zoo.train"),
     *(f"generative.{name}" for name in ("diffusion", "gan", "gan_losses", "gan_networks", "unet", "vae")),
     *(
         f"language.{name}"
