@@ -83,12 +83,13 @@ def test_stop_keeps_what_was_written_and_go_on_goes_on(shared: Server, page: Pag
     written(page)
     stopped = tokens(page).all_text_contents()
     assert len(stopped) < 400
-    button(page, "Go on").click()
-    expect(button(page, "Stop")).to_be_visible()
-    button(page, "Stop").click()
-    written(page)
-    after = tokens(page).all_text_contents()
-    assert after[: len(stopped)] == stopped
+    for _ in range(3):  # whatever the engine is writing at that moment
+        button(page, "Go on").click()
+        button(page, "Stop").click()
+        written(page)
+        after = tokens(page).all_text_contents()
+        assert after[: len(stopped)] == stopped
+        stopped = after
 
 
 def test_several_texts_stand_side_by_side(shared: Server, page: Page) -> None:

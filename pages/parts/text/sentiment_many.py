@@ -185,14 +185,18 @@ def _classify(model: str, texts: list[str]) -> list[dict[str, Any]] | None:
     bar, began, before = st.empty(), time.monotonic(), len(rows)
     while len(rows) < len(texts):
         bar.progress(len(rows) / len(texts), _progress(len(rows), len(texts), began, before))
-        part = texts[len(rows) : len(rows) + state["size"]]
+        begin = len(rows)
+        part = texts[begin : begin + state["size"]]
         sent = time.monotonic()
         answers = request("sentiment", model=model, texts=part)
         if not isinstance(answers, list):
             if answers is not None:
                 failed(answers["error"])
             return None
-        rows += [{name: row[name] for name in row if name != "text"} for row in answers]
+        # Where a click came in between, the script before it may have added the same answers.
+        rows[begin : begin + len(part)] = [
+            {name: row[name] for name in row if name != "text"} for row in answers
+        ]
         took = time.monotonic() - sent
         state["size"] = max(8, min(512, round(len(part) * SECONDS / max(took, 0.01))))
     bar.empty()

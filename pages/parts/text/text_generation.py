@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -133,7 +134,7 @@ def _buttons(wanted: dict[str, Any]) -> None:
     elif do == "go on" and state is not None and state["prompt"] is not None:
         _go_on(state, wanted)
     elif do == "stop" and state is not None:
-        state["active"] = False
+        _stop(state)
     busy = state is not None and state["active"]
 
     def note(what: str) -> None:
@@ -179,6 +180,7 @@ def _start(wanted: dict[str, Any]) -> dict[str, Any]:
         "look": None,
         "rows": [{"steps": [], "ended": False, "begin": 0} for _ in range(wanted["samples"])],
         "active": True,
+        "turn": None,
         "goal": wanted["tokens"],
         "beams": None,
         "spent": (0, 0.0),
@@ -187,6 +189,10 @@ def _start(wanted: dict[str, Any]) -> dict[str, Any]:
         state["beams"] = {"count": 4}
     st.session_state["writing"] = state
     return state
+
+
+def _stop(state: dict[str, Any]) -> None:
+    state["active"], state["turn"] = False, None
 
 
 def _go_on(state: dict[str, Any], wanted: dict[str, Any]) -> None:
@@ -215,28 +221,37 @@ def _read_prompt(state: dict[str, Any]) -> bool:
 
 def _write(state: dict[str, Any], wanted: dict[str, Any], progress: Any) -> None:
     """Request slices until all is written. A click on anything ends this script at the next slice;
-    what was written by then stays."""
+    what was written by then stays.
+
+    After a click the page runs anew beside this script, which waits for its slice: whose ``turn`` it no
+    longer is leaves the state alone.
+    """
+    turn = state["turn"] = object()
     place = st.empty()
     while state["active"]:
         with place.container():
             _draw_plain(state)
         progress.caption(status(state))
         try:
-            more = _slice_of_beams(state, wanted) if state["beams"] else _slice(state, wanted)
+            take = _slice_of_beams(state, wanted) if state["beams"] else _slice(state, wanted)
         except Exception as error:
-            state["active"] = False
-            st.error(f"The writing stopped: {plain(error)}", icon=":material/error:")
+            if state["turn"] is turn:
+                _stop(state)
+                st.error(f"The writing stopped: {plain(error)}", icon=":material/error:")
             return
-        state["active"] = more
+        if state["turn"] is not turn:
+            st.stop()
+        state["active"] = take()
     st.rerun()
 
 
-def _slice(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    """Write a little on the shortest unfinished texts; whether there is more to do."""
+def _slice(state: dict[str, Any], wanted: dict[str, Any]) -> Callable[[], bool]:
+    """Request a little more of the shortest unfinished texts. What is returned adds it, and tells whether
+    there is more to do."""
     rows: list[Row] = state["rows"]
     open_ = [i for i, row in enumerate(rows) if not row["ended"] and len(row["steps"]) < state["goal"]]
     if not open_:
-        return False
+        return lambda: False
     length, begin = min((len(rows[i]["steps"]), rows[i]["begin"]) for i in open_)
     chosen = [i for i in open_ if (len(rows[i]["steps"]), rows[i]["begin"]) == (length, begin)]
     written = (
@@ -255,15 +270,20 @@ def _slice(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
         )
         .result(120)
     )
-    for i, steps, ended in zip(chosen, written["rows"], written["ended"], strict=True):
-        rows[i]["steps"] += steps
-        rows[i]["ended"] = ended
-    tokens, seconds = state["spent"]
-    state["spent"] = (tokens + sum(map(len, written["rows"])), seconds + written["seconds"])
-    return True
+
+    def take() -> bool:
+        for i, steps, ended in zip(chosen, written["rows"], written["ended"], strict=True):
+            rows[i]["steps"] += steps
+            rows[i]["ended"] = ended
+        tokens, seconds = state["spent"]
+        state["spent"] = (tokens + sum(map(len, written["rows"])), seconds + written["seconds"])
+        return True
+
+    return take
 
 
-def _slice_of_beams(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
+def _slice_of_beams(state: dict[str, Any], wanted: dict[str, Any]) -> Callable[[], bool]:
+    """The same for a beam search."""
     beams = state["beams"]
     if "count" in beams:
         beams = {"prompt": state["prompt"], "count": beams["count"]}
@@ -279,13 +299,17 @@ def _slice_of_beams(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
         )
         .result(120)
     )
-    over = written["beams"]["over"]
-    state["beams"] = written["beams"]
-    state["rows"] = [
-        {"steps": steps, "ended": over, "begin": 0, "score": score if over else None}
-        for steps, score in zip(written["rows"], written["scores"], strict=True)
-    ]
-    return not over
+
+    def take() -> bool:
+        over: bool = written["beams"]["over"]
+        state["beams"] = written["beams"]
+        state["rows"] = [
+            {"steps": steps, "ended": over, "begin": 0, "score": score if over else None}
+            for steps, score in zip(written["rows"], written["scores"], strict=True)
+        ]
+        return not over
+
+    return take
 
 
 def _draw_plain(state: dict[str, Any]) -> None:
