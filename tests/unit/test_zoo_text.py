@@ -24,7 +24,7 @@ def test_its_size_is_what_the_card_says(name: str) -> None:
 
 
 def test_the_storyteller_predicts_stories_it_has_not_read_as_well_as_its_card_says() -> None:
-    """A sample of the books' held-out ends, which is public domain; the card's number is of all of them."""
+    """Forty of the 280 held-out stories (TinyStories, CDLA-Sharing-1.0); the card's number is of all of them."""
     from dlcore.language.tokens import tokenizer
     from dlcore.zoo.storyteller import END, bits_per_byte, encode
 
@@ -34,11 +34,11 @@ def test_the_storyteller_predicts_stories_it_has_not_read_as_well_as_its_card_sa
     tokens = encode(tokenizer(model.folder), texts)
     size = sum(len(text.encode()) for text in texts)
     found = bits_per_byte(checkpoint.load(model.folder), tokens, size)
-    assert found == pytest.approx(model.card["metrics"]["bits_per_byte"], abs=0.12)
+    assert found == pytest.approx(model.card["metrics"]["bits_per_byte"], abs=0.02)
 
 
 def test_the_storyteller_writes_words() -> None:
-    """Of the words of four texts nearly all occur in the books' sample or are ordinary English."""
+    """Of the words of four texts a share as in English is of the most frequent ones."""
     from dlcore.language.generation import Writer
     from dlcore.language.sampling import Sampling
 

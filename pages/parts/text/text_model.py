@@ -120,6 +120,6 @@ def about(name: str) -> None:
         st.markdown(
             f"**Data** {card['data']}  \n**Measured** {metrics} ({card['test']})  \n"
             f"**Size** {card['parameters']:,} parameters, {card['bytes'] / 1e6:.1f} MB  \n"
-            f"**Trained** {card['trained']['minutes']} min on {card['trained']['on']}; again with "
+            f"**Trained** {card['trained']['date']}, {card['trained']['minutes']} min on {card['trained']['on']}; again with "
             f"`{card['trained']['command']}`  \n**Bad at** {card['limits']}"
         )
