@@ -22,6 +22,7 @@ from dlcore.compute.device import device
 from dlcore.compute.processes import this_process
 from dlcore.datasets import DATASETS, Dataset, DatasetError, Split
 from dlcore.decoding.images import ImageError
+from dlcore.gates import gates_over_window
 from dlcore.generative.cloud_film import cloud_film, cloud_noising  # noqa: F401
 from dlcore.generative.discrimination import discriminated  # noqa: F401
 from dlcore.generative.film import film, noising  # noqa: F401
@@ -198,6 +199,15 @@ def examples(model: str, count: int = 8) -> list[dict[str, Any]]:
         {"picture": pixels.tolist(), "label": info.recipe.dataset.classes[label]}
         for pixels, label in zip((255 * first.x).round().astype("uint8"), first.y, strict=True)
     ]
+
+
+def gates(model: str, window: int, layer: str) -> dict[str, Any]:
+    """The gates of a recurrent network over one window of its test part, see :mod:`dlcore.gates`."""
+    store = open_store()
+    info = models.find(store, model)
+    split = data(info.recipe.dataset, info.recipe.training.seed)
+    network = inference.cached_model(store, info)
+    return gates_over_window(info.recipe, network, split, window, layer)
 
 
 def evaluate(model: str, dataset: str | None = None) -> dict[str, Any]:

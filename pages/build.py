@@ -26,6 +26,7 @@ from pages.parts.build import own_data
 from pages.parts.build import recipe_state as state
 from pages.parts.build.layer_editor import layer_editor
 from pages.parts.build.network_view import data_view, network_view
+from pages.parts.drawing import drawing
 from pages.parts.form import KEEP, form
 from pages.parts.plain import plain
 from pages.parts.visitor import visitor
@@ -79,6 +80,8 @@ with network_tab:
         **KEEP,
     )
     st.caption((ARCHITECTURES[kind].__doc__ or "").splitlines()[0])
+    if picture := ARCHITECTURES[kind].picture():
+        drawing(picture, f"picture.{kind}")
     if ARCHITECTURES[kind].explanation:
         st.caption(ARCHITECTURES[kind].explanation)
     architecture = {"kind": kind}

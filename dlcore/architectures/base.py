@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from math import ceil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dlcore.advice import of_a_predictor
@@ -41,6 +43,12 @@ class Architecture(Strict):
     """Its place among the others there: the smaller, the earlier."""
 
     kind: str
+
+    @classmethod
+    def picture(cls) -> str:
+        """How it works as SVG text, from the file of its module's name beside it; empty where there is none."""
+        beside = Path(inspect.getfile(cls)).with_suffix(".svg")
+        return beside.read_text() if beside.exists() else ""
 
     @classmethod
     def usual(cls) -> Architecture:

@@ -17,8 +17,8 @@ class GRU(RecurrentNetwork):
     order: ClassVar[int] = 32
     layer: ClassVar[Callable[..., Recurrent]] = Layer
     explanation: ClassVar[str] = (
-        "The reset gate says how much of the memory the new value meets, the update gate how much of the "
-        "memory is replaced by it."
+        "The update gate says how much of the memory stays; a candidate fills the rest. The reset gate says "
+        "how much of the memory the candidate sees."
     )
 
     kind: Literal["gru"] = "gru"

@@ -17,8 +17,8 @@ class LSTM(RecurrentNetwork):
     order: ClassVar[int] = 31
     layer: ClassVar[Callable[..., Recurrent]] = Layer
     explanation: ClassVar[str] = (
-        "The forget gate says how much of the cell stays, the input gate how much is written, "
-        "the output gate how much of it is output."
+        "The forget gate says how much of the cell stays, the input gate how much of the candidate is added, "
+        "the output gate how much of the cell is output."
     )
 
     kind: Literal["lstm"] = "lstm"

@@ -5,9 +5,12 @@ from __future__ import annotations
 from math import prod
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+
 from dlcore.fields import choice, number
 from dlcore.layers.base import Layer, LayerError, Shape, size
 from dlcore.layers.dense import Dense
+from dlcore.layers.gates import Steps, gru, lstm
 
 
 class Recurrent(Layer):
@@ -16,6 +19,8 @@ class Recurrent(Layer):
     gates: ClassVar[int]
     biases: ClassVar[int] = 1
     activation: ClassVar[str] = "tanh"
+    shown: ClassVar[tuple[str, ...]] = ()
+    """Of :meth:`steps`, what there is to look at; empty: it has no gates."""
 
     units: int = number(32, 1, 512, "Units", "Numbers that it remembers from step to step.")
     return_sequences: bool = choice(
@@ -42,6 +47,10 @@ class Recurrent(Layer):
 
     def flops(self, shape: Shape) -> int:
         return 2 * shape[0] * self.parameters(shape)
+
+    def steps(self, x: np.ndarray, *weights: np.ndarray) -> Steps:
+        """What Keras' layer with these weights does at every step of one series."""
+        raise NotImplementedError
 
     def arguments(self) -> dict[str, Any]:
         return self.model_dump(exclude={"type", "bidirectional"})
@@ -89,7 +98,11 @@ class LSTM(Recurrent):
     """Three gates decide what is forgotten, written and output (Hochreiter and Schmidhuber 1997)."""
 
     gates: ClassVar[int] = 4
+    shown: ClassVar[tuple[str, ...]] = ("forget gate", "input gate", "output gate", "cell state")
     type: Literal["LSTM"] = "LSTM"
+
+    def steps(self, x: np.ndarray, *weights: np.ndarray) -> Steps:
+        return lstm(x, *weights)
 
 
 class GRU(Recurrent):
@@ -97,7 +110,11 @@ class GRU(Recurrent):
 
     gates: ClassVar[int] = 3
     biases: ClassVar[int] = 2  # one for the input, one for what it remembers, as in cuDNN
+    shown: ClassVar[tuple[str, ...]] = ("update gate", "reset gate", "hidden state")
     type: Literal["GRU"] = "GRU"
+
+    def steps(self, x: np.ndarray, *weights: np.ndarray) -> Steps:
+        return gru(x, *weights)
 
 
 class StepDense(Dense):

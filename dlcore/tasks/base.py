@@ -49,6 +49,9 @@ class Task:
     augments: ClassVar[bool] = True
     """Whether the answer stays right when an image is mirrored or shifted."""
 
+    windows: ClassVar[bool] = False
+    """Whether an example is a window of a series."""
+
     itself: ClassVar[bool] = False
     """Whether the target of an example is the example."""
     image_job: ClassVar[str] = ""

@@ -38,6 +38,7 @@ class Forecasting(Regression):
         ),
     )
     preview_title: ClassVar[str] = "Forecast · validation data"
+    windows: ClassVar[bool] = True
 
     def evaluate(self, model: keras.Model, recipe: Recipe, split: Split, **options: Any) -> dict[str, Any]:
         predicted = recipe.dataset.forecasts(split, split.test, self.predict(model, split.test.kept))

@@ -101,6 +101,7 @@ def test_an_architecture_explains_itself(kind: str) -> None:
     family = ARCHITECTURES[kind]
     assert family.title and (family.__doc__ or "").splitlines()[0].endswith(".")
     assert len(family.explanation.split()) <= 30
+    assert not family.picture() or ElementTree.fromstring(family.picture()).get("aria-label")
     assert not family.task or family.task in TASKS
     assert any(case.architecture.kind == kind for case in ALL.values()), "no data set suits it"
 
