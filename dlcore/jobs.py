@@ -33,6 +33,7 @@ from dlcore.inference import cached_data as data
 from dlcore.language.jobs import (  # noqa: F401
     attention,
     beam_search,
+    chat_prompt,
     downloading,
     explain_sentiment,
     fetch,

@@ -1,4 +1,4 @@
-"""Text: is a sentence positive, and what comes next? Two networks that read and write."""
+"""Text: is a sentence positive, what comes next, and what does a network answer?"""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ enter()
 st.title("Text", anchor=False)
 
 # What takes time to import comes after the first words are on the screen.
-from pages.parts.text import text_generation, text_sentiment
+from pages.parts.text import text_chat, text_generation, text_sentiment
 
-PARTS = {"Sentiment": text_sentiment.show, "Generation": text_generation.show}
+PARTS = {"Sentiment": text_sentiment.show, "Generation": text_generation.show, "Chat": text_chat.show}
 
 
 def chosen() -> None:

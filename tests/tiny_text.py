@@ -40,3 +40,47 @@ def decoder(folder: Path, *, context: int = 32, seed: int = 0) -> Path:
 def same(model: keras.Model, other: keras.Model) -> bool:
     """Whether two networks have the same weights."""
     return all(np.array_equal(a, b) for a, b in zip(model.weights, other.weights, strict=True))
+
+
+CHAT_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+"""ChatML, as SmolLM2's instruction-tuned networks have it."""
+
+
+def chatter(folder: Path, *, context: int = 512, template: str = CHAT_TEMPLATE) -> Path:
+    """A Llama of two small blocks with a chat template; its weights are random."""
+    from tokenizers import ByteLevelBPETokenizer
+    from transformers import PreTrainedTokenizerFast
+
+    from dlcore.language.checkpoint import save
+    from dlcore.language.llama import Llama, LlamaConfig
+
+    marks = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    learner = ByteLevelBPETokenizer()
+    learner.train_from_iterator(SENTENCES, 300, special_tokens=marks, show_progress=False)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=learner._tokenizer, bos_token=marks[1], eos_token=marks[2]
+    )
+    tokenizer.chat_template = template or None
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer.save_pretrained(folder)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        intermediate_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        max_position_embeddings=context,
+        tie_word_embeddings=True,
+    )
+    model = Llama(config)
+    model.build()
+    rng = np.random.default_rng(0)
+    for weight in model.weights:
+        weight.assign(weight + rng.normal(0, 0.3, weight.shape))
+    save(model, folder)
+    (folder / "README.md").write_text("A tiny network that chats.")  # a page of the Hub has one
+    return folder

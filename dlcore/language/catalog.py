@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dlcore.language import hub_cache
-from dlcore.language.files import CheckpointError, read_json
+from dlcore.language.files import CheckpointError, has_chat_template, read_json
 from dlcore.models import ZOO, UnknownModel
 
-Task = Literal["sentiment", "generation"]
+Task = Literal["sentiment", "generation", "chat"]
 
+CHAT: Task = "chat"
 TASKS: dict[str, Task] = {
     "bert": "sentiment",
     "distilbert": "sentiment",
     "gpt2": "generation",
     "llama": "generation",
 }
-"""What a network is for, by the ``model_type`` of its configuration."""
+"""What a network is for, by the ``model_type`` of its configuration. One that writes can also chat where it
+has a chat template: the marks of the conversations that it was trained on."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,12 @@ class TextModel:
     """Of its files; of one not downloaded, what the download takes. 0: nobody knows yet."""
     memory_mb: float = 0
     """What its weights take in memory. 0: nobody knows yet."""
+    chats: bool = False
+    """Whether it was trained on conversations."""
+
+    def serves(self, task: Task) -> bool:
+        """Whether it can be used for this."""
+        return task == self.task or (task == CHAT and self.chats)
 
     @property
     def at_hand(self) -> bool:
@@ -47,8 +55,10 @@ class TextModel:
         return self.folder is not None
 
 
-def _suggestion(name: str, title: str, task: Task, size: float, memory: float, **card: str) -> TextModel:
-    return TextModel(name, title, task, "hub", card, None, size, memory)
+def _suggestion(
+    name: str, title: str, task: Task, size: float, memory: float, *, chats: bool = False, **card: str
+) -> TextModel:
+    return TextModel(name, title, task, "hub", card, None, size, memory, chats)
 
 
 SUGGESTED = (
@@ -92,6 +102,28 @@ SUGGESTED = (
         licence="Apache 2.0",
         limits="Mostly English; makes up facts. Half as large on the disk as in memory.",
     ),
+    _suggestion(
+        "HuggingFaceTB/SmolLM2-135M-Instruct",
+        "SmolLM2 Instruct (135M)",
+        "generation",
+        273,
+        538,
+        chats=True,
+        data="SmolLM2 (135M), trained on conversations and tasks",
+        licence="Apache 2.0",
+        limits="Mostly English; makes up facts; loses the thread of a long conversation.",
+    ),
+    _suggestion(
+        "HuggingFaceTB/SmolLM2-360M-Instruct",
+        "SmolLM2 Instruct (360M)",
+        "generation",
+        727,
+        1447,
+        chats=True,
+        data="SmolLM2 (360M), trained on conversations and tasks",
+        licence="Apache 2.0",
+        limits="Mostly English; makes up facts; three times as slow as the one of 135M.",
+    ),
 )
 """Sizes in MB, from the files on the Hub; memory is four bytes for every weight."""
 
@@ -132,7 +164,7 @@ def available(task: Task) -> list[TextModel]:
                 others.append(_at(folder, name, name, _task_of(folder, name), "hub", {}))
             except (UnknownModel, CheckpointError):
                 continue  # another tool's, of no use here
-    return [model for model in known + others if model.task == task]
+    return [model for model in known + others if model.serves(task)]
 
 
 def find(name: str, task: Task, *, allow_folders: bool = False) -> TextModel:
@@ -156,20 +188,20 @@ def find(name: str, task: Task, *, allow_folders: bool = False) -> TextModel:
             raise CheckpointError(lacking)
         model = _at(folder, name, folder.resolve().name, _task_of(folder, name), "folder", {})
     elif hub_cache.is_name(name):
-        model = _here(TextModel(name, name, task, "hub"))
+        model = _here(TextModel(name, name, task, "hub", chats=task == CHAT))
     else:
         ways = ", a folder with a checkpoint" if allow_folders else ""
         raise UnknownModel(
             f"model: expected {_names(task)}{ways} or a name of the Hugging Face Hub such as "
             f"owner/name, received {name[:100]!r}"
         )
-    if model.task != task:
+    if not model.serves(task):
         raise UnknownModel(f"model: {name} is for {model.task}; for {task} there are {_names(task)}")
     return model
 
 
 def _names(task: Task) -> str:
-    return ", ".join(model.name for model in shipped() + suggested() if model.task == task)
+    return ", ".join(model.name for model in shipped() + suggested() if model.serves(task))
 
 
 def _here(model: TextModel) -> TextModel:
@@ -204,4 +236,5 @@ def _task_of(folder: Path, name: str) -> Task:
 def _at(folder: Path, name: str, title: str, task: Task, source: Any, card: Any) -> TextModel:
     size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     memory = hub_cache.memory(folder)
-    return TextModel(name, title, task, source, card, folder, size / 1e6, memory / 1e6)
+    chats = has_chat_template(folder)
+    return TextModel(name, title, task, source, card, folder, size / 1e6, memory / 1e6, chats)

@@ -8,6 +8,8 @@ from typing import Any
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 """Weights in one file, or in several with an index."""
+CHAT_TEMPLATE = "chat_template.jinja"
+"""How a conversation is written as one text; older checkpoints have it in ``tokenizer_config.json``."""
 MOST_HEADER = 10**8
 """Bytes; no safetensors file has a longer header."""
 
@@ -49,6 +51,14 @@ def read_json(file: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise CheckpointError(f"{name}: expected an object")
     return value
+
+
+def has_chat_template(folder: Path) -> bool:
+    """Whether a checkpoint's tokenizer knows how a conversation is written."""
+    if (folder / CHAT_TEMPLATE).is_file():
+        return True
+    file = folder / "tokenizer_config.json"
+    return file.is_file() and bool(read_json(file).get("chat_template"))
 
 
 def weight_files(folder: Path) -> list[Path]:

@@ -21,7 +21,7 @@ from typing import Any
 
 from dlcore.downloads import SILENCE, BrokenOff, Damaged, Download, alone, reason, without_password
 from dlcore.language.catalog import TASKS
-from dlcore.language.files import INDEX, WEIGHTS, CheckpointError, read_json, weight_files
+from dlcore.language.files import CHAT_TEMPLATE, INDEX, WEIGHTS, CheckpointError, read_json, weight_files
 from dlcore.language.hub_cache import (
     SHARD,
     TOKENIZERS,
@@ -45,7 +45,7 @@ ANSWER = 5
 """Seconds to wait for the Hub's answer."""
 SMALL = (
     *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.model"),
-    *("vocab.json", "merges.txt", "vocab.txt"),
+    *("vocab.json", "merges.txt", "vocab.txt", CHAT_TEMPLATE),
 )
 """What a tokenizer may need."""
 

@@ -95,6 +95,14 @@ def tokenize(model: str, text: str) -> dict[str, Any]:
     return {"tokens": tokens, "pieces": network.pieces(tokens), "context": network.context}
 
 
+def chat_prompt(model: str, messages: list[dict[str, str]], reply: int) -> dict[str, Any]:
+    """A conversation as the network reads it: see :func:`dlcore.language.chat.prompt`; with the ``context``."""
+    from dlcore.language.chat import prompt
+
+    network = writer(folder_of(model, "chat"))
+    return prompt(network, messages, reply)._asdict() | {"context": network.context}
+
+
 def write(
     model: str,
     rows: list[list[int]],

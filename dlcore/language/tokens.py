@@ -7,12 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from dlcore.language.files import CheckpointError, refuse_pointer
+from dlcore.language.files import CHAT_TEMPLATE, CheckpointError, refuse_pointer
 
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 """Before transformers is imported: it would advise to install PyTorch, which is not used here."""
 
-FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "vocab.txt")
+FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "vocab.txt", CHAT_TEMPLATE)
 
 
 class TokenizerError(CheckpointError):

@@ -532,7 +532,9 @@ def test_shipped_models_tell_what_they_are(shelf, made):
 
 def test_the_list_is_shipped_then_suggested_then_downloaded(shelf):
     names = [model.name for model in catalog.available("generation")]
-    assert names == ["teller", "distilgpt2", "gpt2", "HuggingFaceTB/SmolLM2-135M"]
+    assert names[:4] == ["teller", "distilgpt2", "gpt2", "HuggingFaceTB/SmolLM2-135M"]
+    assert all(model.chats == (model.name in names[4:]) for model in catalog.available("generation"))
+    assert [model.name for model in catalog.available("chat")] == names[4:]
     folder = download(NAME)
     last = catalog.available("generation")[-1]
     assert (last.name, last.folder, last.source) == (NAME, folder, "hub")
@@ -549,7 +551,7 @@ def test_a_suggestion_is_at_hand_once_downloaded(shelf, repositories, made):
     assert model.folder == folder and model.title == "GPT-2 (124M)"
     assert find("openai-community/gpt2", "generation") == model
     assert [m.name for m in catalog.available("generation")].count("gpt2") == 1
-    assert len(catalog.available("generation")) == 4
+    assert len(catalog.available("generation")) == 6
 
 
 def test_damaged_files_do_not_take_the_list_down(shelf, repositories):

@@ -7,10 +7,17 @@ import streamlit as st
 from dlcore.client import client
 from dlcore.language import catalog, hub_cache
 from dlcore.language.catalog import Task, TextModel
+from dlcore.models import UnknownModel
 from pages.parts.plain import plain
 from pages.parts.waiting import answer
 
 OTHER = "Another from the Hugging Face Hub…"
+FITTING: dict[Task, str] = {
+    "sentiment": "Any DistilBERT or BERT classifier",
+    "generation": "Any GPT-2 or Llama, also TinyStories and SmolLM2.",
+    "chat": "Any Llama or GPT-2 with a chat template: instruction-tuned ones have it.",
+}
+"""What of the Hub can be used for a task."""
 
 
 def choose_model(task: Task, *, key: str = "model", label: str = "Network") -> str | None:
@@ -19,7 +26,8 @@ def choose_model(task: Task, *, key: str = "model", label: str = "Network") -> s
     Returns the name of a network that can answer: where the chosen one is not here, the shipped one,
     and the page says so. None where nothing is shipped and nothing chosen.
     """
-    known = {model.name: model for model in catalog.available(task)}
+    models = sorted(catalog.available(task), key=lambda model: not model.at_hand)
+    known = {model.name: model for model in models}
     widget = f"{task}.{key}"
     if st.session_state.get(widget) not in {*known, OTHER}:
         st.session_state.pop(widget, None)
@@ -41,9 +49,7 @@ def choose_model(task: Task, *, key: str = "model", label: str = "Network") -> s
             key=f"{widget}.other",
             max_chars=200,
             placeholder="owner/name, such as distilbert/distilgpt2",
-            help="Any DistilBERT or BERT classifier"
-            if task == "sentiment"
-            else "Any GPT-2 or Llama, also TinyStories and SmolLM2.",
+            help=FITTING[task],
         ).strip()
     if name and _ready(name, task, known, widget):
         return name
@@ -68,8 +74,12 @@ def _ready(name: str, task: Task, known: dict[str, TextModel], widget: str) -> b
             f"“{plain(name)}” cannot be a name on the Hub: expected owner/name.", icon=":material/error:"
         )
         return False
-    if catalog.find(name, task).at_hand:
-        return True
+    try:
+        if catalog.find(name, task).at_hand:
+            return True
+    except UnknownModel as error:
+        st.error(plain(error), icon=":material/error:")
+        return False
     if st.session_state.get("downloading") == name:
         _progress(name, task)
         return False

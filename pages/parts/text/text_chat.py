@@ -1,0 +1,308 @@
+"""Chat: a conversation with a small network that was trained on conversations."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import streamlit as st
+
+from dlcore.client import client
+from dlcore.language.sampling import Sampling
+from dlcore.settings import settings
+from pages.parts.form import fill, form
+from pages.parts.plain import plain
+from pages.parts.text.chat_tasks import TASKS
+from pages.parts.text.text_model import choose_model
+from pages.parts.waiting import answer
+
+KEEP: dict[str, Any] = {"persist_state": "session"}
+SLICE = 0.15
+"""Seconds of writing between two looks at the answer."""
+USUAL = Sampling(temperature=0.2, top_p=0.9)
+"""As SmolLM2's makers advise: a small network at a high temperature talks nonsense."""
+WARNING = "A small network: it makes things up, also names, numbers and translations. Check what it says."
+EXAMPLE = (
+    "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
+    "<|im_start|>user\nWhat is a neural network?<|im_end|>\n"
+    "<|im_start|>assistant\n"
+)
+AVATARS = {"user": ":material/person:", "assistant": ":material/smart_toy:"}
+State = dict[str, Any]
+"""``messages`` so far; while the last one is being answered the ``steps`` of that answer, written after
+``prompt``; ``active``; the ``turn`` of the script that writes."""
+
+
+def show() -> None:
+    left, right = st.columns([4, 9], gap="large")
+    with left:
+        model = choose_model("chat")
+        if model is None:
+            with right:
+                _without_network()
+            return
+        if _state(model) is None:
+            st.session_state["chat.do"] = "ask"  # the page begins with an answer
+        options = _controls(model)
+    with right:
+        st.caption(WARNING)
+        talk = st.container()
+        state: State = st.session_state["chat"]
+        more = st.chat_input(
+            "Go on with the conversation",
+            key="chat.more",
+            max_chars=settings().max_characters,
+            disabled=state["active"],
+        )
+        if more:
+            _say(state, more)
+            st.rerun()
+        with talk:
+            _draw(state)
+            if state["active"]:
+                _answer(state, options)
+            _about(state)
+
+
+def _state(model: str) -> State | None:
+    """The conversation with this network."""
+    state: State | None = st.session_state.get("chat")
+    return state if state and state["model"] == model else None
+
+
+def _without_network() -> None:
+    st.markdown(
+        "A network that chats is one that continues texts. It was trained further on conversations, each written "
+        "as **one text with marks**, and its answer is what it writes after the last mark:"
+    )
+    st.code(EXAMPLE, language=None)
+    st.caption(
+        "None ships with the Studio, because even a small one is large. Download one on the left, once."
+    )
+
+
+# -- what to ask ----------------------------------------------------------------------------------
+
+
+def _controls(model: str) -> dict[str, Any]:
+    """The task with its fields, the buttons and the options; the values of the options."""
+    task = TASKS[st.selectbox("Task", list(TASKS), key="chat.task", **KEEP)]
+    values = {}
+    for field in task.fields:
+        key = f"chat.{task.title}.{field.label}"
+        st.session_state.setdefault(key, field.example)
+        most = settings().max_characters
+        if field.lines > 1:
+            height = 26 * field.lines + 20
+            text = st.text_area(field.label, key=key, height=height, max_chars=most, **KEEP)
+        else:
+            text = st.text_input(field.label, key=key, max_chars=most, **KEEP)
+        values[field.label.lower()] = text.strip()
+    buttons = st.container(horizontal=True)
+    with st.expander("More"):
+        system = st.text_area(
+            "System text",
+            key="chat.system",
+            height=80,
+            max_chars=settings().max_characters,
+            placeholder=task.system or "Empty: the network's own",
+            help="Stands before the conversation and says how to answer.",
+            **KEEP,
+        )
+        length = st.slider(
+            "Length",
+            20,
+            min(600, settings().max_tokens),
+            200,
+            10,
+            key="chat.length",
+            help="Tokens an answer has at most: a token is a word or a part of one.",
+            **KEEP,
+        )
+        seed = st.number_input(
+            "Seed", 0, 2**31 - 1, 1, key="chat.seed", help="The same seed gives the same answer.", **KEEP
+        )
+        if "chat.sampling.temperature" not in st.session_state:
+            fill("chat.sampling", USUAL)
+        how = form(Sampling, "chat.sampling")
+    with buttons:
+        _buttons(model, task.message.format(**values) if all(values.values()) else "", system or task.system)
+    return {"length": length, "seed": seed, "how": how}
+
+
+def _buttons(model: str, message: str, system: str) -> None:
+    """A click only notes what to do: its callback would see the values of the run before."""
+    do, state = st.session_state.pop("chat.do", ""), _state(model)
+    if do == "ask" or state is None:
+        state = _begin(model, system)
+        if message:
+            _say(state, message)
+    elif do == "another":
+        state["messages"] = state["messages"][: _questions(state)]
+        _answer_next(state)
+    elif do == "stop":
+        _end(state)
+
+    def note(what: str) -> None:
+        st.session_state["chat.do"] = what
+
+    def another() -> None:
+        st.session_state["chat.seed"] = (st.session_state["chat.seed"] + 1) % 2**31
+        note("another")
+
+    busy = state["active"]
+    st.button(
+        "Ask",
+        icon=":material/send:",
+        type="primary",
+        on_click=note,
+        args=("ask",),
+        key="chat.ask",
+        disabled=busy,
+        help="Begins a new conversation.",
+    )
+    st.button(
+        "Stop", icon=":material/stop:", on_click=note, args=("stop",), key="chat.stop", disabled=not busy
+    )
+    st.button(
+        "Another",
+        icon=":material/casino:",
+        on_click=another,
+        key="chat.another",
+        disabled=busy or not state["messages"],
+        help="Another answer to the last message, with another seed.",
+    )
+    if not message:
+        st.caption("Fill in every field first.")
+
+
+def _begin(model: str, system: str) -> State:
+    messages = [{"role": "system", "content": system.strip()}] if system.strip() else []
+    state: State = {"model": model, "messages": messages, "read": "", "forgotten": 0, "speed": None}
+    _end(state)
+    st.session_state["chat"] = state
+    return state
+
+
+def _say(state: State, message: str) -> None:
+    state["messages"] = [*state["messages"], {"role": "user", "content": message}]
+    _answer_next(state)
+
+
+def _answer_next(state: State) -> None:
+    state |= {"active": True, "turn": None, "prompt": None, "steps": [], "spent": 0.0, "problem": ""}
+
+
+def _questions(state: State) -> int:
+    """The number of messages up to the last one of the visitor."""
+    roles = [message["role"] for message in state["messages"]]
+    return len(roles) - roles[::-1].index("user") if "user" in roles else len(roles)
+
+
+def _end(state: State) -> None:
+    """No more is written; what was, stays as the answer."""
+    steps = state.get("steps")
+    if steps:
+        state["messages"] = [*state["messages"], {"role": "assistant", "content": _text(steps)}]
+        state["speed"] = (len(steps), state["spent"])
+    state |= {"active": False, "turn": None, "prompt": None, "steps": [], "problem": state.get("problem", "")}
+
+
+# -- what is answered -----------------------------------------------------------------------------
+
+
+def _draw(state: State) -> None:
+    for message in state["messages"]:
+        if message["role"] != "system":
+            with st.chat_message(message["role"], avatar=AVATARS[message["role"]]):
+                _draw_text(message["content"])
+    if state["problem"]:
+        st.error(plain(state["problem"]), icon=":material/error:")
+
+
+def _answer(state: State, options: dict[str, Any]) -> None:
+    """Request slices of the answer until it ends. As in Generation, a click runs the page anew beside this
+    script, which then leaves the state alone."""
+    turn = state["turn"] = object()
+    with st.chat_message("assistant", avatar=AVATARS["assistant"]):
+        if not state["prompt"] and not _read(state, options["length"]):
+            return
+        place = st.empty()
+        while state["active"]:
+            with place:
+                _draw_text(_text(state["steps"]) + "▌")
+            try:
+                written = _slice(state, options)
+            except Exception as error:
+                written = None
+                state["problem"] = f"The answer broke off: {error}"
+            if state["turn"] is not turn:
+                st.stop()
+            if written is not None:
+                state["steps"] += written["rows"][0]
+                state["spent"] += written["seconds"]
+            if written is None or written["ended"][0] or len(state["steps"]) >= options["length"]:
+                _end(state)
+    st.rerun()
+
+
+def _read(state: State, length: int) -> bool:
+    """Have the conversation written as the network reads it; whether that is done."""
+    prompt = answer("chat_prompt", model=state["model"], messages=state["messages"], reply=length)
+    if prompt is None:
+        return False
+    if "error" in prompt:
+        state["problem"] = prompt["error"]
+        _end(state)
+        st.rerun()
+    state |= {"prompt": prompt["tokens"], "read": prompt["text"], "forgotten": prompt["forgotten"]}
+    return True
+
+
+def _slice(state: State, options: dict[str, Any]) -> dict[str, Any]:
+    written: dict[str, Any] = (
+        client()
+        .request(
+            "write",
+            model=state["model"],
+            rows=[[*state["prompt"], *(step["token"] for step in state["steps"])]],
+            how=options["how"],
+            seed=options["seed"],
+            samples=[0],
+            tokens=max(1, options["length"] - len(state["steps"])),
+            seconds=SLICE,
+            stop=[],
+            begin=len(state["prompt"]),
+        )
+        .result(120)
+    )
+    return written
+
+
+def _text(steps: list[dict[str, Any]]) -> str:
+    return "".join(step["piece"] for step in steps).strip()
+
+
+def _draw_text(text: str) -> None:
+    """As it is: what a network writes is no Markdown of ours."""
+    st.html(
+        '<div style="line-height:1.6;white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:plaintext">'
+        f"{html.escape(text)}</div>"
+    )
+
+
+def _about(state: State) -> None:
+    """How fast it was, what it did not read, and what it did."""
+    words = []
+    if state["speed"]:
+        tokens, seconds = state["speed"]
+        words.append(f"{tokens} tokens written")
+        if seconds > 0.3:  # less says nothing
+            words.append(f"{tokens / seconds:.0f} tokens a second")
+    if state["forgotten"]:
+        words.append(f"the first {state['forgotten']} messages do not fit any more and are not read")
+    if words:
+        st.caption(" · ".join(words))
+    if state["read"]:
+        with st.expander("What the network reads", icon=":material/subject:"):
+            st.code(state["read"], language=None, wrap_lines=True)
