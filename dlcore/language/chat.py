@@ -6,10 +6,12 @@ sandbox. A network has no memory: every answer begins with reading the whole con
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dlcore.language.generation import Writer
 from dlcore.language.tokens import TokenizerError, refuse_beyond
+
+if TYPE_CHECKING:
+    from dlcore.language.generation import Writer
 
 Message = dict[str, str]
 """``role``, one of system, user and assistant, and ``content``."""
