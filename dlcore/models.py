@@ -54,7 +54,7 @@ class Unusable:
 
 
 def shipped() -> list[ModelInfo]:
-    """The models of the zoo: those that have weights, a recipe and a card."""
+    """The models of the zoo: those that have weights, a recipe and a card; the most general first."""
     return [info for info in _zoo() if isinstance(info, ModelInfo)]
 
 
@@ -84,9 +84,17 @@ def _all(store: Store, limit: int, seen_by: str | None) -> Iterator[ModelInfo | 
 
 
 def _zoo() -> Iterator[ModelInfo | Unusable]:
+    models = []
     for folder in sorted(path.parent for path in ZOO.glob("*/weights.safetensors")):
         files = [folder / name for name in ("weights.safetensors", "recipe.json", "card.json")]
-        yield _of_folder(folder, *(file.stat().st_mtime_ns if file.exists() else 0 for file in files))
+        models.append(
+            _of_folder(folder, *(file.stat().st_mtime_ns if file.exists() else 0 for file in files))
+        )
+    yield from sorted(models, key=_classes, reverse=True)
+
+
+def _classes(info: ModelInfo | Unusable) -> int:
+    return len(info.recipe.dataset.classes) if isinstance(info, ModelInfo) else 0
 
 
 @lru_cache(maxsize=64)

@@ -42,7 +42,7 @@ with place:
 with data_tab:
     name = st.selectbox(
         "Data set",
-        list(DATASETS),
+        [name for name, kind in DATASETS.items() if kind.source != "none"],
         format_func=lambda name: DATASETS[name].title,
         key=state.DATASET,
         on_change=state.dataset_changed,

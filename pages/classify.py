@@ -21,6 +21,7 @@ from PIL import Image, ImageOps
 from dlcore.charts import plots
 from dlcore.charts.thumbnails import png
 from dlcore.client import client
+from dlcore.datasets.base import Dataset
 from dlcore.decoding.images import SUFFIXES
 from dlcore.models import ZOO, ModelInfo, UnknownModel
 from dlcore.settings import settings
@@ -95,7 +96,7 @@ def choose_image(info: ModelInfo) -> bytes | None:
     if way == "Camera":
         photo = st.camera_input("Hold the picture before the camera")
         return photo.getvalue() if photo else None
-    examples = photos() if info.recipe.dataset.handwriting else test_images(info)
+    examples = photos(info.recipe.dataset) or test_images(info)
     if not examples:
         return None
     chosen = st.session_state.get("classify.example")
@@ -116,11 +117,13 @@ def choose_image(info: ModelInfo) -> bytes | None:
     return examples[chosen]
 
 
-@st.cache_data(max_entries=1, show_spinner=False)
-def photos() -> dict[str, bytes]:
-    """Photos of handwritten digits that ship with the Studio, by what is special about them."""
-    paths = sorted((ZOO / "examples").glob("*.jpg"))
-    return {path.stem.rsplit("-", 1)[0].replace("-", " "): path.read_bytes() for path in paths}
+def photos(dataset: Dataset) -> dict[str, bytes]:
+    """Photos that ship with the Studio: of handwritten digits, by what is special about them, or of things."""
+    if dataset.handwriting:
+        paths = sorted((ZOO / "examples").glob("*.jpg"))
+        return {path.stem.rsplit("-", 1)[0].replace("-", " "): path.read_bytes() for path in paths}
+    paths = [ZOO / "examples" / "photos" / f"{name}.jpg" for name in dataset.photos]
+    return {path.stem.replace("-", " "): path.read_bytes() for path in paths}
 
 
 def test_images(info: ModelInfo) -> dict[str, bytes]:
@@ -217,11 +220,13 @@ with right:
             show_all(views, f"classify.{info.name}", f"{info.name} {info.version}")
     if info.card:
         with st.expander(f"About {info.name}", icon=":material/badge:"):
-            card = info.card
+            card, trained = info.card, info.card["trained"]
+            accuracy = info.metrics.get("accuracy")
+            minutes = f"{trained['minutes']} min on " if "minutes" in trained else ""
             st.markdown(
-                f"**Data** {card['data']}  \n**Accuracy** {card['metrics']['accuracy']:.2%} on the "
-                f"{card['test']}  \n**Size** {card['parameters']:,} parameters, "
-                f"{card['bytes'] / 1e6:.1f} MB  \n**Trained** {card['trained']['minutes']} min on "
-                f"{card['trained']['on']}; again with `{card['trained']['command']}`  \n"
+                f"**Data** {card['data']}  \n"
+                f"**Accuracy** {f'{accuracy:.2%} on the ' if accuracy else ''}{card['test']}  \n"
+                f"**Size** {card['parameters']:,} parameters, {card['bytes'] / 1e6:.1f} MB  \n"
+                f"**Trained** {minutes}{trained['on']}; again with `{trained['command']}`  \n"
                 f"**Bad at** {card['limits']}"
             )

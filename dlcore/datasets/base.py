@@ -31,7 +31,8 @@ class Dataset(Strict):
 
     modality: ClassVar[str]
     """What an example is: points, image, tabular, series."""
-    source: ClassVar[Literal["embedded", "download", "upload"]] = "embedded"
+    source: ClassVar[Literal["embedded", "download", "upload", "none"]] = "embedded"
+    """Where it comes from; "none": only what it is about is known, so that no network is trained on it."""
     task: ClassVar[str] = "classification"
     """What a network learns from it, unless the architecture is for another task."""
     order: ClassVar[int] = 100
@@ -44,6 +45,8 @@ class Dataset(Strict):
     """Of data of one's own: what a visitor makes it with, see ``pages/parts/own_data``."""
     to_do: ClassVar[tuple[str, str]] = ("", "")
     """Of data of one's own: what to do where there is none, and where there is only one class."""
+    photos: ClassVar[tuple[str, ...]] = ()
+    """Photos that ship and that its networks may know."""
     augmentable: ClassVar[bool] = False
     """Whether examples may be mirrored, turned and shifted while a network trains."""
     title: ClassVar[str]

@@ -38,7 +38,7 @@ class Remote(NamedTuple):
 class Downloaded(Images):
     """A data set that is kept in ``KERAS_HOME`` once it has been downloaded."""
 
-    source: ClassVar[Literal["embedded", "download", "upload"]] = "download"
+    source: ClassVar[Literal["embedded", "download", "upload", "none"]] = "download"
     suggested_epochs: ClassVar[int] = 5
     imports: ClassVar[tuple[str, ...]] = ()
     files: ClassVar[tuple[Remote, ...]]
@@ -235,6 +235,7 @@ class CIFAR10(Downloaded):
         *("airplane", "automobile", "bird", "cat", "deer"),
         *("dog", "frog", "horse", "ship", "truck"),
     )
+    photos: ClassVar[tuple[str, ...]] = ("tabby-cat", "beagle", "taxis", "horses")
     files: ClassVar[tuple[Remote, ...]] = (
         Remote(
             "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",

@@ -25,6 +25,11 @@ from dlcore.packaged import packaged
 from dlcore.previews import IMAGES, pixels, predictions
 
 DIGITS = tuple("0123456789")
+PHOTOS = (
+    *("tabby-cat", "beagle", "airliner", "espresso", "cheeseburger"),
+    *("taxis", "horses", "space-shuttle", "pizza"),
+)
+"""Photos that ship, in ``zoo/examples/photos``."""
 
 
 class Images(Dataset):

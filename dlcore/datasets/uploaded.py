@@ -47,7 +47,7 @@ class Uploaded(Images):
     """Made by :func:`keep`. All that describes it is in the recipe; the pixels are in the artifact store."""
 
     name: Literal["upload"] = "upload"
-    source: ClassVar[Literal["embedded", "download", "upload"]] = "upload"
+    source: ClassVar[Literal["embedded", "download", "upload", "none"]] = "upload"
     title: ClassVar[str] = "Your pictures"
     order: ClassVar[int] = 21
     editor: ClassVar[str] = "images"

@@ -89,6 +89,12 @@ class Activation(Layer):
         return prod(shape)
 
 
+class ReLU6(Activation):
+    """At most 6: what is left of half a precision's range is enough (Howard et al. 2017)."""
+
+    activation: Literal["relu6"] = "relu6"  # type: ignore[assignment]
+
+
 class LeakyReLU(Layer):
     """Positive values pass, negative ones shrink: a gradient is left on either side."""
 

@@ -48,6 +48,48 @@ class UnbiasedConv2D(Conv2D):
         return prod(self.output_shape(shape)) * 2 * self.kernel_size**2 * shape[-1]
 
 
+class DepthwiseConv2D(Layer):
+    """One window for each channel, which looks at that channel alone; without a bias (Sandler et al. 2018)."""
+
+    type: Literal["DepthwiseConv2D"] = "DepthwiseConv2D"
+    kernel_size: int = number(3, 1, 11, "Kernel size", "Side of the window, in pixels.")
+    strides: int = number(1, 1, 4, "Stride", "Pixels the window moves at a time.")
+    padding: Padding = choice("same", "Padding", "'same' keeps the size, 'valid' loses the rim.")
+    use_bias: Literal[False] = False
+
+    def output_shape(self, shape: Shape) -> Shape:
+        height, width, channels = self._image(shape)
+        return (*_slide(self, height, width, self.kernel_size, self.strides), channels)
+
+    def parameters(self, shape: Shape) -> int:
+        return self.kernel_size**2 * shape[-1]
+
+    def flops(self, shape: Shape) -> int:
+        return prod(self.output_shape(shape)) * 2 * self.kernel_size**2
+
+    def build(self, name: str, seed: int, dtype: str, regularizer: Any) -> Any:
+        import keras
+
+        return keras.layers.DepthwiseConv2D(
+            **self.arguments(),
+            name=name,
+            dtype=dtype,
+            depthwise_initializer=keras.initializers.GlorotUniform(seed=seed),
+            depthwise_regularizer=regularizer,
+        )
+
+
+class Rescaling(Layer):
+    """Each value times ``scale`` plus ``offset``: from [0, 1] to the range a network was trained on."""
+
+    type: Literal["Rescaling"] = "Rescaling"
+    scale: float = 2.0
+    offset: float = -1.0
+
+    def flops(self, shape: Shape) -> int:
+        return 2 * prod(shape)
+
+
 class Pooling2D(Layer):
     pool_size: int = number(2, 1, 8, "Pool size", "Side of the square that becomes one pixel.")
     padding: Padding = choice("valid", "Padding", "'same' keeps the rim, 'valid' drops it.")

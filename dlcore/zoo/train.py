@@ -1,7 +1,7 @@
 """Train a shipped model again: ``python -m dlcore.zoo.train NAME --data FOLDER``.
 
 For images FOLDER has the layout of ``KERAS_HOME`` (``datasets/mnist.npz`` and so on); without it Keras
-downloads what is missing. For text the modules in ``TEXT`` say what they read. The weights and the card in
+downloads what is missing. The modules in ``OTHERS`` say what they read. The weights and the card in
 ``dlcore/zoo/NAME`` are replaced.
 """
 
@@ -15,8 +15,13 @@ import time
 from datetime import date
 from pathlib import Path
 
-TEXT = {"sentiment-small": "sentiment", "storyteller-gpt": "storyteller"}
-"""Text networks and the module here that trains each."""
+OTHERS = {
+    "sentiment-small": "sentiment",
+    "storyteller-gpt": "storyteller",
+    "cifar10-resnet": "cifar10",
+    "mobilenet-v2": "mobilenet",
+}
+"""Networks that are not trained by their recipe alone, and the module here that makes each."""
 
 
 def main() -> None:
@@ -24,10 +29,10 @@ def main() -> None:
     parser.add_argument("name")
     parser.add_argument("--data", help="folder with the layout of KERAS_HOME")
     options = parser.parse_args()
-    if options.name in TEXT:
+    if options.name in OTHERS:
         if not options.data:
-            parser.error(f"{options.name} needs --data FOLDER with its texts")
-        module = importlib.import_module(f"dlcore.zoo.{TEXT[options.name]}")
+            parser.error(f"{options.name} needs --data, see dlcore/zoo/{OTHERS[options.name]}.py")
+        module = importlib.import_module(f"dlcore.zoo.{OTHERS[options.name]}")
         module.main(Path(__file__).parent / options.name, Path(options.data))
         return
     if options.data:

@@ -92,7 +92,24 @@ def test_every_example_of_clothes_is_called_by_its_name():
         assert best["label"] == path.stem.replace("-", " ") and best["probability"] > 0.9
 
 
-@pytest.mark.parametrize("name", ["digits-cnn", "digits8-cnn", "fashion-cnn"])
+PHOTOS = {
+    "mobilenet-v2": ("tabby", "beagle", "airliner", "espresso", "cheeseburger", "cab (taxi)")
+    + ("sorrel (horse)", "space shuttle", "pizza"),
+    "cifar10-resnet": ("cat", "dog", "automobile", "horse"),
+}
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_every_example_photo_is_called_by_its_name(name):
+    info = models.find(open_store(), name)
+    photos = [models.ZOO / "examples" / "photos" / f"{photo}.jpg" for photo in info.recipe.dataset.photos]
+    labels = [classify(open_store(), info, photo.read_bytes())["labels"][0]["label"] for photo in photos]
+    assert labels == [*PHOTOS[name]]
+
+
+@pytest.mark.parametrize(
+    "name", ["digits-cnn", "digits8-cnn", "fashion-cnn", "mobilenet-v2", "cifar10-resnet"]
+)
 def test_its_size_is_what_the_card_says(name):
     (info,) = [info for info in models.shipped() if info.name == name]
     weights = models.ZOO / info.name / "weights.safetensors"
