@@ -93,8 +93,17 @@ def test_every_example_of_clothes_is_called_by_its_name():
 
 
 PHOTOS = {
-    "mobilenet-v2": ("tabby", "beagle", "airliner", "espresso", "cheeseburger", "cab (taxi)")
-    + ("sorrel (horse)", "space shuttle", "pizza"),
+    "mobilenet-v2": (
+        "tabby",
+        "beagle",
+        "airliner",
+        "espresso",
+        "cheeseburger",
+        "cab (taxi)",
+        "sorrel (horse)",
+        "space shuttle",
+        "pizza",
+    ),
     "cifar10-resnet": ("cat", "dog", "automobile", "horse"),
 }
 
