@@ -26,6 +26,7 @@ from dlcore.decoding.images import SUFFIXES
 from dlcore.models import ZOO, ModelInfo, UnknownModel
 from dlcore.settings import settings
 from dlcore.tasks import headline
+from pages.parts.image_grid import image_grid
 from pages.parts.image_pad import image_pad
 from pages.parts.plain import plain
 from pages.parts.views import show_all
@@ -56,7 +57,7 @@ def choose_model() -> ModelInfo:
 
     def title(name: str) -> str:
         info = models[name]
-        return f"{info.title} · {info.recipe.dataset.title} · {headline(info.metrics)}"
+        return " · ".join(filter(None, (info.title, info.recipe.dataset.title, headline(info.metrics))))
 
     if st.session_state.get("classify.model") not in models:
         st.session_state.pop("classify.model", None)
@@ -102,18 +103,21 @@ def choose_image(info: ModelInfo) -> bytes | None:
     chosen = st.session_state.get("classify.example")
     if chosen not in examples:
         chosen = next(iter(examples))
-    with st.container(horizontal=True, gap="small"):
-        for name, data in examples.items():
-            with st.container(width=104, gap="small"):
-                st.image(_square(data), alt=f"Example: {name}", width="stretch")
-                if st.button(
-                    plain(name),
-                    key=f"example.{name}",
-                    width="stretch",
-                    icon=":material/check:" if name == chosen else None,
-                ):
-                    st.session_state["classify.example"] = name
-                    st.rerun()
+    names = list(examples)
+
+    def choose(number: int) -> None:
+        st.session_state["classify.example"] = names[number]
+
+    image_grid(
+        [_square(data) for data in examples.values()],
+        f"classify.examples.{info.name}",
+        selected=names.index(chosen),
+        labels=names,
+        alt="Examples: click one",
+        clicked=choose,
+        columns=5,
+        width=480,
+    )
     return examples[chosen]
 
 
@@ -137,10 +141,11 @@ def test_images(info: ModelInfo) -> dict[str, bytes]:
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def _square(data: bytes) -> Image.Image:
-    """All examples in one size, so that their buttons are in a row."""
+def _square(data: bytes) -> np.ndarray:
+    """All examples in one size, uint8 (160, 160, 3): they are in a grid."""
     with Image.open(io.BytesIO(data)) as image:
-        return ImageOps.fit(image, (240, 240), Image.Resampling.NEAREST)
+        small = ImageOps.fit(image.convert("RGB"), (160, 160), Image.Resampling.BOX)
+        return np.asarray(small)
 
 
 def show_labels(result: dict[str, Any], info: ModelInfo) -> None:

@@ -26,7 +26,7 @@ from dlcore.previews import IMAGES, pixels, predictions
 
 DIGITS = tuple("0123456789")
 PHOTOS = (
-    *("tabby-cat", "beagle", "airliner", "espresso", "cheeseburger"),
+    *("tabby-cat", "beagle", "airliner", "espresso", "burger"),
     *("taxis", "horses", "space-shuttle", "pizza"),
 )
 """Photos that ship, in ``zoo/examples/photos``."""
