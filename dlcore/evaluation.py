@@ -21,7 +21,8 @@ def evaluate(probabilities: np.ndarray, labels: np.ndarray, names: tuple[str, ..
     """Metrics of probabilities (n, classes) against labels (n,).
 
     Returns ``metrics`` (accuracy, loss, precision, recall, f1), ``confusion`` and ``classes``, a row of
-    precision, recall, f1 and support for each. A class never predicted has precision 0.
+    precision, recall, f1 and support for each. A class never predicted has precision 0. Of two classes that
+    both occur also the metric auc, and ``roc``, see :func:`roc_curve`.
     """
     predicted = probabilities.argmax(axis=1)
     matrix = confusion_matrix(labels, predicted, len(names))
@@ -31,8 +32,8 @@ def evaluate(probabilities: np.ndarray, labels: np.ndarray, names: tuple[str, ..
     f1 = _ratio(2 * precision * recall, precision + recall)
     occurs = matrix.sum(axis=0) + matrix.sum(axis=1) > 0
     # 1e-7 is Keras' epsilon: the loss here is the loss that training printed.
-    chosen = np.clip(probabilities[np.arange(len(labels)), labels], 1e-7, 1 - 1e-7)
-    return {
+    chosen = probabilities[np.arange(len(labels)), labels].astype("float64").clip(1e-7, 1 - 1e-7)
+    result: dict[str, Any] = {
         "metrics": {
             "accuracy": float(hits.sum() / len(labels)),
             "loss": float(-np.log(chosen).mean()),
@@ -52,6 +53,37 @@ def evaluate(probabilities: np.ndarray, labels: np.ndarray, names: tuple[str, ..
             for i, name in enumerate(names)
         ],
     }
+    if len(names) == 2 and 0 < labels.sum() < len(labels):
+        scores = probabilities[:, 1]
+        result["metrics"]["auc"] = auc(scores[labels == 0], scores[labels == 1])
+        result["roc"] = roc_curve(scores, labels)
+    return result
+
+
+def auc(negative: np.ndarray, positive: np.ndarray) -> float:
+    """Area under the ROC curve: the chance that a positive example scores higher; a tie counts half."""
+    order = np.sort(negative)
+    below = np.searchsorted(order, positive, "left")
+    upto = np.searchsorted(order, positive, "right")
+    return float((below + upto).mean() / 2 / len(negative))
+
+
+def roc_curve(scores: np.ndarray, labels: np.ndarray, most: int = 200) -> dict[str, list[float]]:
+    """False and true positive rates as the threshold falls from above all scores to below all.
+
+    The corners of the curve alone, and of more than ``most`` an even choice.
+    """
+    order = np.argsort(-scores, kind="stable")
+    hits = labels[order] == 1
+    last = np.append(np.diff(scores[order]) != 0, True)  # equal scores pass the threshold together
+    true = np.append(0, np.cumsum(hits)[last])
+    false = np.append(0, np.cumsum(~hits)[last])
+    bends = np.diff(false[:-1]) * np.diff(true[1:]) != np.diff(false[1:]) * np.diff(true[:-1])
+    corners = np.flatnonzero(np.concatenate([[True], bends, [True]]))
+    if len(corners) > most:
+        corners = corners[np.linspace(0, len(corners) - 1, most).round().astype(int)]
+    rates = {"false": false[corners] / false[-1], "true": true[corners] / true[-1]}
+    return {name: rate.round(5).tolist() for name, rate in rates.items()}
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:

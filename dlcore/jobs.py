@@ -90,6 +90,7 @@ def _train(attempt: Attempt, extra: list[Any]) -> None:
     attempt.answer_stop("Stopped during the evaluation; the trained network has been kept.")
     store.progress(run, store.run(run).progress | {"phase": "evaluating"})
     result = recipe.task.evaluate(trained.model, recipe, split)
+    store.artifacts.write_json(f"{run}/errors.json", result.pop("errors", []))
     if attempt.end(State.FINISHED, result=result):
         store.artifacts.delete(f"{run}/checkpoint")
     else:
@@ -233,6 +234,7 @@ def evaluate(model: str, dataset: str | None = None) -> dict[str, Any]:
     recipe = info.recipe.model_copy(update={"dataset": chosen})
     options = recipe.task.thorough | info.card.get("sampling", {})
     result = recipe.task.evaluate(network, recipe, split, **options)
+    result.pop("errors", None)
     return {"model": info.name, "dataset": chosen.name, "split": "test", **result}
 
 

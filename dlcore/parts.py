@@ -52,6 +52,8 @@ class Split:
     scale: tuple[float, float] = (0.0, 1.0)
     """Mean and standard deviation of the targets in the data's own unit, where they are numbers; in the parts
     they are standardised, which lets a network begin where it matters."""
+    columns: tuple[Any, Any] = (0.0, 1.0)
+    """The same of each column of the examples, where they are rows of a table."""
 
     def in_unit(self, values: np.ndarray) -> np.ndarray:
         """Standardised targets, or predictions of them, in the data's own unit."""

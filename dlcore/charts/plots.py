@@ -99,6 +99,59 @@ def confusion(matrix: list[list[int]], classes: tuple[str, ...]) -> dict[str, An
     return {"data": [trace], "layout": layout}
 
 
+def roc(false: list[float], true: list[float], classes: list[str]) -> dict[str, Any]:
+    """True positive rate over false positive rate; the second class is the positive one."""
+    first, second = map(plain, classes)
+    curve = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": false,
+        "y": true,
+        "line": {"color": ACCENT, "width": 2.5},
+        "fill": "tozeroy",
+        "fillcolor": "rgba(8,119,189,0.08)",
+        "hovertemplate": f"%{{y:.1%}} of {second} found,<br>%{{x:.1%}} of {first} called so<extra></extra>",
+    }
+    guessing = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [0, 1],
+        "y": [0, 1],
+        "line": {"color": NEUTRAL, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
+    axis = {"range": [-0.01, 1.01], "tickformat": ".0%", "zeroline": False}
+    layout = LAYOUT | {
+        "height": 340,
+        "showlegend": False,
+        "xaxis": axis | {"title": f"false positive rate ({first} called {second})"},
+        "yaxis": axis | {"title": f"true positive rate ({second})"},
+    }
+    return {"data": [curve, guessing], "layout": layout}
+
+
+def wrong_points(
+    points: list[list[float]], true: list[str], words: list[str], others: dict[str, Any], classes: list[str]
+) -> dict[str, Any]:
+    """Points circled in the colour of their class, over the ``others`` (``x``, ``y``), pale."""
+    figure = scatter(np.array(others["x"]), np.array(others["y"]), tuple(classes))
+    for trace in figure["data"]:
+        trace |= {"opacity": 0.3, "hoverinfo": "skip"}
+    colours = [CLASSES[classes.index(name) % len(CLASSES)] for name in true]
+    circled = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "wrong",
+        "x": [x for x, _ in points],
+        "y": [y for _, y in points],
+        "text": list(map(plain, words)),
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"color": colours, "size": 11, "line": {"color": "#222", "width": 2}},
+        "showlegend": False,
+    }
+    return figure | {"data": [*figure["data"], circled]}
+
+
 def bars(labels: list[dict[str, Any]]) -> dict[str, Any]:
     """Labels with their probabilities, the most probable on top and in the accent colour."""
     names = [plain(row["label"]) for row in labels]

@@ -117,6 +117,13 @@ class Dataset(Strict):
         """What a network answers for examples of ``part``, or all over the space they lie in."""
         raise NotImplementedError
 
+    def errors_view(self, split: Split, worst: np.ndarray, answers: dict[str, list[Any]]) -> dict[str, Any]:
+        """The test examples at the places ``worst``, each with what is true and what was predicted.
+
+        ``answers`` are columns: ``true``, ``predicted`` and maybe ``probability``.
+        """
+        return {"kind": "table", "columns": answers}
+
     # -- what is taken home -------------------------------------------------------------------
 
     def code(self, seed: int) -> str:

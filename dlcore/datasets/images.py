@@ -57,6 +57,9 @@ class Images(Dataset):
     def predictions_view(self, predict: Predict, part: Part) -> dict[str, Any]:
         return predictions(predict, part)
 
+    def errors_view(self, split: Split, worst: np.ndarray, answers: dict[str, list[Any]]) -> dict[str, Any]:
+        return {"kind": "gallery", "images": pixels(split.test[worst].kept), "answers": answers}
+
 
 @lru_cache(maxsize=1)
 def _digits() -> tuple[np.ndarray, np.ndarray]:

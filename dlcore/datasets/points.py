@@ -77,6 +77,16 @@ class Points(Dataset):
     def predictions_view(self, predict: Predict, part: Part) -> dict[str, Any]:
         return boundary(predict, part)
 
+    def errors_view(self, split: Split, worst: np.ndarray, answers: dict[str, list[Any]]) -> dict[str, Any]:
+        """The worst among the other test points."""
+        return {
+            "kind": "wrong points",
+            "x": split.test[worst].x.round(3).tolist(),
+            "answers": answers,
+            "others": self.examples_view(split.test),
+            "classes": list(self.classes),
+        }
+
     def code(self, seed: int) -> str:
         """The body of the data set's own ``place``, so that there is only one formula to be right."""
         source = textwrap.dedent(inspect.getsource(type(self).place))

@@ -140,6 +140,12 @@ class Series(Dataset):
         middle = len(split.train) // 2
         return [whole, window_view(self, split, split.train[middle : middle + 1])]
 
+    def errors_view(self, split: Split, worst: np.ndarray, answers: dict[str, list[Any]]) -> dict[str, Any]:
+        """Windows with what followed and what was predicted."""
+        windows = split.in_unit(split.test[worst].kept[:, :, 0])
+        seen = [[float(f"{value:.5g}") for value in window] for window in windows]
+        return {"kind": "fits", "seen": seen, "answers": answers, "unit": self.unit}
+
     def code(self, seed: int) -> str:
         first, second = self.cuts
         change = " - x[:, -1, :1]  # the change" if self.change else ""

@@ -86,7 +86,7 @@ class Tabular(Dataset):
         target = classes if self.classes else ((y - centre) / spread).astype("float32")
         standard = ((x - mean) / deviation).astype("float32")
         train, validation, test = (Part(standard[rows], target[rows]) for rows in chosen)
-        return Split(train, validation, test, (centre, spread))
+        return Split(train, validation, test, (centre, spread), (mean, deviation))
 
     def views(self, split: Split) -> list[dict[str, Any]]:
         table = self.rows()
@@ -105,6 +105,15 @@ class Tabular(Dataset):
         """The confusion matrix of the validation part."""
         matrix = confusion_matrix(part.y, predict(part.x).argmax(axis=1), len(self.classes))
         return {"kind": "confusion", "matrix": matrix.tolist(), "classes": list(self.classes)}
+
+    def errors_view(self, split: Split, worst: np.ndarray, answers: dict[str, list[Any]]) -> dict[str, Any]:
+        """Rows as they are in the table."""
+        mean, deviation = split.columns
+        values = split.test[worst].x * deviation + mean
+        known = {
+            name: [float(f"{value:.5g}") for value in values[:, i]] for i, name in enumerate(self.features)
+        }
+        return {"kind": "table", "columns": answers | known}
 
     @property
     def imports(self) -> tuple[str, ...]:  # type: ignore[override]

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 View = dict[str, Any]
 """Something to look at, as JSON; ``kind`` says how it is drawn: see ``pages/parts/views``."""
 
+MOST_ERRORS = 24
+"""Examples shown of those that a network is most wrong about."""
+
 
 class Task:
     """A kind of question a network is trained to answer. One file here is one task.
@@ -89,7 +92,11 @@ class Task:
         return outputs(model, x)
 
     def evaluate(self, model: keras.Model, recipe: Recipe, split: Split, **options: Any) -> dict[str, Any]:
-        """``metrics`` of the test part by key, and whatever :meth:`views` needs to draw it."""
+        """``metrics`` of the test part by key, and whatever :meth:`views` needs to draw it.
+
+        ``errors``, where there are: views of the examples that it is most wrong about. They hold data, so they are
+        kept apart from the rest, with the run alone.
+        """
         raise NotImplementedError
 
     def examples(self, recipe: Recipe, split: Split) -> dict[str, Any]:

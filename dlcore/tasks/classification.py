@@ -9,7 +9,7 @@ import numpy as np
 from dlcore.evaluation import evaluate
 from dlcore.previews import probabilities
 from dlcore.problem import Problem
-from dlcore.tasks.base import Task, View
+from dlcore.tasks.base import MOST_ERRORS, Task, View
 from dlcore.tasks.metric import Metric
 
 if TYPE_CHECKING:
@@ -46,6 +46,12 @@ class Classification(Task):
             "{:.1%}",
         ),
         Metric("f1", "F1", "Harmonic mean of precision and recall; mean over classes.", "{:.1%}"),
+        Metric(
+            "auc",
+            "AUC",
+            "Of two classes: the chance that an example of the second gets the higher probability of it.",
+            "{:.3f}",
+        ),
     )
     classifies: ClassVar[bool] = True
     image_job: ClassVar[str] = "classify"
@@ -65,7 +71,25 @@ class Classification(Task):
         return probabilities(model, x)
 
     def evaluate(self, model: keras.Model, recipe: Recipe, split: Split, **options: Any) -> dict[str, Any]:
-        return evaluate(self.predict(model, split.test.kept), split.test.y, recipe.dataset.classes)
+        predicted, classes = self.predict(model, split.test.kept), recipe.dataset.classes
+        result = evaluate(predicted, split.test.y, classes)
+        return result | {"errors": self._errors(recipe, split, predicted)}
+
+    def _errors(self, recipe: Recipe, split: Split, probabilities: np.ndarray) -> list[View]:
+        """The examples that it gives to a wrong class with the highest probability."""
+        said, share = probabilities.argmax(axis=1), probabilities.max(axis=1)
+        wrong = np.flatnonzero(said != split.test.y)
+        worst = wrong[np.argsort(-share[wrong], kind="stable")][:MOST_ERRORS]
+        if not len(worst):
+            return []
+        names = recipe.dataset.classes
+        answers = {
+            "true": [names[i] for i in split.test.y[worst]],
+            "predicted": [names[i] for i in said[worst]],
+            "probability": share[worst].astype(float).round(3).tolist(),
+        }
+        title = f"Most confident errors · {len(worst)} of {len(wrong)}"
+        return [recipe.dataset.errors_view(split, worst, answers) | {"title": title}]
 
     def examples(self, recipe: Recipe, split: Split) -> dict[str, Any]:
         return recipe.dataset.examples_view(split.validation)
@@ -78,6 +102,7 @@ class Classification(Task):
         return [
             {"kind": "confusion", "matrix": result["confusion"], "classes": classes},
             {"kind": "per class", "rows": result["classes"]},
+            *([{"kind": "roc", "classes": classes, **result["roc"]}] if "roc" in result else []),
             *result.get("views", []),
         ]
 

@@ -55,6 +55,7 @@ class Forecasting(Regression):
             "baselines": baselines,
             "verdict": verdict(metrics["rmse"], best, baselines[best]["rmse"], recipe.problem.unit),
             "views": [self._forecast(recipe, true, predicted), self._by_step(recipe, true, predicted)],
+            "errors": self._errors(recipe, split, true, predicted),
         }
 
     def _forecast(self, recipe: Recipe, true: np.ndarray, predicted: np.ndarray) -> View:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from dlcore.evaluation import auc
 from dlcore.previews import BATCH, IMAGES, pixels
 from dlcore.problem import Problem
 from dlcore.tasks.base import Task, View
@@ -122,8 +123,8 @@ class Reconstruction(Task):
         """Decibels between noisy examples, cut to what an image can hold where they are images, and denoised ones."""
         before = after = 0.0
         for start in range(0, len(part), BATCH):
-            clean = part[start : start + BATCH].x
-            noisy = noised(clean, noise, seed + start)
+            clean = part[start : start + BATCH].x.astype("float64")
+            noisy = noised(clean.astype("float32"), noise, seed + start)
             before += float(((_visible(noisy) - clean) ** 2).sum())
             after += float(((self.predict(model, noisy) - clean) ** 2).sum())
         return 10 * float(np.log10(before / after))
@@ -224,9 +225,11 @@ class PCA:
 
     def __init__(self, x: np.ndarray, components: int):
         flat = x.reshape(len(x), -1)
+        if flat.shape[1] <= EXACT:
+            flat = flat.astype("float64")
         self.mean = flat.mean(axis=0, dtype="float64")
-        centred = flat - self.mean.astype(x.dtype)
-        plane = np.eye(flat.shape[1], dtype=x.dtype)
+        centred = flat - self.mean.astype(flat.dtype)
+        plane = np.eye(flat.shape[1], dtype=flat.dtype)
         if flat.shape[1] > EXACT:
             plane = _subspace(centred, components + 10)
         within = centred @ plane
@@ -270,20 +273,12 @@ def noised(x: np.ndarray, noise: float, seed: int) -> np.ndarray:
     return x + noise * rng.standard_normal(x.shape, "float32")
 
 
-def auc(usual: np.ndarray, anomalies: np.ndarray) -> float:
-    """Area under the ROC curve: the chance that an anomaly scores higher; a tie counts half."""
-    order = np.sort(usual)
-    below = np.searchsorted(order, anomalies, "left")
-    upto = np.searchsorted(order, anomalies, "right")
-    return float((below + upto).mean() / 2 / len(usual))
-
-
 def _errors(reconstruct: Any, part: Part) -> np.ndarray:
     """The mean squared error of each example, in batches."""
     errors = []
     for start in range(0, len(part), BATCH):
         x = part[start : start + BATCH].x
-        errors.append(((reconstruct(x) - x) ** 2).reshape(len(x), -1).mean(axis=1))
+        errors.append(((np.asarray(reconstruct(x), "float64") - x) ** 2).reshape(len(x), -1).mean(axis=1))
     return np.concatenate(errors)
 
 

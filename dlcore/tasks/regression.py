@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from dlcore.problem import Problem
-from dlcore.tasks.base import Task, View
+from dlcore.tasks.base import MOST_ERRORS, Task, View
 from dlcore.tasks.metric import Metric
 
 if TYPE_CHECKING:
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from dlcore.datasets.base import Split
     from dlcore.recipe import Recipe
-
-LARGEST = 10
-"""Residuals shown one by one."""
 
 
 class Regression(Task):
@@ -48,15 +45,17 @@ class Regression(Task):
             "views": [
                 {"kind": "predicted", "true": rounded(true), "predicted": rounded(predicted)},
                 {"kind": "residuals", "values": rounded(predicted - true)},
-                self._largest(recipe, split, true, predicted),
             ],
+            "errors": self._errors(recipe, split, true, predicted),
         }
 
-    def _largest(self, recipe: Recipe, split: Split, true: np.ndarray, predicted: np.ndarray) -> View:
-        """The examples that it is most wrong about."""
-        worst = np.abs(predicted - true).argsort()[::-1][:LARGEST]
-        rows = {"true": rounded(true[worst]), "predicted": rounded(predicted[worst])}
-        return {"kind": "table", "title": "Largest residuals", "columns": rows}
+    def _errors(self, recipe: Recipe, split: Split, true: np.ndarray, predicted: np.ndarray) -> list[View]:
+        """The examples with the largest residuals; of several numbers each, by their mean square."""
+        size = ((predicted - true) ** 2).reshape(len(true), -1).mean(axis=1)
+        worst = np.argsort(-size, kind="stable")[:MOST_ERRORS]
+        answers = {"true": rounded(true[worst]), "predicted": rounded(predicted[worst])}
+        title = f"Largest residuals · {len(worst)} of {len(true)}"
+        return [recipe.dataset.errors_view(split, worst, answers) | {"title": title}]
 
     def examples(self, recipe: Recipe, split: Split) -> dict[str, Any]:
         return {"true": rounded(split.in_unit(split.validation.y))}
@@ -91,6 +90,7 @@ def scores(true: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     }
 
 
-def rounded(values: np.ndarray) -> list[float]:
+def rounded(values: np.ndarray) -> list[Any]:
     """Five digits of each value: enough to draw."""
-    return [float(f"{value:.5g}") for value in values.tolist()]
+    rows = values.tolist()
+    return [float(f"{row:.5g}") for row in rows] if values.ndim == 1 else [*map(rounded, values)]

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dlcore.charts import plots
+from dlcore.charts.fits import fits
 from dlcore.charts.thumbnails import grid, strips
 from dlcore.tasks import TASKS
 from pages.parts.plain import plain
@@ -88,6 +89,56 @@ def _per_class(view: View, key: str) -> None:
     )
 
 
+def _roc(view: View, key: str) -> None:
+    about = (
+        "How many of each class are called the second as the threshold on its probability falls from 1 to 0. "
+    )
+    st.markdown("**ROC curve**", help=about + "The dotted line: guessing.")
+    classes = view["classes"]
+    alt = f"ROC curve: share of {classes[1]} found over share of {classes[0]} called {classes[1]}"
+    _chart(view, key, alt, lambda: plots.roc(view["false"], view["true"], classes))
+
+
+def _said(answers: View) -> list[str]:
+    """What is true and what was predicted, in one line for each example."""
+    pairs = zip(answers["true"], answers["predicted"], strict=True)
+    lines = [f"{true} → {said}" for true, said in pairs]
+    if "probability" in answers:
+        lines = [f"{line} {share:.0%}" for line, share in zip(lines, answers["probability"], strict=True)]
+    return lines
+
+
+def _gallery(view: View, key: str) -> None:
+    st.markdown(
+        f"**{plain(view['title'])}**", help="Test examples: true class → predicted class, probability."
+    )
+    st.html(grid([np.array(image) for image in view["images"]], _said(view["answers"]), size=64))
+
+
+def _wrong_points(view: View, key: str) -> None:
+    st.markdown(
+        f"**{plain(view['title'])}**",
+        help="Circled test points are of the circle's colour and were predicted otherwise; pale: the other test points.",
+    )
+    alt = f"Scatter of {len(view['x'])} test points that are classified wrongly, among the others"
+    _chart(
+        view,
+        key,
+        alt,
+        lambda: plots.wrong_points(
+            view["x"], view["answers"]["true"], _said(view["answers"]), view["others"], view["classes"]
+        ),
+    )
+
+
+def _fits(view: View, key: str) -> None:
+    st.markdown(
+        f"**{plain(view['title'])}**",
+        help="Grey: the window it saw. Black: what followed. Blue: what it predicted.",
+    )
+    st.html(fits(view["seen"], view["answers"]["true"], view["answers"]["predicted"], view["unit"]))
+
+
 def _quality(view: View, key: str) -> None:
     """Samples beside real test examples and noise, by the same metrics."""
     shown = [metric for metric in TASKS["generation"].metrics if metric.key in view.get("samples", {})]
@@ -104,7 +155,10 @@ def _quality(view: View, key: str) -> None:
 
 def _table(view: View, key: str) -> None:
     st.markdown(f"**{plain(view['title'])}**")
-    st.dataframe(pd.DataFrame(view["columns"]), hide_index=True, key=key)
+    share = st.column_config.NumberColumn(format="percent")
+    st.dataframe(
+        pd.DataFrame(view["columns"]), hide_index=True, key=key, column_config={"probability": share}
+    )
 
 
 def _histogram(view: View, key: str) -> None:
@@ -253,6 +307,10 @@ RENDERERS: dict[str, Callable[[View, str], None]] = {
     "balance": _balance,
     "confusion": _confusion,
     "per class": _per_class,
+    "roc": _roc,
+    "gallery": _gallery,
+    "wrong points": _wrong_points,
+    "fits": _fits,
     "quality": _quality,
     "table": _table,
     "histogram": _histogram,

@@ -50,6 +50,7 @@ class Done:
     state: str = ""
     reason: str = ""
     result: dict[str, Any] = field(default_factory=dict)
+    errors: list[dict[str, Any]] = field(default_factory=list)
     epochs: list[dict[str, Any]] = field(default_factory=list)
     examples: dict[str, Any] = field(default_factory=dict)
     preview: dict[str, Any] = field(default_factory=dict)
@@ -115,6 +116,7 @@ def done(name: str) -> Done:
     kept.reason = store.run(run).reason
     if kept.state == State.FINISHED:
         kept.result = json.loads(json.dumps(store.run(run).result))
+        kept.errors = store.artifacts.read_json(f"{run}/errors.json")
         kept.epochs = store.metrics(run, "epoch")
         kept.examples = store.artifacts.read_json(f"{run}/examples.json")
         kept.preview = store.artifacts.read_json(f"{run}/previews/0001.json")
@@ -185,18 +187,19 @@ def draw_results(results: list) -> None:  # Streamlit runs its source alone
     from pages.parts.train.run_results import metrics
     from pages.parts.views import show_all
 
-    for i, (data, result) in enumerate(results):
+    for i, (data, result, errors) in enumerate(results):
         recipe = Recipe.stored(data)
         metrics(recipe, result)
-        show_all(recipe.task.views(recipe, result), f"{i}", f"{i}")
+        show_all([*recipe.task.views(recipe, result), *errors], f"{i}", f"{i}")
 
 
 def test_the_views_of_every_result_are_drawn() -> None:
     results = []
     for name, recipe in TRAINED.items():
         views = recipe.task.views(recipe, done(name).result)
-        assert views and {view["kind"] for view in views} <= RENDERERS.keys(), name
-        results.append((recipe.model_dump(mode="json"), done(name).result))
+        errors = done(name).errors
+        assert views and {view["kind"] for view in [*views, *errors]} <= RENDERERS.keys(), name
+        results.append((recipe.model_dump(mode="json"), done(name).result, errors))
     app = AppTest.from_function(draw_results, args=(results,), default_timeout=120).run()
     assert not app.exception, app.exception
     assert len(app.metric) >= len(results)

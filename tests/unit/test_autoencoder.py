@@ -12,12 +12,13 @@ from sklearn import metrics as reference
 
 from dlcore import inference, models
 from dlcore.decoding.images import ImageError
+from dlcore.evaluation import auc
 from dlcore.export.codegen import script
 from dlcore.parts import Part
 from dlcore.recipe import Recipe, RecipeError
 from dlcore.runs.states import State
 from dlcore.runs.store import open_store
-from dlcore.tasks.reconstruction import PCA, auc, encode, noised
+from dlcore.tasks.reconstruction import PCA, encode, noised
 from dlcore.training import batches, train
 
 pytestmark = pytest.mark.slow

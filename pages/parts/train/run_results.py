@@ -10,6 +10,7 @@ import streamlit as st
 from dlcore.models import shipped
 from dlcore.recipe import Recipe
 from dlcore.runs.store import Run
+from pages.parts.train import watched
 from pages.parts.train.gate_view import gate_view
 from pages.parts.train.run_live import curve
 from pages.parts.views import show_all
@@ -34,7 +35,8 @@ def results(run: Run) -> None:
             icon=":material/tune:",
             query_params={"recipe": recipe.link()},
         )
-    show_all(recipe.task.views(recipe, run.result), f"result.{run.id}", f"{run.id} {run.ended}")
+    views = [*recipe.task.views(recipe, run.result), *watched.errors(run)]
+    show_all(views, f"result.{run.id}", f"{run.id} {run.ended}")
     gate_view(run)
 
 

@@ -46,6 +46,20 @@ def _preview(run: str, since: float, epoch: int) -> tuple[dict[str, Any], dict[s
     return kept, _examples(run, since)
 
 
+def errors(run: Run) -> list[dict[str, Any]]:
+    """Views of the test examples that a run which has ended is most wrong about."""
+    return _errors(run.id, run.ended)
+
+
+@lru_cache(maxsize=16)
+def _errors(run: str, ended: float | None) -> list[dict[str, Any]]:
+    try:
+        views: list[dict[str, Any]] = client().store.artifacts.read_json(f"{run}/errors.json")
+    except (OSError, ValueError):  # of an earlier version, or no longer kept
+        return []
+    return views
+
+
 def examples(run: Run) -> dict[str, Any]:
     """The examples that a training looks at again and again. Raises OSError or ValueError."""
     return _examples(run.id, run.since)

@@ -1,0 +1,45 @@
+"""Small charts of a window, what followed it and what was predicted, as HTML."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+
+from dlcore.charts.palette import POSITIVE
+
+WIDTH, HEIGHT, MARGIN = 150, 64, 4
+SEEN, TRUE = "#999", "currentColor"
+
+
+def fits(seen: list[list[float]], true: list[float], predicted: list[float], unit: str = "") -> str:
+    """A wrapping row of them. What followed is a number or a list of numbers, and so is a prediction."""
+    cells = [_fit(*map(np.atleast_1d, row), unit) for row in zip(seen, true, predicted, strict=True)]
+    return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{"".join(cells)}</div>'
+
+
+def _fit(seen: np.ndarray, true: np.ndarray, predicted: np.ndarray, unit: str) -> str:
+    """One chart, and below it the last true and predicted value."""
+    last = len(seen) - 1
+    lines = [
+        (SEEN, 0, seen),
+        (TRUE, last, np.append(seen[-1], true)),
+        (POSITIVE, last, np.append(seen[-1], predicted)),
+    ]
+    every = np.concatenate([values for _, _, values in lines])
+    low, reach = every.min(), np.ptp(every) or 1.0
+    step = (WIDTH - 2 * MARGIN) / (last + len(true))
+    drawn = ""
+    for colour, start, values in lines:
+        x = MARGIN + step * (start + np.arange(len(values)))
+        y = HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * (values - low) / reach
+        places = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
+        drawn += f'<polyline points="{places}" fill="none" stroke="{colour}" stroke-width="1.6"/>'
+        drawn += f'<circle cx="{x[-1]:.1f}" cy="{y[-1]:.1f}" r="2.5" fill="{colour}"/>' if start else ""
+    words = f"{true[-1]:.4g} → {predicted[-1]:.4g} {unit}".strip()
+    return (
+        f'<figure style="margin:0;width:{WIDTH}px"><svg role="img" width="{WIDTH}" height="{HEIGHT}" '
+        f'aria-label="true {escape(words)} predicted" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'style="background:rgba(128,128,128,.08);border-radius:6px">{drawn}</svg>'
+        f'<figcaption style="font-size:.78rem">{escape(words)}</figcaption></figure>'
+    )
