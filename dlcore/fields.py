@@ -17,16 +17,27 @@ class Strict(BaseModel):
 
 
 def number(
-    default: float, low: float, high: float, title: str, help: str, *, step: float = 1, log: bool = False
+    default: float,
+    low: float,
+    high: float,
+    title: str,
+    help: str,
+    *,
+    step: float = 1,
+    log: bool = False,
+    switch: float | None = None,
 ) -> Any:
-    """A number in [low, high]. ``log=True`` draws a slider with equal steps per power of ten."""
-    extra: dict[str, Any] = {"step": step, "log": log}
+    """A number in [low, high]. ``log=True`` draws a slider with equal steps per power of ten.
+
+    ``switch``: 0 is off, and this a good value to try; see :mod:`dlcore.switches`.
+    """
+    extra: dict[str, Any] = {"step": step, "log": log, "switch": switch}
     return Field(default, ge=low, le=high, title=title, description=help, json_schema_extra=extra)
 
 
-def choice(default: Any, title: str, help: str) -> Any:
-    """One of the values of the field's ``Literal`` annotation."""
-    return Field(default, title=title, description=help)
+def choice(default: Any, title: str, help: str, *, switch: Any = None) -> Any:
+    """One of the values of the field's ``Literal`` annotation, or a model; ``switch`` as of :func:`number`."""
+    return Field(default, title=title, description=help, json_schema_extra={"switch": switch})
 
 
 def rows(default: list[Any], low: int, high: int, title: str, help: str) -> Any:

@@ -67,10 +67,15 @@ class Training(Strict):
     )
     epochs: int = number(60, 1, 500, "Epochs", "How often all the training data is seen.", step=1)
     early_stopping: bool = choice(
-        False, "Early stopping", "Stop when the validation loss no longer falls; keep the best."
+        False, "Early stopping", "Stop when the validation loss no longer falls; keep the best.", switch=True
     )
     patience: int = number(5, 1, 50, "Patience", "Epochs to wait for an improvement.", step=1)
-    augmentation: Augmentation = Augmentation()
+    augmentation: Augmentation = choice(
+        Augmentation(),
+        "Augmentation",
+        "Training images are turned, shifted and zoomed a little, anew every epoch.",
+        switch=Augmentation(rotation=10, shift=0.1, zoom=0.1).model_dump(),
+    )
     seed: int = number(1, 0, 2**31 - 1, "Seed", "The same seed gives the same run.", step=1)
 
 

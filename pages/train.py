@@ -17,6 +17,7 @@ from dlcore.runs.store import Run, UnknownRun
 from pages.parts.pace import PACE
 from pages.parts.plain import plain
 from pages.parts.store_line import store_line
+from pages.parts.train import compared
 from pages.parts.train.run_list import run_list
 from pages.parts.train.run_live import live
 from pages.parts.train.run_results import results, shipped_training
@@ -42,6 +43,11 @@ def choose_run() -> Run | None:
     return newest[0]
 
 
+def _waits(run: Run) -> bool:
+    """A stopped run gets its metrics a moment after its state, or never where it had not learned anything."""
+    return run.state == "stopped" and not run.result and time.time() - (run.ended or 0) < METRICS_FOLLOW
+
+
 def show(run: Run) -> None:
     try:
         run.parsed()
@@ -52,12 +58,14 @@ def show(run: Run) -> None:
         )
         return
     sharing(run, who)
-    # A stopped run gets its metrics a moment after its state, or never where it had not learned anything.
-    waits = run.state == "stopped" and not run.result and time.time() - (run.ended or 0) < METRICS_FOLLOW
-    settled = run.state.is_terminal and not waits
+    asked = compared.asked()
+    others = compared.seen(asked, who) if asked else []
+    if asked:
+        compared.heading([run, *others], len(asked) - len(others))
+    settled = all(one.state.is_terminal and not _waits(one) for one in (run, *others))
     pace = None if settled else PACE.interval(st.session_state.get("train.pace", 0.5))
     st.session_state["train.pace"] = pace or 0.5
-    st.fragment(store_line()(live), run_every=pace)(run.id, who, pace)
+    st.fragment(store_line()(live), run_every=pace)(run.id, who, pace, asked)
     if run.result:
         results(run)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dlcore.advice import of_a_predictor
-from dlcore.fields import Strict, number
+from dlcore.fields import Strict, choice, number
 from dlcore.layers import Activation, ActivationName, BatchNormalization, Dropout, Layer
 from dlcore.network import Network
 from dlcore.problem import Problem
@@ -106,7 +106,7 @@ class Predictor(Architecture):
     """One network from an example to the answer: the probability of each class, or numbers."""
 
     l1: float = number(0, 0, 0.1, "L1", "Pulls small weights to exactly 0.", step=0.0005)
-    l2: float = number(0, 0, 0.1, "L2", "Keeps all weights small.", step=0.0005)
+    l2: float = number(0, 0, 0.1, "L2", "Keeps all weights small.", step=0.0005, switch=0.001)
 
     def advice(self, recipe: Recipe) -> list[str]:
         return of_a_predictor(recipe)
@@ -176,6 +176,17 @@ def paced(dataset: Dataset, batch_size: int, epochs: int, steps: int) -> dict[st
 def width_field() -> Any:
     """The field of how wide a generative network is."""
     return number(32, 4, 128, "Width", "Filters of the first layer; the others follow.", step=4)
+
+
+def dropout_field(usual: float = 0, help: str = "Share of values silenced at random in training.") -> Any:
+    """The field of dropout (Srivastava et al. 2014)."""
+    return number(usual, 0, 0.8, "Dropout", help, step=0.05, switch=0.3)
+
+
+def batch_normalization_field(usual: bool = False) -> Any:
+    """The field of batch normalisation (Ioffe and Szegedy 2015)."""
+    about = "Rescales each layer's sums over the batch; steadies training."
+    return choice(usual, "Batch normalisation", about, switch=True)
 
 
 def activated(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from dlcore.architectures.base import ImageNetwork, activated
+from dlcore.architectures.base import ImageNetwork, activated, batch_normalization_field, dropout_field
 from dlcore.architectures.mlp import Hidden
 from dlcore.fields import Strict, choice, number, rows
 from dlcore.layers import (
@@ -54,12 +54,8 @@ class CNN(ImageNetwork):
     dense: list[Hidden] = rows(
         [Hidden(units=64)], 0, 4, "Dense layers", "Layers that decide from the found patterns."
     )
-    dropout: float = number(
-        0, 0, 0.8, "Dropout", "Share of values silenced at random in training.", step=0.05
-    )
-    batch_normalization: bool = choice(
-        False, "Batch normalisation", "Rescales each layer's sums over the batch; steadies training."
-    )
+    dropout: float = dropout_field()
+    batch_normalization: bool = batch_normalization_field()
 
     def hidden_layers(self, problem: Problem) -> list[Layer]:
         layers: list[Layer] = []

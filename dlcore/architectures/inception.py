@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dlcore.architectures.base import ImageNetwork, activated
+from dlcore.architectures.base import ImageNetwork, activated, batch_normalization_field, dropout_field
 from dlcore.fields import choice, number
 from dlcore.layers import (
     Concatenate,
@@ -37,12 +37,8 @@ class Inception(ImageNetwork):
         "1×1 reduction",
         "Few channels before the large windows: far fewer weights, nearly the same answer.",
     )
-    batch_normalization: bool = choice(
-        True, "Batch normalisation", "Rescales each layer's sums over the batch; steadies training."
-    )
-    dropout: float = number(
-        0.2, 0, 0.8, "Dropout", "Share of values silenced at random before the output.", step=0.05
-    )
+    batch_normalization: bool = batch_normalization_field(True)
+    dropout: float = dropout_field(0.2, "Share of values silenced at random before the output.")
 
     def parts(self, problem: Problem) -> dict[str, Network]:
         graph = Graph()

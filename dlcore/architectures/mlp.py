@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from dlcore.architectures.base import Predictor, activated
+from dlcore.architectures.base import Predictor, activated, batch_normalization_field, dropout_field
 from dlcore.fields import Strict, choice, number, rows
 from dlcore.layers import ACTIVATION_HELP, ActivationName, Dense, Flatten, Layer
 from dlcore.problem import Problem
@@ -26,12 +26,8 @@ class MLP(Predictor):
     hidden: list[Hidden] = rows(
         [Hidden(), Hidden(), Hidden()], 1, 8, "Hidden layers", "Depth: layers between input and answer."
     )
-    dropout: float = number(
-        0, 0, 0.8, "Dropout", "Share of neurons silenced at random in training.", step=0.05
-    )
-    batch_normalization: bool = choice(
-        False, "Batch normalisation", "Rescales each layer's sums over the batch; steadies training."
-    )
+    dropout: float = dropout_field(0, "Share of neurons silenced at random in training.")
+    batch_normalization: bool = batch_normalization_field()
 
     def hidden_layers(self, problem: Problem) -> list[Layer]:
         layers: list[Layer] = [] if len(problem.input_shape) == 1 else [Flatten()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from dlcore.architectures.base import Predictor
+from dlcore.architectures.base import Predictor, dropout_field
 from dlcore.fields import choice, number
 from dlcore.layers import GlobalAveragePooling1D, Multiply, Recurrent, StepDense, StepSoftmax
 from dlcore.network import INPUT, Graph, Network
@@ -22,9 +22,7 @@ class RecurrentNetwork(Predictor):
     )
     units: int = number(32, 4, 256, "Units", "Numbers that each layer remembers from step to step.", step=4)
     bidirectional: bool = choice(False, "Bidirectional", "Read the series from its end as well.")
-    dropout: float = number(
-        0, 0, 0.8, "Dropout", "Share of each step's inputs silenced in training.", step=0.05
-    )
+    dropout: float = dropout_field(0, "Share of each step's inputs silenced in training.")
     recurrent_dropout: float = number(
         0, 0, 0.8, "Recurrent dropout", "Share of what it remembers silenced in training.", step=0.05
     )

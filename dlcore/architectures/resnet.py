@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dlcore.architectures.base import ImageNetwork
+from dlcore.architectures.base import ImageNetwork, batch_normalization_field
 from dlcore.fields import choice, number
 from dlcore.layers import (
     Activation,
@@ -36,11 +36,12 @@ class ResNet(ImageNetwork):
         "Basic: two 3×3 convolutions. Bottleneck: 1×1 down, 3×3, 1×1 up to four times the filters.",
     )
     skips: bool = choice(
-        True, "Skip connections", "Add each block's input to its output. Without them: a plain network."
+        True,
+        "Skip connections",
+        "Add each block's input to its output. Without them: a plain network.",
+        switch=True,
     )
-    batch_normalization: bool = choice(
-        True, "Batch normalisation", "Rescales each layer's sums over the batch; steadies training."
-    )
+    batch_normalization: bool = batch_normalization_field(True)
 
     def parts(self, problem: Problem) -> dict[str, Network]:
         graph = Graph()

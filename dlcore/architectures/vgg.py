@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from dlcore.architectures.base import ImageNetwork, activated
-from dlcore.fields import choice, number
+from dlcore.architectures.base import ImageNetwork, activated, batch_normalization_field, dropout_field
+from dlcore.fields import number
 from dlcore.layers import Conv2D, Dense, Flatten, Layer, MaxPooling2D
 from dlcore.problem import Problem
 
@@ -28,12 +28,8 @@ class VGG(ImageNetwork):
         32, 4, 128, "Width", "Filters of the first block; each next one has twice as many.", step=4
     )
     dense: int = number(128, 16, 1024, "Dense units", "Neurons of the hidden layer that decides.", step=16)
-    dropout: float = number(
-        0.3, 0, 0.8, "Dropout", "Share of values silenced at random before the output.", step=0.05
-    )
-    batch_normalization: bool = choice(
-        False, "Batch normalisation", "Rescales each layer's sums over the batch; steadies training."
-    )
+    dropout: float = dropout_field(0.3, "Share of values silenced at random before the output.")
+    batch_normalization: bool = batch_normalization_field()
 
     def hidden_layers(self, problem: Problem) -> list[Layer]:
         layers: list[Layer] = []

@@ -28,6 +28,9 @@ NAMES = {
 PAIRS = ((POSITIVE, "#8cbfe0"), (NEGATIVE, "#f7c48a"))
 """Colours of two metrics in one chart: training, validation."""
 
+OVERLAID = (POSITIVE, NEGATIVE, *CLASSES[2:])
+"""Colours of runs over each other."""
+
 
 def curve(
     epochs: list[dict[str, Any]],
@@ -80,6 +83,34 @@ def together(
         for part, shade, width, prefix in parts
     ]
     return _chart(lines, events, total, log, percent)
+
+
+def overlaid(
+    runs: list[tuple[str, list[dict[str, Any]]]],
+    metrics: tuple[str, ...],
+    total: int,
+    *,
+    log: bool = False,
+    percent: bool = False,
+) -> dict[str, Any]:
+    """Metrics of several runs over each other, each run in a colour: validation thick, training thin and dashed.
+
+    ``runs`` are names and rows of epochs; a metric that a run has no value of is left out.
+    """
+    lines: list[Line] = []
+    for (name, epochs), colour in zip(runs, OVERLAID, strict=False):
+        for metric in metrics:
+            words = name if len(metrics) == 1 else f"{name}, {NAMES.get(metric, metric)}"
+            parts = [(f"val_{metric}", f"{words}, validation", 2.5), (metric, f"{words}, training", 1.2)]
+            lines += [
+                (label, colour, width, epochs, key)
+                for key, label, width in parts
+                if any(key in row for row in epochs)
+            ]
+    chart = _chart(lines, [], total, log, percent)
+    for series in chart["series"]:
+        series["dash"] = [5, 4] if series["name"].endswith("training") else []
+    return chart
 
 
 def boundary(preview: dict[str, Any], examples: dict[str, Any], classes: tuple[str, ...]) -> dict[str, Any]:

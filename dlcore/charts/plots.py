@@ -255,7 +255,7 @@ def lines(
     cuts: list[int] | None = None,
 ) -> dict[str, Any]:
     """Lines by name, each with its x and y; ``cuts`` are where validation and test begin."""
-    colours = (ACCENT, NEGATIVE, NEUTRAL)
+    colours = (NEUTRAL, ACCENT) if "true" in series else (ACCENT, NEGATIVE)
     traces = [
         {
             "type": "scatter",

@@ -86,7 +86,7 @@ class Classification(Task):
         answers = {
             "true": [names[i] for i in split.test.y[worst]],
             "predicted": [names[i] for i in said[worst]],
-            "probability": share[worst].astype(float).round(3).tolist(),
+            "probability": share[worst].astype(float).round(2).tolist(),
         }
         title = f"Most confident errors · {len(worst)} of {len(wrong)}"
         return [recipe.dataset.errors_view(split, worst, answers) | {"title": title}]

@@ -27,12 +27,14 @@ class Kind(NamedTuple):
     """How one kind of preview is drawn.
 
     ``make`` turns preview, examples and classes into what ``draw`` puts on the page under a key; ``caption``
-    says how to read a square chart, without and with a ground: the others have their words with them.
+    says how to read a square chart, without and with a ground: the others have their words with them; ``title``
+    is its heading, where it is not the task's.
     """
 
     make: Callable[[Json, Json, Classes], Any]
     draw: Callable[[Any, str, int], None]
     caption: tuple[str, str] = ("", "")
+    title: str = ""
 
 
 def show_preview(run: Run, recipe: Recipe, preview: Json, epoch: int) -> None:
@@ -45,6 +47,11 @@ def show_preview(run: Run, recipe: Recipe, preview: Json, epoch: int) -> None:
 def is_square(preview: Json) -> bool:
     """Whether it is a square chart, with room for words beside it."""
     return bool(KINDS[preview["kind"]].caption[0])
+
+
+def title_of(recipe: Recipe, preview: Json) -> str:
+    """Its heading."""
+    return KINDS[preview["kind"]].title or recipe.task.preview_title
 
 
 def caption_of(preview: Json) -> str:
@@ -130,6 +137,7 @@ KINDS: dict[str, Kind] = {
         curves.boundary,
         _square_chart("Decision boundary after epoch {epoch} over the validation points"),
         (BOUNDARY, BOUNDARY),
+        "Decision boundary · validation data",
     ),
     "guesses": Kind(_guesses, _draw_guesses),
     "cloud": Kind(
@@ -144,7 +152,7 @@ KINDS: dict[str, Kind] = {
     ),
     "samples": Kind(_samples, _draw_samples),
     "reconstructions": Kind(_reconstructions, _draw_reconstructions),
-    "confusion": Kind(_confusion, _draw_confusion),
+    "confusion": Kind(_confusion, _draw_confusion, title="Confusion matrix · validation data"),
     "predicted": Kind(
         lambda preview, examples, classes: curves.predicted(examples["true"], preview["predicted"]),
         _square_chart("Predictions over true values after epoch {epoch}"),

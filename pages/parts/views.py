@@ -134,7 +134,7 @@ def _wrong_points(view: View, key: str) -> None:
 def _fits(view: View, key: str) -> None:
     st.markdown(
         f"**{plain(view['title'])}**",
-        help="Grey: the window it saw. Black: what followed. Blue: what it predicted.",
+        help="Grey: the window it saw and, right of the dotted line, what followed. Blue: what it predicted.",
     )
     st.html(fits(view["seen"], view["answers"]["true"], view["answers"]["predicted"], view["unit"]))
 

@@ -41,7 +41,7 @@ def test_the_most_confident_errors_come_first(name: str) -> None:
     shown, classes = view["answers" if "answers" in view else "columns"], recipe.dataset.classes
     wrong = answers.argmax(axis=1) != split.test.y
     expected = np.sort(answers.max(axis=1)[wrong])[::-1][:MOST_ERRORS]
-    assert shown["probability"] == pytest.approx(expected, abs=1e-3)
+    assert shown["probability"] == pytest.approx(expected, abs=6e-3)
     assert len(shown["true"]) == min(MOST_ERRORS, wrong.sum()) and str(wrong.sum()) in view["title"]
     assert all(true != said for true, said in zip(shown["true"], shown["predicted"], strict=True))
     assert {*shown["true"], *shown["predicted"]} <= {*classes}
@@ -89,4 +89,4 @@ def test_they_are_drawn_with_truth_beside_prediction() -> None:
     html = " ".join(element.proto.body for element in app.get("html"))
     shown = views[0]["answers"]
     assert f"{shown['true'][0]} → {shown['predicted'][0]}" in html
-    assert html.count("<svg") == MOST_ERRORS
+    assert html.count("image/svg") == MOST_ERRORS

@@ -31,6 +31,7 @@ function options(data, root, width) {
                 label: line.name,
                 stroke: line.colour,
                 width: line.width,
+                dash: line.dash,
                 spanGaps: true,
                 points: { show: false },
                 value: (u, value) => format(value),
@@ -79,7 +80,8 @@ function make(root, data) {
 export default ({ parentElement, data }) => {
     const root = parentElement.querySelector(".curve");
     root.setAttribute("aria-label", data.alt);
-    const look = JSON.stringify([data.total, data.log, data.height, getComputedStyle(root).color]);
+    const names = data.series.map((line) => line.name);
+    const look = JSON.stringify([data.total, data.log, data.height, names, getComputedStyle(root).color]);
     let kept = charts.get(root);
     if (!kept || kept.look !== look) {
         kept?.chart.destroy();

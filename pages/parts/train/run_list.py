@@ -11,6 +11,7 @@ from dlcore.client import Refused, Visitor, client
 from dlcore.runs.store import Run
 from dlcore.tasks import headline
 from pages.parts.plain import plain
+from pages.parts.train import compared
 from pages.parts.train.run_live import ago
 
 PAGE = 20
@@ -22,9 +23,16 @@ def run_list(who: Visitor, chosen: Run | None) -> None:
     if not store.count(seen_by=who.seen_by):
         return
     st.subheader("Runs", anchor=False)
-    text_column, mine_column, page_column = st.columns([3, 2, 2], vertical_alignment="bottom")
+    text_column, mine_column, compare_column, page_column = st.columns(
+        [4, 2, 2, 2], vertical_alignment="bottom"
+    )
     text = text_column.text_input("Search by name", key="runs.text", icon=":material/search:")
     mine = mine_column.toggle("Only mine", key="runs.mine")
+    compare = compare_column.toggle(
+        "Compare runs",
+        key="runs.compare",
+        help=f"Choose up to {compared.MOST} and draw their curves over each other.",
+    )
     seen: dict[str, Any] = {"seen_by": who.seen_by, "owner": who.id if mine else None}
     pages = -(-store.count(**seen) // PAGE)
     page = 1
@@ -38,21 +46,41 @@ def run_list(who: Visitor, chosen: Run | None) -> None:
         _table(runs, who),
         hide_index=True,
         on_select="rerun",
-        selection_mode="single-row",
-        key="runs.table",
+        selection_mode="multi-row" if compare else "single-row",
+        key="runs.compared" if compare else "runs.table",
         column_config={
             "result": st.column_config.TextColumn("Test result"),
             "seconds": st.column_config.NumberColumn("Seconds", format="%.0f"),
         },
         alt=f"Table of {len(runs)} runs",
     )
-    selected = event.selection.rows
-    if selected and selected[0] < len(runs) and runs[selected[0]].id != (chosen and chosen.id):
-        st.query_params["run"] = runs[selected[0]].id
-        st.rerun()
-    st.caption("Click at the left edge of a row to open that run.")
+    selected = [runs[row].id for row in event.selection.rows if row < len(runs)]
+    if compare:
+        _compare(selected)
+    else:
+        if selected and selected[0] != (chosen and chosen.id):
+            compared.open_together(selected)
+            st.rerun()
+        st.caption("Click at the left edge of a row to open that run.")
     if chosen:
         _manage(chosen, who)
+
+
+def _compare(selected: list[str]) -> None:
+    """The button that draws the selected runs over each other."""
+    few, many = len(selected) < 2, len(selected) > compared.MOST
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Draw over each other", icon=":material/stacked_line_chart:", disabled=few or many, key="compare"
+        ):
+            compared.open_together(selected)
+            st.rerun()
+        words = (
+            f"at most {compared.MOST} at a time"
+            if many
+            else "tick two or more at the left edge of their rows"
+        )
+        st.caption(f"{len(selected)} chosen" + (f": {words}." if few or many else "."))
 
 
 def _table(runs: list[Run], who: Visitor) -> pd.DataFrame:

@@ -5,6 +5,7 @@ Drawn again twice a second. The curves keep their node, and zoom and hover with 
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Any, Literal
 
@@ -20,8 +21,9 @@ from dlcore.runs.store import Run, UnknownRun
 from dlcore.settings import settings
 from pages.parts.pace import PACE
 from pages.parts.plain import plain
-from pages.parts.previews import caption_of, is_square, show_preview
-from pages.parts.train import watched
+from pages.parts.previews import caption_of, is_square, show_preview, title_of
+from pages.parts.train import compared, watched
+from pages.parts.train.again import again
 from pages.parts.train.live_chart import live_chart
 from pages.parts.train.run_wait import duration, until_pause_ends, why_it_waits
 
@@ -51,22 +53,25 @@ def how_far(run: Run) -> str:
     return f"{words} · {duration(left)} left"
 
 
-def live(run_id: str, who: Visitor, pace: float | None) -> None:
-    """Draw the run as it is now, every ``pace`` seconds; end the polling when it has ended."""
+def live(run_id: str, who: Visitor, pace: float | None, others: list[str]) -> None:
+    """Draw the run as it is now, every ``pace`` seconds, over ``others``; end the polling when all have ended."""
     if pace and PACE.interval(pace) != pace:
         st.rerun()  # many watch, or no longer: the page takes another pace
     with PACE.drawing(who.id):
-        _draw(run_id, who)
+        _draw(run_id, who, others)
 
 
-def _draw(run_id: str, who: Visitor) -> None:
+def _draw(run_id: str, who: Visitor, others: list[str]) -> None:
     try:
         run = client().run(run_id, who)
     except UnknownRun:
         st.rerun()  # deleted, or shared no longer: the page says so
-    was = st.session_state.get(f"state.{run_id}")
-    st.session_state[f"state.{run_id}"] = (run.state, bool(run.result))
-    if was is not None and was != (run.state, bool(run.result)):
+    beside = compared.seen(others, who)
+    now = [(one.state, bool(one.result)) for one in (run, *beside)]
+    key = f"state.{' '.join(one.id for one in (run, *beside))}"
+    was = st.session_state.get(key)
+    st.session_state[key] = now
+    if was is not None and was != now:
         # Not only here: the rest of the page (results, list) depends on the state too.
         st.rerun()
 
@@ -76,6 +81,8 @@ def _draw(run_id: str, who: Visitor) -> None:
         _buttons(run, who)
         if not run.state.is_terminal:
             _learning_rate(run, who)
+        else:
+            again(run, who)
         log = st.toggle(
             "Logarithmic loss",
             key="log_loss",
@@ -83,7 +90,11 @@ def _draw(run_id: str, who: Visitor) -> None:
             help="Equal steps for equal ratios: shows small improvements late in a training.",
         )
     with right:
-        _curves(run, log)
+        if beside:
+            compared.overlay([run, *beside], log)
+            compared.table([run, *beside])
+        else:
+            _curves(run, log)
         _preview(run)
 
 
@@ -288,13 +299,13 @@ def _preview(run: Run) -> None:
             st.skeleton(height=200)
         return
     recipe = run.parsed()
-    try:
-        square = is_square(watched.preview(run, kept[-1])[0])
-    except (OSError, ValueError):
-        square = False
+    square, title = False, recipe.task.preview_title
+    with contextlib.suppress(OSError, ValueError):
+        newest = watched.preview(run, kept[-1])[0]
+        square, title = is_square(newest), title_of(recipe, newest)
     drawing, words = st.columns([5, 6], gap="medium") if square else (st.empty(), st.container())
     with words:
-        st.markdown(f"**{recipe.task.preview_title}**")
+        st.markdown(f"**{title}**")
         epoch = _epoch_shown(run, kept)
     try:
         preview, _ = watched.preview(run, epoch)
