@@ -95,18 +95,15 @@ def overlaid(
 ) -> dict[str, Any]:
     """Metrics of several runs over each other, each run in a colour: validation thick, training thin and dashed.
 
-    ``runs`` are names and rows of epochs; a metric that a run has no value of is left out.
+    ``runs`` are names and rows of epochs; a metric that none of them has a value of is left out.
     """
+    measured = {key for _, epochs in runs for row in epochs for key in row}
     lines: list[Line] = []
     for (name, epochs), colour in zip(runs, OVERLAID, strict=False):
         for metric in metrics:
             words = name if len(metrics) == 1 else f"{name}, {NAMES.get(metric, metric)}"
             parts = [(f"val_{metric}", f"{words}, validation", 2.5), (metric, f"{words}, training", 1.2)]
-            lines += [
-                (label, colour, width, epochs, key)
-                for key, label, width in parts
-                if any(key in row for row in epochs)
-            ]
+            lines += [(label, colour, width, epochs, key) for key, label, width in parts if key in measured]
     chart = _chart(lines, [], total, log, percent)
     for series in chart["series"]:
         series["dash"] = [5, 4] if series["name"].endswith("training") else []

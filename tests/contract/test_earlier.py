@@ -77,7 +77,8 @@ def test_a_run_opens_on_the_train_page(store: Store, run: str) -> None:
 def test_its_network_is_as_good_as_it_was(store: Store, run: str) -> None:
     from dlcore import jobs
 
-    assert jobs.evaluate(run)["metrics"] == pytest.approx(store.run(run).result["metrics"], rel=1e-4)
+    kept, now = store.run(run).result["metrics"], jobs.evaluate(run)["metrics"]
+    assert {key: now[key] for key in kept} == pytest.approx(kept, rel=1e-4)  # there may be more by now
 
 
 @pytest.mark.parametrize("kept", LINKS, ids=lambda kept: kept["recipe"]["architecture"]["kind"])

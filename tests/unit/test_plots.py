@@ -154,6 +154,25 @@ def test_epochs_too_short_to_see_inside_are_shown_without_their_batches():
     assert len(training) == len(validation) == len(EPOCHS) and batches == []
 
 
+def test_runs_over_each_other_have_a_colour_each_and_stand_in_the_same_order_from_the_first_epoch_on():
+    before = curves.overlaid([("new", []), ("old", EPOCHS)], ("loss",), 4)
+    after = curves.overlaid([("new", EPOCHS[:2]), ("old", EPOCHS)], ("loss",), 4)
+    assert before["series"] == after["series"], "the chart keeps its node"
+    assert [series["name"] for series in after["series"]] == [
+        *("new, validation", "new, training"),
+        *("old, validation", "old, training"),
+    ]
+    assert [bool(series["dash"]) for series in after["series"]] == [False, True] * 2
+    assert len({series["colour"] for series in after["series"]}) == 2
+    assert [len(line) for line in drawn(before)] == [0, 0, 4, 4]
+    assert [len(line) for line in drawn(after)] == [2, 2, 4, 4]
+
+
+def test_a_metric_without_validation_is_drawn_once_a_run():
+    chart = curves.overlaid([("a", [{"epoch": 1.0, "kl": 2.0}]), ("b", [])], ("kl", "loss"), 4)
+    assert [series["name"] for series in chart["series"]] == ["a, KL, training", "b, KL, training"]
+
+
 def test_a_curve_before_the_first_epoch():
     assert drawn(curves.curve([], [], [], "loss", 10)) == [[], [], []]
     assert drawn(curves.curve([], BATCHES[:2], [], "loss", 10))[2] == [(0.1, 1.0), (0.2, 1.0)]
