@@ -82,6 +82,7 @@ def _train(attempt: Attempt, extra: list[Any]) -> None:
     store, run = attempt.store, attempt.run
     recipe = store.run(run).parsed()
     split = _load(attempt, recipe)
+    models.keep_vocabularies(store, run, split.vocabularies)
     trained, stopped = _fit(attempt, recipe, split, extra)
     store.artifacts.write(f"{run}/model/weights.safetensors", models.save(trained.model), durable=True)
     # The network is safe, so Stop is answered at once; the metrics follow, because it is worth having.

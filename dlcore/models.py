@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcore.language.files import CheckpointError, header, read_json
+from dlcore.language.vocabulary import Vocabulary
 from dlcore.recipe import Recipe, RecipeError
 from dlcore.runs.database import StoreError
 from dlcore.runs.states import State
@@ -22,6 +23,7 @@ from dlcore.runs.store import Store, UnknownRun
 if TYPE_CHECKING:
     import keras
 
+VOCABULARY = "vocabulary.json"
 ZOO = Path(__file__).parent / "zoo"
 
 
@@ -187,6 +189,30 @@ def save(model: keras.Model, *, half: bool = False) -> bytes:
 
     arrays = weights_of(model)
     return bytes(pack({k: v.astype("float16") if half else v for k, v in arrays.items()}))
+
+
+def keep_vocabularies(store: Store, run: str, vocabularies: dict[str, Vocabulary]) -> None:
+    """Put what a run's tokens mean beside its weights; nothing where its examples are no tokens."""
+    if vocabularies:
+        data = {name: vocabulary.to_json() for name, vocabulary in vocabularies.items()}
+        store.artifacts.write_json(f"{run}/model/{VOCABULARY}", data)
+
+
+def vocabularies(store: Store, info: ModelInfo) -> dict[str, Vocabulary]:
+    """What the tokens of a model mean, by the names they have in :class:`dlcore.parts.Split`.
+
+    Raises UnknownModel where they are damaged or gone.
+    """
+    try:
+        if info.source == "shipped":
+            data = read_json(ZOO / info.name / VOCABULARY)
+        else:
+            data = store.artifacts.read_json(f"{info.name}/model/{VOCABULARY}")
+        return {name: Vocabulary.from_json(one) for name, one in data.items()}
+    except (OSError, ValueError, AttributeError) as error:
+        raise UnknownModel(
+            f"model: the vocabulary of {info.name} is gone or damaged; train it again"
+        ) from error
 
 
 def load(store: Store, info: ModelInfo) -> keras.Model:

@@ -60,6 +60,12 @@ class Network:
         """Whether every layer follows the one before it."""
         return not self.inputs
 
+    @property
+    def dtype(self) -> str:
+        """Of an example: tokens are whole numbers."""
+        tokens = any(layer.reads_tokens for i, layer in enumerate(self.layers) if INPUT in self.inputs_of(i))
+        return "int32" if tokens else "float32"
+
     def inputs_of(self, index: int) -> tuple[int, ...]:
         """The places of the layers that layer ``index`` takes its values from."""
         return self.inputs[index] if self.inputs else (index - 1,)
@@ -121,13 +127,13 @@ class Network:
             layer.build(row.name, 1000 * seed + i, "float32" if i == last else precision, regularizer)
             for i, (layer, row) in enumerate(zip(self.layers, self.rows(), strict=True))
         ]
-        example = keras.Input(self.input_shape, name="input")
+        example = keras.Input(self.input_shape, name="input", dtype=self.dtype)
         if self.chain:
             return keras.Sequential([example, *built])
         values = {INPUT: example}
         for index, layer in enumerate(built):
             before = [values[i] for i in self.inputs_of(index)]
-            values[index] = layer(before[0] if len(before) == 1 else before)
+            values[index] = layer(*self.layers[index].taken(before))
         return keras.Model(example, values[last])
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcore.parts import Part, scaled
+from dlcore.parts import Data, Part, count, mapped, scaled
 
 if TYPE_CHECKING:
     import keras
@@ -19,20 +20,20 @@ GRID = 60
 IMAGES = 20
 
 
-def outputs(model: keras.Model, x: np.ndarray, batch_size: int = BATCH) -> np.ndarray:
-    """A model's outputs for examples, as float32; ``x`` is float32, or uint8 of which each batch is scaled.
+def outputs(model: keras.Model, x: Data, batch_size: int = BATCH) -> np.ndarray:
+    """A model's outputs for examples, as float32; ``x`` as :attr:`Part.kept`, of which each batch is scaled.
 
     Called on the model itself, not through ``predict``: that keeps state on the model, which a training
     in another thread may be using.
     """
     parts = [
-        np.asarray(model(scaled(x[i : i + batch_size]), training=False), "float32")
-        for i in range(0, len(x), batch_size)
+        np.asarray(model(scaled(mapped(itemgetter(slice(i, i + batch_size)), x)), training=False), "float32")
+        for i in range(0, count(x), batch_size)
     ]
     return np.concatenate(parts)
 
 
-def probabilities(model: keras.Model, x: np.ndarray, batch_size: int = BATCH) -> np.ndarray:
+def probabilities(model: keras.Model, x: Data, batch_size: int = BATCH) -> np.ndarray:
     """Class probabilities of shape (n, classes), also for a model with one sigmoid output."""
     answers = outputs(model, x, batch_size)
     return np.concatenate([1 - answers, answers], axis=1) if answers.shape[1] == 1 else answers

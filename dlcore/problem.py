@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
-from dlcore.layers import Dense, Output, Shape
+from dlcore.layers import Dense, Embedding, Layer, Output, Shape
 
 
 @dataclass(frozen=True)
@@ -18,10 +18,17 @@ class Problem:
     """Of what is predicted where there are no classes: () one number, (24,) the next 24 of a series."""
     unit: str = ""
     """Of those numbers, such as "°C"."""
+    vocabulary: int = 0
+    """Where an example is tokens, the number there are, known before any is learned; 0 is padding, and a network
+    masks it. 0: an example is numbers."""
 
     @property
     def binary(self) -> bool:
         return len(self.classes) == 2
+
+    def embedding(self, width: int) -> list[Layer]:
+        """What a network begins with: vectors of ``width`` numbers for tokens, nothing where examples are numbers."""
+        return [Embedding(input_dim=self.vocabulary, output_dim=width)] if self.vocabulary else []
 
     def output(self) -> Dense:
         """The last layer. Two classes: one sigmoid unit, the probability of the second; more: a softmax;

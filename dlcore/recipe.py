@@ -209,7 +209,7 @@ class Recipe(Strict):
         """What a valid recipe may still not do: stack impossible layers or exceed the limits."""
         if self.dataset.missing:
             return [Fault("dataset", self.dataset.missing)]
-        if wanted := self.architecture.accepts(self.problem):
+        if wanted := self.architecture.lacks(self.problem):
             return [Fault("architecture", self._unsuited(wanted))]
         try:
             parameters = sum(row.parameters for part in self.parts.values() for row in part.rows())
@@ -248,7 +248,7 @@ class Recipe(Strict):
             for kind, architecture in ARCHITECTURES.items()
             if architecture.task == self.architecture.task
         )
-        suited = (kind for kind in others if not ARCHITECTURES[kind].usual().accepts(self.problem))
+        suited = (kind for kind in others if not ARCHITECTURES[kind].usual().lacks(self.problem))
         other = next(suited, self.dataset.usual_architecture)
         received = f"{self.dataset.name} ({self.dataset.modality})"
         return f"{self.architecture.kind} expected {wanted}, received {received}; use {other}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlcore.compute.device import device
 from dlcore.datasets.base import Part, Split
+from dlcore.parts import mapped
 from dlcore.recipe import Augmentation, Recipe, Training
 
 if TYPE_CHECKING:
@@ -113,12 +114,16 @@ def batches(part: Part, settings: Training, *, shuffle: bool, itself: bool = Fal
     import tensorflow as tf
 
     with tf.device("CPU"):
-        x, y = tf.constant(part.kept), tf.constant(part.y)
+        x, y = mapped(tf.constant, part.kept), tf.constant(part.y)
     indices = tf.data.Dataset.range(len(part))
     if shuffle:
         indices = indices.shuffle(len(part), seed=settings.seed, reshuffle_each_iteration=True)
     size = settings.batch_size if shuffle else max(256, settings.batch_size)
-    dataset = indices.batch(size).map(lambda chosen: (_scaled(tf.gather(x, chosen)), tf.gather(y, chosen)))
+
+    def batch(chosen: tf.Tensor) -> Any:
+        return mapped(lambda array: _scaled(tf.gather(array, chosen)), x), tf.gather(y, chosen)
+
+    dataset = indices.batch(size).map(batch)
     if shuffle and settings.augmentation.active:
         change = augmenter(settings.augmentation, settings.seed)
         dataset = dataset.map(lambda images, labels: (change(images), labels))

@@ -87,9 +87,10 @@ with network_tab:
     architecture = {"kind": kind}
     if ARCHITECTURES[kind].stacked:
         architecture["layers"] = layer_editor(dataset.model_validate(options).problem)
-    architecture |= form(
-        ARCHITECTURES[kind], f"build.{kind}", leave_out=("layers",) if ARCHITECTURES[kind].stacked else ()
-    )
+    problem_now = TASKS[task].problem(state.dataset())
+    leave_out = ("layers",) if ARCHITECTURES[kind].stacked else ()
+    idle = ARCHITECTURES[kind].usual().idle(problem_now)
+    architecture |= form(ARCHITECTURES[kind], f"build.{kind}", leave_out=(*leave_out, *idle))
 
 with training_tab:
     training = form(Training, state.TRAINING, leave_out=("augmentation",), columns=2)

@@ -37,6 +37,8 @@ class Architecture(Strict):
     """What the Build page calls it."""
     explanation: ClassVar[str] = ""
     """How it works, in at most 30 words: beside the choice."""
+    reads_tokens: ClassVar[bool] = False
+    """Whether it takes texts, which begin with an embedding of their tokens."""
     stacked: ClassVar[bool] = False
     """Whether a visitor stacks its ``layers`` one by one."""
     order: ClassVar[int] = 100
@@ -58,6 +60,16 @@ class Architecture(Strict):
     def accepts(self, problem: Problem) -> str:
         """What it needs that this problem is not, such as "a data set of images"; empty where all is well."""
         return ""
+
+    def lacks(self, problem: Problem) -> str:
+        """The same, asked of texts only where it reads them."""
+        if problem.vocabulary and not self.reads_tokens:
+            return "a data set of numbers"
+        return self.accepts(problem)
+
+    def idle(self, problem: Problem) -> tuple[str, ...]:
+        """Its fields that change nothing for this problem: a page leaves them out."""
+        return ()
 
     def draws_validation(self, problem: Problem) -> bool:
         """Whether curves of the validation part say something."""

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from dlcore.architectures.base import Predictor, activated, batch_normalization_field, dropout_field
 from dlcore.fields import Strict, choice, number, rows
-from dlcore.layers import ACTIVATION_HELP, ActivationName, Dense, Flatten, Layer
+from dlcore.layers import ACTIVATION_HELP, ActivationName, Dense, Flatten, GlobalAveragePooling1D, Layer
 from dlcore.problem import Problem
 
 
@@ -22,15 +22,29 @@ class MLP(Predictor):
 
     title: ClassVar[str] = "Dense layers"
     order: ClassVar[int] = 10
+    reads_tokens: ClassVar[bool] = True
     kind: Literal["mlp"] = "mlp"
+    embedding: int = number(
+        32,
+        2,
+        256,
+        "Embedding",
+        "Numbers of the vector that stands for a token; their mean stands for a text.",
+        step=2,
+    )
     hidden: list[Hidden] = rows(
         [Hidden(), Hidden(), Hidden()], 1, 8, "Hidden layers", "Depth: layers between input and answer."
     )
     dropout: float = dropout_field(0, "Share of neurons silenced at random in training.")
     batch_normalization: bool = batch_normalization_field()
 
+    def idle(self, problem: Problem) -> tuple[str, ...]:
+        return () if problem.vocabulary else ("embedding",)
+
     def hidden_layers(self, problem: Problem) -> list[Layer]:
         layers: list[Layer] = [] if len(problem.input_shape) == 1 else [Flatten()]
+        if problem.vocabulary:  # the order of words is lost: a bag of words
+            layers = [*problem.embedding(self.embedding), GlobalAveragePooling1D()]
         for hidden in self.hidden:
             layers += activated(
                 Dense(units=hidden.units, activation=hidden.activation),

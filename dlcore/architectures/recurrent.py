@@ -7,7 +7,14 @@ from typing import Any, ClassVar
 
 from dlcore.architectures.base import Predictor, dropout_field
 from dlcore.fields import choice, number
-from dlcore.layers import GlobalAveragePooling1D, Multiply, Recurrent, StepDense, StepSoftmax
+from dlcore.layers import (
+    AttentionPooling,
+    GlobalAveragePooling1D,
+    Multiply,
+    Recurrent,
+    StepDense,
+    StepSoftmax,
+)
 from dlcore.network import INPUT, Graph, Network
 from dlcore.problem import Problem
 
@@ -16,12 +23,19 @@ class RecurrentNetwork(Predictor):
     """Reads a series step by step; what it remembers at the end is the answer's ground."""
 
     layer: ClassVar[Callable[..., Recurrent]]
+    reads_tokens: ClassVar[bool] = True
 
+    embedding: int = number(
+        32, 2, 256, "Embedding", "Numbers of the vector that stands for a token, learned.", step=2
+    )
     layers: int = number(
         1, 1, 4, "Recurrent layers", "Each reads what the one before remembers at every step."
     )
     units: int = number(32, 4, 256, "Units", "Numbers that each layer remembers from step to step.", step=4)
-    bidirectional: bool = choice(False, "Bidirectional", "Read the series from its end as well.")
+    halving: bool = choice(
+        False, "Halve the units", "Each layer has half the units of the one before, such as 64, 32."
+    )
+    bidirectional: bool = choice(False, "Bidirectional", "Read from the end as well.")
     dropout: float = dropout_field(0, "Share of each step's inputs silenced in training.")
     recurrent_dropout: float = number(
         0, 0, 0.8, "Recurrent dropout", "Share of what it remembers silenced in training.", step=0.05
@@ -33,12 +47,16 @@ class RecurrentNetwork(Predictor):
     )
 
     def accepts(self, problem: Problem) -> str:
-        return "" if len(problem.input_shape) == 2 else "a data set of series"
+        fits = problem.vocabulary or len(problem.input_shape) == 2
+        return "" if fits else "a data set of series or texts"
+
+    def idle(self, problem: Problem) -> tuple[str, ...]:
+        return () if problem.vocabulary else ("embedding",)
 
     def parts(self, problem: Problem) -> dict[str, Network]:
-        stack: list[Any] = [
+        stack: list[Any] = problem.embedding(self.embedding) + [
             self.layer(
-                units=self.units,
+                units=max(1, self.units >> i) if self.halving else self.units,
                 return_sequences=self.attention or i + 1 < self.layers,
                 bidirectional=self.bidirectional,
                 dropout=self.dropout,
@@ -46,7 +64,9 @@ class RecurrentNetwork(Predictor):
             )
             for i in range(self.layers)
         ]
-        if not self.attention:
+        if self.attention and problem.vocabulary:
+            stack.append(AttentionPooling())
+        if not self.attention or problem.vocabulary:
             return {"network": Network(problem.input_shape, (*stack, problem.output()), self.l1, self.l2)}
         graph = Graph()
         steps = graph.chain(stack, INPUT)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dlcore.layers import Layer, Recurrent, Weighted
+from dlcore.layers import Layer, MultiHeadAttention, Recurrent, Weighted
 from dlcore.network import INPUT
 from dlcore.recipe import Recipe
 
@@ -46,7 +46,7 @@ def cells(recipe: Recipe) -> list[tuple[str, str]]:
     return [
         ("Set-up", _imports(recipe)),
         (f"Data: {recipe.dataset.title}", recipe.dataset.code(recipe.training.seed)),
-        *(sources or [("Network", network(recipe))]),
+        *(sources or [*layers(recipe), ("Network", network(recipe))]),
         *([("The model", _model(recipe))] if sources else []),
         ("Training", _training(recipe)),
         (recipe.task.code_title, recipe.task.code(recipe)),
@@ -72,11 +72,17 @@ def network(recipe: Recipe) -> str:
 
 def _sequential(recipe: Recipe) -> str:
     regularizer = _regularizer(recipe)
-    lines = [f"    keras.Input({recipe.network.input_shape}),"]
+    lines = [f"    {_input(recipe)},"]
     lines += [f"    keras.layers.{layer},  # in training only" for layer in _augmentation(recipe)]
     for layer in recipe.network.layers:
         lines.append(f"    {layer.code(_arguments(layer, regularizer))},")
     return "model = keras.Sequential([\n" + "\n".join(lines) + "\n])\nmodel.summary()"
+
+
+def _input(recipe: Recipe) -> str:
+    network = recipe.network
+    dtype = f', dtype="{network.dtype}"' if network.dtype != "float32" else ""
+    return f"keras.Input({network.input_shape}{dtype})"
 
 
 def _functional(recipe: Recipe) -> str:
@@ -92,14 +98,16 @@ def _functional(recipe: Recipe) -> str:
         for index, row in enumerate(rows)
     }
     values[INPUT] = "inputs"
-    lines = [f"inputs = keras.Input({graph.input_shape})"]
+    lines = [f"inputs = {_input(recipe)}"]
     for layer_code in _augmentation(recipe):
         lines.append(f"x = keras.layers.{layer_code}({values[INPUT]})  # in training only")
         values[INPUT] = "x" if len(takers[INPUT]) == 1 else "augmented"
         lines[-1] = lines[-1].replace("x = ", f"{values[INPUT]} = ", 1)
     for index, layer in enumerate(graph.layers):
         before = [values[place] for place in graph.inputs_of(index)]
-        taken = before[0] if len(before) == 1 else f"[{', '.join(before)}]"
+        taken = ", ".join(
+            f"[{', '.join(one)}]" if isinstance(one, list) else one for one in layer.taken(before)
+        )
         lines.append(f"{values[index]} = {layer.code(_arguments(layer, regularizer))}({taken})")
     return "\n".join([*lines, f"model = keras.Model(inputs, {values[len(rows) - 1]})", "model.summary()"])
 
@@ -118,7 +126,7 @@ def _arguments(layer: Layer, regularizer: str) -> str:
             arguments.append(text)
         elif layer.keras_defaults.get(name) != value and value != "linear":
             arguments.append(f"{name}={text}")
-    if regularizer and isinstance(layer, Weighted | Recurrent):
+    if regularizer and isinstance(layer, Weighted | Recurrent | MultiHeadAttention):
         arguments.append(f"kernel_regularizer={regularizer}")
     return ", ".join(arguments)
 
@@ -154,10 +162,22 @@ def modules(recipe: Recipe) -> list[tuple[str, str]]:
     """(title, source) of the modules that a generative model is made of: the code that runs here, too."""
     sources = []
     for name in recipe.architecture.sources:
-        source = (Path(__file__).parents[1] / "generative" / f"{name}.py").read_text()
-        source = re.sub(r"^from (__future__|dlcore\S*) import (\([^)]*\)|.*)\n", "", source, flags=re.M)
-        sources.append((name.replace("_", " ").capitalize(), source.strip()))
+        source = _source(Path(__file__).parents[1] / "generative" / f"{name}.py")
+        sources.append((name.replace("_", " ").capitalize(), source))
     return sources
+
+
+def layers(recipe: Recipe) -> list[tuple[str, str]]:
+    """(title, source) of the network's layers that Keras does not have."""
+    names = dict.fromkeys(layer.source for layer in recipe.network.layers if layer.source)
+    folder = Path(__file__).parents[1] / "layers" / "own"
+    return [(name.replace("_", " ").capitalize(), _source(folder / f"{name}.py")) for name in names]
+
+
+def _source(path: Path) -> str:
+    """A module's code, without what it imports of the future and of ours."""
+    imports = r"^from (__future__|dlcore\S*) import (\([^)]*\)|.*)\n"
+    return re.sub(imports, "", path.read_text(), flags=re.M).strip()
 
 
 def _model(recipe: Recipe) -> str:

@@ -56,6 +56,7 @@ from dlcore.layers.recurrent import (
     StepDense,
     StepSoftmax,
 )
+from dlcore.layers.text import AttentionPooling, Embedding, LayerNormalization, MultiHeadAttention, Positions
 
 AnyLayer = Annotated[
     Dense
@@ -83,6 +84,7 @@ __all__ = [
     "ActivationName",
     "Add",
     "AnyLayer",
+    "AttentionPooling",
     "AveragePooling2D",
     "BatchNormalization",
     "Concatenate",
@@ -91,19 +93,23 @@ __all__ = [
     "Dense",
     "DepthwiseConv2D",
     "Dropout",
+    "Embedding",
     "Flatten",
     "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "Layer",
     "LayerError",
+    "LayerNormalization",
     "LeakyReLU",
     "ManyConv2D",
     "MaxPooling2D",
+    "MultiHeadAttention",
     "Multiply",
     "Output",
     "OverlappingMaxPooling2D",
     "Padding",
+    "Positions",
     "ReLU6",
     "Recurrent",
     "Rescaling",

@@ -7,8 +7,9 @@ multiplication and an addition count as two.
 
 from __future__ import annotations
 
+import importlib
 from math import prod
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from dlcore.fields import Strict
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import keras
 
 Shape = tuple[int, ...]
+Value = TypeVar("Value")
 ActivationName = Literal["relu", "sigmoid", "tanh", "gelu", "selu", "swish", "linear"]
 Padding = Literal["same", "valid"]
 
@@ -43,6 +45,11 @@ class Layer(Strict):
     }
     """Arguments that need not be written, because Keras has the same values."""
 
+    reads_tokens: ClassVar[bool] = False
+    """Whether it takes whole numbers, which name something, rather than numbers that measure."""
+    source: ClassVar[str] = ""
+    """The module of :mod:`dlcore.layers.own` with its Keras class; empty where Keras has it."""
+
     type: str
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -53,6 +60,10 @@ class Layer(Strict):
         """The same for a layer that may take the values of several others: most take those of one."""
         (shape,) = shapes
         return self.output_shape(shape)
+
+    def taken(self, values: list[Value]) -> list[Any]:
+        """The arguments of its call: the value it takes, or a list of several."""
+        return [values if len(values) > 1 else values[0]]
 
     def parameters(self, shape: Shape) -> int:
         """Weights and biases, the non-trainable statistics of batch normalisation included."""
@@ -67,13 +78,20 @@ class Layer(Strict):
 
     def code(self, arguments: str) -> str:
         """The layer as Keras code."""
-        return f"keras.layers.{self.type}({arguments})"
+        return f"{'' if self.source else 'keras.layers.'}{self.type}({arguments})"
+
+    @property
+    def keras_class(self) -> Any:
+        """The Keras class: Keras' own, or one of :mod:`dlcore.layers.own`."""
+        import keras
+
+        if not self.source:
+            return getattr(keras.layers, self.type)
+        return getattr(importlib.import_module(f"dlcore.layers.own.{self.source}"), self.type)
 
     def build(self, name: str, seed: int, dtype: str, regularizer: keras.Regularizer | None) -> keras.Layer:
         """The Keras layer; what is random in it depends on ``seed`` alone."""
-        import keras
-
-        layer: keras.Layer = getattr(keras.layers, self.type)(**self.arguments(), name=name, dtype=dtype)
+        layer: keras.Layer = self.keras_class(**self.arguments(), name=name, dtype=dtype)
         return layer
 
     def _image(self, shape: Shape) -> tuple[int, int, int]:
@@ -92,7 +110,7 @@ class Weighted(Layer):
     def build(self, name: str, seed: int, dtype: str, regularizer: keras.Regularizer | None) -> keras.Layer:
         import keras
 
-        layer: keras.Layer = getattr(keras.layers, self.type)(
+        layer: keras.Layer = self.keras_class(
             **self.arguments(),
             name=name,
             dtype=dtype,

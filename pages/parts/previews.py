@@ -80,6 +80,32 @@ def _draw_guesses(drawn: tuple[str, int, int], key: str, epoch: int) -> None:
     st.html(shown)
 
 
+def _labelled_texts(preview: Json, examples: Json, classes: Classes) -> tuple[pd.DataFrame, int]:
+    """Validation texts, wrong ones first, with their class and the network's."""
+    rows = [
+        {
+            "": "✓" if label == p else "✗",
+            "predicted": classes[p],
+            "sure": share,
+            "true": classes[label],
+            "text": text,
+        }
+        for text, label, p, share in zip(
+            examples["texts"], examples["y"], preview["predicted"], preview["probability"], strict=True
+        )
+    ]
+    table = pd.DataFrame(sorted(rows, key=lambda row: row[""] == "✓"))
+    return table, int((table[""] == "✓").sum())
+
+
+def _draw_labelled_texts(drawn: tuple[pd.DataFrame, int], key: str, epoch: int) -> None:
+    table, right = drawn
+    st.caption(f"{right} of these {len(table)} right; ✗ is a mistake.")
+    share = st.column_config.ProgressColumn("Sure", min_value=0, max_value=1, format="percent", width="small")
+    columns = {"sure": share, "predicted": "Predicted", "true": "True", "text": "Text"}
+    st.dataframe(table, hide_index=True, key=key, column_config=columns, height=280)
+
+
 def _reconstructions(preview: Json, examples: Json, classes: Classes) -> str:
     return strips({"original": examples["x"], "reconstruction": preview["x"]})
 
@@ -140,6 +166,7 @@ KINDS: dict[str, Kind] = {
         "Decision boundary · validation data",
     ),
     "guesses": Kind(_guesses, _draw_guesses),
+    "labelled texts": Kind(_labelled_texts, _draw_labelled_texts),
     "cloud": Kind(
         lambda preview, examples, classes: curves.cloud(preview, examples),
         _square_chart("Sampled points over real ones after epoch {epoch}"),

@@ -12,6 +12,7 @@ import streamlit as st
 from dlcore.charts import plots
 from dlcore.charts.fits import fits
 from dlcore.charts.thumbnails import grid, strips
+from dlcore.charts.token_chips import token_chips
 from dlcore.tasks import TASKS
 from pages.parts.plain import plain
 
@@ -53,6 +54,11 @@ def _points(view: View, key: str) -> None:
 def _images(view: View, key: str) -> None:
     st.markdown(f"**{plain(view['title'])}**: what it learns from")
     st.html(grid([np.array(image) for image in view["images"]], view["labels"], size=44))
+
+
+def _tokens(view: View, key: str) -> None:
+    st.markdown(f"**{plain(view['title'])}**", help="Each box is a token; dashed ones are unknown.")
+    st.html(token_chips(view["rows"], view["unknown"]))
 
 
 def _balance(view: View, key: str) -> None:
@@ -304,6 +310,7 @@ def _anomalies(view: View, key: str) -> None:
 RENDERERS: dict[str, Callable[[View, str], None]] = {
     "points": _points,
     "images": _images,
+    "tokens": _tokens,
     "balance": _balance,
     "confusion": _confusion,
     "per class": _per_class,

@@ -56,7 +56,7 @@ def recipe(dataset: str, kind: str) -> Recipe:
 def suits(dataset: str, kind: str) -> bool:
     data, architecture = DATASETS[dataset](), ARCHITECTURES[kind]()
     task = TASKS[architecture.task or data.task]
-    return not (data.missing or architecture.accepts(task.problem(data)) or task.refuses(data))
+    return not (data.missing or architecture.lacks(task.problem(data)) or task.refuses(data))
 
 
 PAIRS = [pair for pair in product(DATASETS, ARCHITECTURES) if suits(*pair)]

@@ -272,7 +272,7 @@ EVERY = [
     Recipe.parse({"dataset": name, "architecture": architecture(kind)})
     for name, dataset in DATASETS.items()
     for kind in ARCHITECTURES
-    if not dataset().missing and not ARCHITECTURES[kind]().accepts(dataset().problem)
+    if not dataset().missing and not ARCHITECTURES[kind]().lacks(dataset().problem)
 ]
 
 

@@ -50,7 +50,7 @@ def architecture(kind: str) -> dict:
 
 
 def possible(dataset: str, kind: str) -> bool:
-    return not ARCHITECTURES[kind]().accepts(DATASETS[dataset]().problem)
+    return not ARCHITECTURES[kind]().lacks(DATASETS[dataset]().problem)
 
 
 COMPLETE = [name for name, kind in DATASETS.items() if not kind().missing]

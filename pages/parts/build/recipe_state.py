@@ -95,7 +95,7 @@ def kinds(task: str) -> list[str]:
     return [
         kind
         for kind, family in ARCHITECTURES.items()
-        if (family.task or chosen.task) == task and not family.usual().accepts(problem)
+        if (family.task or chosen.task) == task and not family.usual().lacks(problem)
     ]
 
 

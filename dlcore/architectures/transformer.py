@@ -1,0 +1,86 @@
+"""Transformer encoder (Vaswani et al. 2017): every token looks at all others, in several ways at once.
+
+Normalised before each half of a block, which learns without a warm-up (Xiong et al. 2020).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from dlcore.architectures.base import Predictor
+from dlcore.fields import choice, number
+from dlcore.layers import (
+    Add,
+    Dropout,
+    GlobalAveragePooling1D,
+    LayerNormalization,
+    MultiHeadAttention,
+    Positions,
+    StepDense,
+)
+from dlcore.network import INPUT, Graph, Network
+from dlcore.problem import Problem
+
+
+class Transformer(Predictor):
+    """Reads a text at once: attention decides which tokens matter to which."""
+
+    title: ClassVar[str] = "Transformer"
+    order: ClassVar[int] = 35
+    reads_tokens: ClassVar[bool] = True
+    explanation: ClassVar[str] = (
+        "In each block tokens take from one another what attention finds, and a small network works on each token alone. "
+        "Their mean gives the answer."
+    )
+
+    kind: Literal["transformer"] = "transformer"
+    width: int = number(
+        32, 8, 256, "Width", "Numbers of each token's vector; a multiple of the heads.", step=8
+    )
+    blocks: int = number(2, 1, 6, "Blocks", "Each block looks once more, at what the one before has found.")
+    heads: int = number(4, 1, 8, "Heads", "Ways of looking side by side; each has its share of the width.")
+    inner: int = number(2, 1, 4, "Inner layer", "Width of the small network of a block, as a multiple.")
+    positions: Literal["learned", "sinusoidal"] = choice(
+        "learned", "Positions", "How a token says its place: a learned vector, or sines of it."
+    )
+    dropout: float = number(0.1, 0, 0.8, "Dropout", "Share of values silenced in training.", step=0.05)
+
+    def accepts(self, problem: Problem) -> str:
+        return "" if problem.vocabulary else "a data set of texts"
+
+    def unfit(self, problem: Problem) -> list[tuple[str, str]]:
+        if self.width % self.heads == 0:
+            return []
+        return [("heads", f"expected a divisor of the width ({self.width}), received {self.heads}")]
+
+    def parts(self, problem: Problem) -> dict[str, Network]:
+        graph = Graph()
+        (length,) = problem.input_shape
+        places = Positions(length=length, learned=self.positions == "learned")
+        x = graph.chain([*problem.embedding(self.width), places, *self._dropped()], INPUT)
+        for place in range(1, self.blocks + 1):
+            x = self._block(graph, x, place)
+        graph.add(LayerNormalization(), x)
+        graph.add(GlobalAveragePooling1D())
+        graph.add(problem.output(), name="output")
+        return {"network": graph.network(problem.input_shape, self.l1, self.l2)}
+
+    def _block(self, graph: Graph, x: int, number: int) -> int:
+        """Attention, then a network of two layers; each is added to what goes in."""
+        attention = MultiHeadAttention(
+            num_heads=self.heads, key_dim=self.width // self.heads, dropout=self.dropout
+        )
+        graph.add(LayerNormalization(), x, name=f"block{number}_attention_norm")
+        found = graph.add(attention, name=f"block{number}_attention")
+        x = graph.add(Add(), x, *self._after(graph, found))
+        graph.add(LayerNormalization(), x, name=f"block{number}_norm")
+        graph.add(StepDense(units=self.inner * self.width, activation="gelu"), name=f"block{number}_inner")
+        worked = graph.add(StepDense(units=self.width, activation="linear"), name=f"block{number}_outer")
+        return graph.add(Add(), x, *self._after(graph, worked))
+
+    def _after(self, graph: Graph, place: int) -> tuple[int]:
+        """The place behind a layer, with dropout where there is some."""
+        return (graph.chain(self._dropped(), place),) if self.dropout else (place,)
+
+    def _dropped(self) -> list[Dropout]:
+        return [Dropout(rate=self.dropout)] if self.dropout else []
