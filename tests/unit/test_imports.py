@@ -60,7 +60,8 @@ def test_the_pages_modules_import_no_framework():
     light = [
         name
         for name in modules("dlcore")
-        if name.removeprefix("dlcore.") not in heavy and not name.startswith("dlcore.callbacks")
+        if name.removeprefix("dlcore.") not in heavy
+        and not name.startswith(("dlcore.callbacks", "dlcore.layers.own"))
     ]
     assert {
         "dlcore.client",
