@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from dlcore.architectures.base import Predictor
+from dlcore.architectures.base import Predictor, dropout_field
 from dlcore.fields import choice, number
 from dlcore.layers import (
     Add,
@@ -43,7 +43,7 @@ class Transformer(Predictor):
     positions: Literal["learned", "sinusoidal"] = choice(
         "learned", "Positions", "How a token says its place: a learned vector, or sines of it."
     )
-    dropout: float = number(0.1, 0, 0.8, "Dropout", "Share of values silenced in training.", step=0.05)
+    dropout: float = dropout_field(0.1)
 
     def accepts(self, problem: Problem) -> str:
         return "" if problem.vocabulary else "a data set of texts"

@@ -194,9 +194,7 @@ def _classify(model: str, texts: list[str]) -> list[dict[str, Any]] | None:
                 failed(answers["error"])
             return None
         # Where a click came in between, the script before it may have added the same answers.
-        rows[begin : begin + len(part)] = [
-            {name: row[name] for name in row if name != "text"} for row in answers
-        ]
+        rows[begin : begin + len(part)] = [{key: row[key] for key in row if key != "text"} for row in answers]
         took = time.monotonic() - sent
         state["size"] = max(8, min(512, round(len(part) * SECONDS / max(took, 0.01))))
     bar.empty()
