@@ -118,6 +118,10 @@ class Texts(Dataset):
             "probability": answers.max(axis=1).round(3).tolist(),
         }
 
+    def errors_view(self, split: Split, worst: np.ndarray, answers: dict[str, list[Any]]) -> dict[str, Any]:
+        texts = [text[:MOST_CHARACTERS] for text in split.test.texts[worst]]
+        return {"kind": "table", "columns": answers | {"text": texts}}
+
     # -- what is taken home --------------------------------------------------------------------
 
     def code(self, seed: int) -> str:

@@ -35,7 +35,7 @@ def evaluated(data: dict[str, Any]) -> tuple[Recipe, Split, np.ndarray, list[dic
     return recipe, split, answers, recipe.task.evaluate(model, recipe, split)["errors"]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", ["digits", "iris", "moons", "breast_cancer"])
+@pytest.mark.parametrize("name", ["digits", "iris", "moons", "breast_cancer", "toy_reviews"])
 def test_the_most_confident_errors_come_first(name: str) -> None:
     recipe, split, answers, (view,) = evaluated({"dataset": name})
     shown, classes = view["answers" if "answers" in view else "columns"], recipe.dataset.classes
@@ -67,6 +67,11 @@ def test_rows_of_a_table_are_the_rows_of_its_file() -> None:
     rows = zip(*(columns[name] for name in recipe.dataset.features), columns["true"], strict=True)
     near = [tuple(np.round(row, 2).tolist()) for row in rows]
     assert {*near} <= file
+
+
+def test_texts_are_shown_as_they_were_written() -> None:
+    _, split, _, (view,) = evaluated({"dataset": "toy_reviews"})
+    assert {*view["columns"]["text"]} <= {*split.test.texts}
 
 
 def test_nothing_is_shown_where_nothing_is_wrong() -> None:
