@@ -15,7 +15,10 @@ TRUE = "#8a949b"
 
 def fits(seen: list[list[float]], true: list[float], predicted: list[float], unit: str = "") -> str:
     """A wrapping row of them. What followed is a number or a list of numbers, and so is a prediction."""
-    cells = [_fit(*map(np.atleast_1d, row), unit) for row in zip(seen, true, predicted, strict=True)]
+    cells = [
+        _fit(np.array(window), np.atleast_1d(right), np.atleast_1d(said), unit)
+        for window, right, said in zip(seen, true, predicted, strict=True)
+    ]
     return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{"".join(cells)}</div>'
 
 
