@@ -72,7 +72,7 @@ def balance(counts: dict[str, list[int]], classes: tuple[str, ...]) -> dict[str,
 
 
 def confusion(matrix: list[list[int]], classes: tuple[str, ...]) -> dict[str, Any]:
-    """Rows: what it is; columns: what the network said. The diagonal is right."""
+    """Rows: true classes; columns: predicted ones. The diagonal is right."""
     counts = np.array(matrix)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     names = list(map(plain, classes))
@@ -82,7 +82,7 @@ def confusion(matrix: list[list[int]], classes: tuple[str, ...]) -> dict[str, An
         "y": names,
         "z": share.round(4).tolist(),
         "customdata": counts.tolist(),
-        "hovertemplate": "%{y} called %{x}: %{customdata} (%{z:.1%})<extra></extra>",
+        "hovertemplate": "%{y} predicted as %{x}: %{customdata} (%{z:.1%})<extra></extra>",
         "colorscale": [[0, "rgba(8,119,189,0.04)"], [1, ACCENT]],
         "showscale": False,
         "zmin": 0,
@@ -93,8 +93,8 @@ def confusion(matrix: list[list[int]], classes: tuple[str, ...]) -> dict[str, An
         trace["texttemplate"] = "%{text}"
     layout = LAYOUT | {
         "height": 130 + 30 * min(max(len(names), 4), MOST_NUMBERS),
-        "xaxis": {"title": "the network said", "type": "category", "side": "bottom"},
-        "yaxis": {"title": "it is", "type": "category", "autorange": "reversed"},
+        "xaxis": {"title": "predicted class", "type": "category", "side": "bottom"},
+        "yaxis": {"title": "true class", "type": "category", "autorange": "reversed"},
     }
     return {"data": [trace], "layout": layout}
 

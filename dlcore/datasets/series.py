@@ -130,7 +130,7 @@ class Series(Dataset):
         drawn = [float(f"{value:.5g}") for value in values[::stride]]
         whole = {
             "kind": "series",
-            "title": f"{self.title}: what it learns from",
+            "title": f"{self.title}",
             "x": list(range(0, len(values), stride)),
             "y": drawn,
             "cuts": [first, second],

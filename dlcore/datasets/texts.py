@@ -90,7 +90,7 @@ class Texts(Dataset):
         return [
             {
                 "kind": "tokens",
-                "title": f"{self.title}: what it learns from",
+                "title": f"{self.title} · training data",
                 "rows": [
                     {"pieces": vocabulary.pieces(row[row != PAD][:MOST_SHOWN]), "label": self.classes[label]}
                     for row, label in zip(kept[:SHOWN], split.train.y[:SHOWN], strict=True)

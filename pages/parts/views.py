@@ -45,14 +45,14 @@ def _chart(view: View, key: str, alt: str, make: Callable[[], View], part: str =
 
 
 def _points(view: View, key: str) -> None:
-    st.markdown(f"**{plain(view['title'])}**: what it learns from")
+    st.markdown(f"**{plain(view['title'])}** · training data")
     x, y, classes = np.array(view["x"]), np.array(view["y"]), tuple(view["classes"])
     alt = f"Scatter of {len(x)} training points of {view['title']} in {len(classes)} classes"
     _chart(view, key, alt, lambda: plots.scatter(x, y, classes))
 
 
 def _images(view: View, key: str) -> None:
-    st.markdown(f"**{plain(view['title'])}**: what it learns from")
+    st.markdown(f"**{plain(view['title'])}** · training data")
     st.html(grid([np.array(image) for image in view["images"]], view["labels"], size=44))
 
 
@@ -62,7 +62,7 @@ def _tokens(view: View, key: str) -> None:
 
 
 def _balance(view: View, key: str) -> None:
-    st.markdown("**Examples of each class**")
+    st.markdown("**Class balance**")
     _chart(
         view,
         key,
@@ -250,7 +250,7 @@ def _bars(view: View, key: str) -> None:
 
 
 def _baselines(view: View, key: str) -> None:
-    st.markdown("**Beside forecasts that cost nothing**")
+    st.markdown("**Baselines**", help="Forecasts that need no network.")
     st.markdown(plain(view["text"]))
     st.dataframe(pd.DataFrame(view["columns"]).round(4), hide_index=True, key=key)
 

@@ -165,7 +165,7 @@ PLACES = [
     ("generate?model={1}&show=latent", "latent dimensions"),
     ("generate?model={2}&show=gan", "Train it live"),
     ("generate?model={name}", "There is no network"),
-    ("build?recipe={link0}", "Examples of each class"),
+    ("build?recipe={link0}", "Class balance"),
     ("build?recipe={short}", "could not be opened"),
     ("build?recipe={strange}", "could not be opened"),
     ("build?recipe={unknown}", "could not be opened"),

@@ -33,7 +33,7 @@ def test_drawn_points_are_the_data_and_come_back_with_the_link(shared: Server, p
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     count = pad.locator(".count").inner_text()
     assert int(count.split()[0]) > 20
-    expect(page.get_by_text("Drawn by you: what it learns from")).to_be_visible()
+    expect(page.get_by_text("Drawn by you · training data")).to_be_visible()
     page.reload()
     expect(page.locator(".pad .count")).to_have_text(count)
 
@@ -68,7 +68,7 @@ def test_uploaded_pictures_are_the_data(shared: Server, page: Page, width: int) 
     expect(page.get_by_text("At least 20 pictures are needed").first).to_be_visible()
     broken = {"name": "holiday.png", "mimeType": "image/png", "buffer": b"no picture"}
     inputs.set_input_files([*files(24), broken])
-    expect(page.get_by_text("Your pictures: what it learns from")).to_be_visible()
+    expect(page.get_by_text("Your pictures · training data")).to_be_visible()
     expect(page.get_by_text("2 classes: sea, wood")).to_be_visible()
     page.get_by_text("1 file could not be used").click()
     expect(page.get_by_text("holiday.png: ")).to_be_visible()
