@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--json", action="store_true", help="print JSON")
         return sub
 
-    sub = command("datasets", commands.datasets, "list the data sets, or make one of your pictures")
+    sub = command("datasets", commands.datasets, "list the data sets, or make one of your own")
     sub.add_argument(
         "--pictures",
         metavar="PATH",
@@ -63,6 +63,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--side", type=int, default=28, help="cut the pictures to 16, 28 or 32 pixels")
     sub.add_argument("--colour", action="store_true", help="keep their colours")
+    sub.add_argument(
+        "--table", metavar="FILE", help="make a data set of a CSV file: predict one column from others"
+    )
+    sub.add_argument("--target", metavar="COLUMN", default="", help="of a table: the column to predict")
+    sub.add_argument(
+        "--series", metavar="FILE", help="make a data set of a CSV file: predict what comes next"
+    )
+    sub.add_argument("--predict", metavar="COLUMN", default="", help="of a series: the column to predict")
+    sub.add_argument("--window", type=int, default=0, help="of a series: rows that are seen")
+    sub.add_argument("--horizon", type=int, default=1, help="of a series: rows that are predicted")
     command("architectures", commands.architectures, "list the architectures and their fields")
     command("models", commands.models, "list the shipped models and the finished runs")
     sub = command("describe", commands.describe, "layers, shapes, parameters, FLOPs, memory")

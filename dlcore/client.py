@@ -59,7 +59,7 @@ class Client(Dispatcher):
     def submit(self, recipe: Recipe, visitor: Visitor, name: str = "") -> str:
         """Queue a run and return its id. Raises Refused if the visitor has too many waiting."""
         if not self.may_use(recipe.dataset, visitor):
-            raise Refused("These images belong to somebody else; upload your own to train on them.")
+            raise Refused("This data belongs to somebody else; upload your own to train on it.")
         with _refusing():
             run = self.store.create(recipe, visitor.id, name, self.name, limited=True)
         self.attend()
@@ -110,9 +110,13 @@ class Client(Dispatcher):
         return self.store.run(run, visitor.seen_by)
 
     def may_use(self, dataset: Dataset, visitor: Visitor) -> bool:
-        """Whether the data set may be opened: uploaded images by who uploaded them, and the teacher."""
+        """Whether the data set may be opened: an upload by who uploaded it, and the teacher."""
         upload = getattr(dataset, "id", "")
         return not upload or visitor.teacher or self.store.owns_upload(upload, visitor.id)
+
+    def forget_upload(self, upload: str, visitor: Visitor) -> None:
+        """Delete what a visitor has uploaded; the teacher may delete everybody's."""
+        self.store.forget_upload(upload, None if visitor.teacher else visitor.id)
 
     def _check(self, run: str, visitor: Visitor) -> None:
         if not visitor.may_change(self.store.run(run)):

@@ -209,6 +209,8 @@ class Recipe(Strict):
         """What a valid recipe may still not do: stack impossible layers or exceed the limits."""
         if self.dataset.missing:
             return [Fault("dataset", self.dataset.missing)]
+        if unfit := self.dataset.unfit():
+            return [Fault(f"dataset.{field}", why) for field, why in unfit]
         if wanted := self.architecture.lacks(self.problem):
             return [Fault("architecture", self._unsuited(wanted))]
         try:

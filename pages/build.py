@@ -55,7 +55,7 @@ with data_tab:
         before = state.dataset()
         own_data.EDITORS[dataset.editor](f"{state.DATASET}.{name}", who)
         if state.dataset() != before:
-            state.suggest()
+            state.data_changed()
     options = {"name": name} | form(dataset, f"{state.DATASET}.{name}")
 
 with network_tab:
@@ -110,17 +110,18 @@ with errors:
         st.error(f"The link could not be opened: {plain(broken)}", icon=":material/link_off:")
     if problem and dataset.own and st.session_state.get(state.NOT_YOURS):
         st.warning(
-            "The pictures of this link are seen only by who uploaded them. The rest of the recipe is here: "
-            "upload pictures of your own.",
+            "The data of this link is seen only by who uploaded it. The rest of the recipe is here: "
+            "upload data of your own.",
             icon=":material/lock:",
         )
     elif problem:
         for entry in problem.problems:
             words = str(entry)
             if entry.field == "dataset" and dataset.editor:
-                nothing, one_class = dataset.to_do
+                source = dataset.model_validate(options)
+                nothing, one_class = source.to_do
                 other = f"{one_class}, or choose “{TASKS['generation'].title}” under Network."
-                words = nothing if dataset.model_validate(options).missing else other
+                words = nothing if source.missing else other
             st.error(plain(words), icon=":material/error:")
 
 if recipe:

@@ -1,30 +1,38 @@
-"""The data sets, and making one of one's own images."""
+"""The data sets, and making one of one's own images, table or series."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlcore.commands.common import Mistake, Options, show
 
 if TYPE_CHECKING:
+    from dlcore.datasets import Dataset
     from dlcore.uploads.apart import File
+    from dlcore.uploads.own_file import OwnFile
 
 
 def datasets(options: Options) -> None:
     from dlcore.datasets import DATASETS
 
-    if options.pictures:
-        _own_images(options)
-        return
+    for given, make in (
+        (options.pictures, _own_images),
+        (options.table, _own_table),
+        (options.series, _own_series),
+    ):
+        if given:
+            make(options)
+            return
     for name, kind in DATASETS.items():
         about = {
             "name": name,
             "title": kind.title,
             "modality": kind.modality,
-            "task": kind.task,
+            "task": kind().task,
             "source": kind.source,
             "classes": list(kind().classes),
             "input_shape": list(kind().input_shape),
@@ -48,6 +56,49 @@ def _own_images(options: Options) -> None:
     for line in kept.unusable + kept.notes:
         print(line, file=sys.stderr)
     recipe = {"dataset": kept.dataset.model_dump(mode="json")}
+    show(options, recipe, json.dumps(recipe))
+
+
+def _own_table(options: Options) -> None:
+    from dlcore.datasets.own_table_plan import plan
+
+    _show(options, options.table, lambda upload, file: plan(upload, file, options.target))
+
+
+def _own_series(options: Options) -> None:
+    from dlcore.datasets.own_series_plan import plan
+
+    _show(
+        options,
+        options.series,
+        lambda upload, file: plan(
+            upload, file, options.predict, window=options.window, horizon=options.horizon
+        ),
+    )
+
+
+def _show(options: Options, path: str, make: Callable[[str, OwnFile], tuple[Dataset, list[str]]]) -> None:
+    """Keep a CSV file, say what was assumed, and print the data set's part of a recipe."""
+    from pydantic import ValidationError
+
+    from dlcore.datasets.base import DatasetError
+    from dlcore.uploads.apart import File
+    from dlcore.uploads.limits import UploadError
+    from dlcore.uploads.own_file import keep_file
+
+    try:
+        size = Path(path).stat().st_size
+        upload, file = keep_file(File(Path(path).name, size, Path(path).read_bytes))
+        dataset, notes = make(upload, file)
+    except OSError as error:
+        raise Mistake(f"{error.filename}: {error.strerror}") from error
+    except (DatasetError, UploadError) as error:
+        raise Mistake(str(error)) from error
+    except ValidationError as error:
+        raise Mistake(f"--{error.errors()[0]['loc'][-1]}: {error.errors()[0]['msg']}") from error
+    for line in [file.assumed, *file.notes, *notes]:
+        print(line, file=sys.stderr)
+    recipe = {"dataset": dataset.model_dump(mode="json")}
     show(options, recipe, json.dumps(recipe))
 
 

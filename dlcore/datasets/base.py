@@ -91,6 +91,10 @@ class Dataset(Strict):
         """What the visitor still has to do before there is any data; empty where nothing is."""
         return ""
 
+    def unfit(self) -> list[tuple[str, str]]:
+        """What of its fields does not fit the data there is: (field, why), such as ("window", "expected …")."""
+        return []
+
     @property
     def training_examples(self) -> int:
         """How many examples the training part has, known without loading."""

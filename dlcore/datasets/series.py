@@ -11,6 +11,7 @@ import gzip
 import inspect
 import re
 import textwrap
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
@@ -24,6 +25,23 @@ from dlcore.problem import Problem
 
 SHOWN = 400
 """Values of a series that are drawn, and examples of a preview."""
+
+
+@dataclass(frozen=True)
+class Windows(Part):
+    """Windows of a series and what follows each of them, from a base and in a size of their own."""
+
+    base: Any = 0.0
+    """What was taken from the target of each window, of shape (n, 1), in deviations of the past."""
+    size: Any = 1.0
+    """What it was then divided by."""
+
+    def __getitem__(self, chosen: Any) -> Windows:
+        return Windows(self.kept[chosen], self.y[chosen], base=self.base[chosen], size=self.size[chosen])
+
+
+LEAST_SIZE = 1e-3
+"""Of a window that hardly changes, in deviations of the past."""
 
 
 class Series(Dataset):
@@ -49,6 +67,11 @@ class Series(Dataset):
     horizon: int = number(1, 1, 48, "Horizon", "Values that it predicts at once.")
     change: bool = choice(
         True, "Predict the change", "From the last value seen: a trend then leads nowhere it has not been."
+    )
+    own_scale: bool = choice(
+        False,
+        "Scale each window",
+        "By its own deviation and from its last value: where a series has grown, it is still like the past.",
     )
     together: bool = choice(True, "All variables", "See all columns, not only the one that is predicted.")
     validation_share: float = validation_field()
@@ -84,19 +107,28 @@ class Series(Dataset):
         test = self.count - round(self.test_share * self.count)
         return test - round(self.validation_share * self.count), test
 
+    def unfit(self) -> list[tuple[str, str]]:
+        first, second = self.cuts
+        if first < self.window + self.horizon:
+            why = (
+                f"a window of {self.window} and a horizon of {self.horizon} need {self.window + self.horizon}"
+            )
+            why += f" rows to learn from, and there are {first} (of {self.count} in all)"
+            return [("window", f"expected at most {max(0, first - self.horizon)}, because {why}")]
+        if (shortest := min(second - first, self.count - second)) < self.horizon:
+            why = f"validation and test parts need a horizon each, and one of them has {shortest} rows"
+            return [("horizon", f"expected at most {shortest}, because {why}; received {self.horizon}")]
+        return []
+
     def values(self) -> np.ndarray:
         """All rows, of shape (count, variables), oldest first."""
         raise NotImplementedError
 
     def load(self, seed: int, report: Progress | None = None) -> Split:
+        for field, why in self.unfit():
+            raise DatasetError(f"{field}: {why}")
         values = self.values()
         first, second = self.cuts
-        needed = self.window + self.horizon
-        if first < needed:
-            raise DatasetError(
-                f"{self.title} has {first} rows to learn from, but a window of {self.window} and a horizon of "
-                f"{self.horizon} need {needed}: choose smaller ones."
-            )
         past = values[:first]
         mean, deviation = past.mean(axis=0), past.std(axis=0)
         deviation[deviation == 0] = 1
@@ -106,22 +138,28 @@ class Series(Dataset):
         learn, watch, test = (self._windows(scaled, *pair) for pair in ends)
         return Split(learn, watch, test, (float(mean[target]), float(deviation[target])))
 
-    def _windows(self, scaled: np.ndarray, start: int, end: int) -> Part:
+    def _windows(self, scaled: np.ndarray, start: int, end: int) -> Windows:
         """Every example whose horizon lies within [start, end)."""
         firsts = np.arange(max(start, self.window), end - self.horizon + 1)
-        if len(firsts) == 0:
-            raise DatasetError(
-                f"A part of {end - start} rows is shorter than a horizon of {self.horizon}: choose a smaller "
-                "horizon or larger shares."
-            )
-        back = firsts[:, None] + np.arange(-self.window, 0)
-        ahead = firsts[:, None] + np.arange(self.horizon)
-        x, y = scaled[back], scaled[ahead, 0]
-        return Part(x, y - x[:, -1, :1] if self.change else y)
+        x = scaled[firsts[:, None] + np.arange(-self.window, 0)]
+        y = scaled[firsts[:, None] + np.arange(self.horizon), 0]
+        last, size = x[:, -1:], np.ones_like(x[:, -1:])
+        if self.own_scale:
+            size = np.maximum(x.std(axis=1, keepdims=True), LEAST_SIZE)
+            x = (x - last) / size
+        base = last[:, :, 0] if self.change or self.own_scale else np.zeros_like(last[:, :, 0])
+        return Windows(x, (y - base) / size[:, :, 0], base=base, size=size[:, :, 0])
 
     def forecasts(self, split: Split, part: Part, y: np.ndarray) -> np.ndarray:
         """Targets of ``part``, or predictions of them, as values of the series in its own unit."""
-        return split.in_unit(y + part.kept[:, -1, :1] if self.change else y)
+        return split.in_unit(y * part.size + part.base)  # type: ignore[attr-defined]
+
+    def windows(self, split: Split, part: Part) -> np.ndarray:
+        """What is seen of the target, of shape (n, window), in its own unit."""
+        seen = part.kept[:, :, 0]
+        if self.own_scale:
+            seen = seen * part.size + part.base  # type: ignore[attr-defined]
+        return split.in_unit(seen)
 
     def views(self, split: Split) -> list[dict[str, Any]]:
         values = self.values()[:, self.seen[0]]
@@ -148,7 +186,6 @@ class Series(Dataset):
 
     def code(self, seed: int) -> str:
         first, second = self.cuts
-        change = " - x[:, -1, :1]  # the change" if self.change else ""
         return (
             f"{self.code_of_values()}\n"
             f"values = values[:, {self.seen}]  # what is predicted comes first\n"
@@ -160,12 +197,23 @@ class Series(Dataset):
             f"    firsts = np.arange(max(start, {self.window}), end - {self.horizon} + 1)\n"
             f"    x = scaled[firsts[:, None] + np.arange(-{self.window}, 0)]\n"
             f"    y = scaled[firsts[:, None] + np.arange({self.horizon}), 0]\n"
-            f"    return x, y{change}\n\n\n"
-            "x_test, y_test = windows(second, len(values))\n"
-            "x_validation, y_validation = windows(first, second)\n"
-            "x_train, y_train = (np.concatenate(pair) for pair in zip(windows(0, first), windows(first, second)))\n"
+            f"{self._code_of_scale()}"
+            "    return x, (y - base) / size, base, size\n\n\n"
+            "x_test, y_test, base, size = windows(second, len(values))\n"
+            "x_validation, y_validation, *_ = windows(first, second)\n"
+            "x_train, y_train = (np.concatenate(pair) for pair in zip(windows(0, first)[:2], windows(first, second)))\n"
             "validation_split = len(x_validation) / len(x_train)  # Keras takes them from the end"
         )
+
+    def _code_of_scale(self) -> str:
+        if self.own_scale:
+            return (
+                f"    size = np.maximum(x.std(axis=1, keepdims=True), {LEAST_SIZE})\n"
+                "    base = x[:, -1, :1]  # the last value\n"
+                "    x = (x - x[:, -1:]) / size\n"
+                "    size = size[:, :, 0]\n"
+            )
+        return f"    base, size = {'x[:, -1, :1]' if self.change else '0'}, 1\n"
 
     def code_of_values(self) -> str:
         """Lines that make ``values``: the body of the data set's own method."""
@@ -181,7 +229,7 @@ def window_view(dataset: Series, split: Split, one: Part) -> dict[str, Any]:
     """One example: the window that is seen and what is to be predicted."""
     return {
         "kind": "window",
-        "seen": [float(f"{v:.5g}") for v in split.in_unit(one.kept[0, :, 0])],
+        "seen": [float(f"{v:.5g}") for v in dataset.windows(split, one)[0]],
         "true": [float(f"{v:.5g}") for v in dataset.forecasts(split, one, one.y)[0]],
         "step": dataset.step,
         "unit": dataset.unit,
@@ -219,6 +267,12 @@ class Passengers(Series):
     step: ClassVar[str] = "month"
     count: ClassVar[int] = 360
     suggested_epochs: ClassVar[int] = 60
+
+    own_scale: bool = choice(
+        True,
+        "Scale each window",
+        "By its own deviation and from its last value: where a series has grown, it is still like the past.",
+    )
 
     def values(self) -> np.ndarray:
         rng, t = np.random.default_rng(0), np.arange(self.count)

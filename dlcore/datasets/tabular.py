@@ -81,12 +81,17 @@ class Tabular(Dataset):
         # Cut by place: which rows come where depends on the classes alone.
         parts = divide(np.arange(len(x)), classes, shares, np.random.default_rng(seed))
         chosen = [part.kept for part in parts]
-        mean, deviation = scale(x[chosen[0]])
+        mean, deviation = self.scale(x[chosen[0]])
         centre, spread = (0.0, 1.0) if self.classes else map(float, scale(y[chosen[0]]))
         target = classes if self.classes else ((y - centre) / spread).astype("float32")
-        standard = ((x - mean) / deviation).astype("float32")
+        # What is missing becomes 0, the mean of the training part.
+        standard = np.nan_to_num((x - mean) / deviation).astype("float32")
         train, validation, test = (Part(standard[rows], target[rows]) for rows in chosen)
         return Split(train, validation, test, (centre, spread), (mean, deviation))
+
+    def scale(self, past: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What is taken from every column, and what it is then divided by, from the rows of the training part."""
+        return scale(past)
 
     def views(self, split: Split) -> list[dict[str, Any]]:
         table = self.rows()

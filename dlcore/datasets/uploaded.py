@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from dlcore.datasets.base import (
 )
 from dlcore.datasets.images import Images
 from dlcore.layers import Shape
-from dlcore.settings import settings
+from dlcore.uploads import kept
 from dlcore.uploads.apart import File, read_apart
 from dlcore.uploads.classes import ONE_CLASS, sort
 from dlcore.uploads.limits import (
@@ -35,8 +34,6 @@ from dlcore.uploads.limits import (
     UploadError,
 )
 from dlcore.uploads.names import from_surrogates
-
-FOLDER = "uploads"
 
 Side = Literal[16, 28, 32]
 SIDES: tuple[int, ...] = get_args(Side)
@@ -64,7 +61,7 @@ class Uploaded(Images):
     )
     suggested_epochs: ClassVar[int] = 30
 
-    id: str = Field("", pattern="^([0-9a-f]{16})?$")
+    id: str = Field("", pattern=kept.ID)
     side: Side = 28
     colour: bool = False
     classes: tuple[ClassName, ...] = Field(ONE_CLASS, min_length=1, max_length=MAX_CLASSES)  # type: ignore[misc]
@@ -108,12 +105,10 @@ class Uploaded(Images):
         return split_code(loading, self.validation_share, self.test_share)
 
     def load(self, seed: int, report: Progress | None = None) -> Split:
-        from dlcore.runs.store import open_store  # which knows recipes, and so data sets
-
         if not self.id:
             raise DatasetError("No pictures yet: upload some first.")
         try:
-            packed = open_store().artifacts.read(_path(self.id))
+            packed = kept.read(f"{self.id}.npz")
         except FileNotFoundError:
             raise DatasetError("These pictures are not kept here, or no longer: upload them again.") from None
         with np.load(io.BytesIO(packed)) as arrays:
@@ -147,8 +142,6 @@ def keep(files: Sequence[File], side: Side, colour: bool, report: Progress | Non
     The same images give the same data set, so nothing is kept twice. Raises DatasetError where they are too few
     or too many.
     """
-    from dlcore.runs.store import open_store
-
     if sum(file.size for file in files) > MAX_TOTAL_MB * 2**20:
         raise DatasetError(f"The files have more than {MAX_TOTAL_MB} MB together: choose fewer.")
     named = from_surrogates([file.name for file in files])
@@ -173,17 +166,9 @@ def keep(files: Sequence[File], side: Side, colour: bool, report: Progress | Non
     pixels = np.stack([result.pixels[i] for i in chosen])
     labels = np.array([sorting.labels[i] for i in chosen], "uint8")
     classes = sorting.classes
-    content = hashlib.sha256(pixels.tobytes() + labels.tobytes() + "\n".join(classes).encode()).hexdigest()[
-        :16
-    ]
+    content = kept.identity(pixels.tobytes() + labels.tobytes() + "\n".join(classes).encode())
     file = io.BytesIO()
     np.savez_compressed(file, pictures=pixels, labels=labels, classes=np.array(classes))
-    artifacts = open_store().artifacts
-    artifacts.write(_path(content), file.getvalue())
-    artifacts.keep_newest(FOLDER, settings().max_uploads)
+    kept.write(f"{content}.npz", file.getvalue())
     dataset = Uploaded(id=content, side=side, colour=colour, classes=classes, examples=len(chosen))
     return Kept(dataset, notes, result.unusable)
-
-
-def _path(content: str) -> str:
-    return f"{FOLDER}/{content}.npz"

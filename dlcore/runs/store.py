@@ -25,6 +25,7 @@ from dlcore.runs.queue import Waiting, fair
 from dlcore.runs.states import ACTIVE, HELD, TERMINAL, State
 from dlcore.runs.tables import control, events, make_tables, metrics, runs, uploads
 from dlcore.settings import Settings, settings
+from dlcore.uploads import kept
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,7 @@ class Store:
         self._update(run, shared=shared)
 
     def claim_upload(self, upload: str, owner: str) -> None:
-        """Remember that this visitor has uploaded these images."""
+        """Remember that this visitor has uploaded this."""
         if not self.owns_upload(upload, owner):
             with contextlib.suppress(sa.exc.IntegrityError), self.engine.begin() as db:
                 db.execute(uploads.insert().values(id=upload, owner=owner))
@@ -220,6 +221,16 @@ class Store:
         query = uploads.select().where(uploads.c.id == upload, uploads.c.owner == owner)
         with self.engine.connect() as db:
             return db.execute(query).first() is not None
+
+    def forget_upload(self, upload: str, owner: str | None) -> None:
+        """Forget that a visitor, or with None anybody, has uploaded this; nobody's is deleted."""
+        query = uploads.select().where(uploads.c.id == upload)
+        gone = uploads.delete().where(uploads.c.id == upload)
+        with self.engine.begin() as db:
+            db.execute(gone if owner is None else gone.where(uploads.c.owner == owner))
+            nobodys = db.execute(query).first() is None
+        if nobodys:
+            kept.delete(upload, self.artifacts)
 
     def delete(self, run: str) -> None:
         """Delete a run that has ended, with its metrics, events and files."""

@@ -13,7 +13,7 @@ from dlcore.tasks.regression import Regression, rounded, scores
 if TYPE_CHECKING:
     import keras
 
-    from dlcore.datasets.base import Part, Split
+    from dlcore.datasets.base import Split
     from dlcore.recipe import Recipe
 
 SHOWN = 300
@@ -44,9 +44,10 @@ class Forecasting(Regression):
         predicted = recipe.dataset.forecasts(split, split.test, self.predict(model, split.test.kept))
         true = recipe.dataset.forecasts(split, split.test, split.test.y)
         metrics = _errors(true, predicted)
+        seen = recipe.dataset.windows(split, split.test)
         baselines = {
-            title: _errors(true, split.in_unit(forecast))
-            for title, forecast in naive(split.test, recipe.dataset.season).items()
+            title: _errors(true, forecast)
+            for title, forecast in naive(seen, true.shape[1], recipe.dataset.season).items()
         }
         metrics["skill"] = 1 - metrics["rmse"] / baselines["Last value"]["rmse"]
         best = min(baselines, key=lambda title: baselines[title]["rmse"])
@@ -101,21 +102,18 @@ class Forecasting(Regression):
         return [*result["views"], note]
 
     def code(self, recipe: Recipe) -> str:
-        back = " + last" if recipe.dataset.change else ""
         return (
-            "last = x_test[:, -1, :1]\n"
-            f"predicted = (model.predict(x_test, verbose=0){back}) * spread + centre\n"
-            f"true = (y_test{back}) * spread + centre\n"
-            "naive = last * spread + centre\n"
+            "predicted = (model.predict(x_test, verbose=0) * size + base) * spread + centre\n"
+            "true = (y_test * size + base) * spread + centre\n"
+            f"last = values[second - 1:len(values) - {recipe.problem.target_shape[0]}, :1]\n"
             "rmse = np.sqrt(np.mean((predicted - true) ** 2))\n"
-            'print(f"test RMSE {rmse:.4g}, of the last value {np.sqrt(np.mean((naive - true) ** 2)):.4g}")\n'
+            'print(f"test RMSE {rmse:.4g}, of the last value {np.sqrt(np.mean((last - true) ** 2)):.4g}")\n'
             'model.save("model.keras")'
         )
 
 
-def naive(part: Part, season: int) -> dict[str, np.ndarray]:
-    """Forecasts that cost nothing, as standardised as the targets: by title, of shape (n, horizon)."""
-    seen, horizon = part.kept[:, :, 0], part.y.shape[1]
+def naive(seen: np.ndarray, horizon: int, season: int) -> dict[str, np.ndarray]:
+    """Forecasts that cost nothing, from the windows of the target (n, window): by title, of shape (n, horizon)."""
     forecasts = {"Last value": np.repeat(seen[:, -1:], horizon, axis=1)}
     if season and seen.shape[1] >= season:
         back = -season + np.arange(horizon) % season

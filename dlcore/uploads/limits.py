@@ -15,5 +15,11 @@ MAX_ENTRIES = 20_000
 """Files in one zip, whatever they are."""
 
 
+MIN_ROWS, MAX_ROWS = 20, 100_000
+"""Of a table; of more rows the first are taken."""
+MAX_INPUTS = 500
+"""Numbers that a network sees of one row."""
+
+
 class UploadError(RuntimeError):
     """An upload cannot be used; the message says in one line what happened, why, and what to do."""

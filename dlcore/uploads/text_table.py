@@ -13,6 +13,9 @@ from typing import Any
 
 MOST_ROWS = 10_000
 MOST_COLUMNS = 200
+MOST_CELLS = 2_000_000
+MOST_LINES = 1_000_000
+"""Beyond them nothing is taken into memory; rows are counted all the same."""
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 NONE = "\x1f"
 """What nobody writes: the separator of a file that has one column."""
@@ -37,6 +40,8 @@ class Table:
     """How the file was read: encoding, separator, names of the columns."""
     header: bool = True
     """Whether the first line of the file names the columns."""
+    encoding: str = "UTF-8"
+    delimiter: str = ","
 
     def column(self, name: str) -> list[str]:
         place = self.columns.index(name)
@@ -62,10 +67,12 @@ def read_table(data: bytes, *, header: bool | None = None, most_rows: int = MOST
     """
     text, encoding, note = decoded(data)
     notes = [note] if note else []
-    lines = text.split("\n")
+    lines = text.split("\n", MOST_LINES)
+    beyond = lines.pop().count("\n") + 1 if len(lines) > MOST_LINES else 0
     named = re.fullmatch(r'"?sep=(.)"?[ ;,]*', lines[0], re.IGNORECASE)
     delimiter = named[1] if named else _delimiter(text)
-    rows, mismatched = _rows(lines[1:] if named else lines, delimiter)
+    rows, count, mismatched = _rows(lines[1:] if named else lines, delimiter, most_rows + 1)
+    count += beyond
     if mismatched:
         numbers = ", ".join(f"{line + bool(named):,}" for line in mismatched[:3])
         more = f" and {len(mismatched) - 3:,} more" if len(mismatched) > 3 else ""
@@ -74,26 +81,28 @@ def read_table(data: bytes, *, header: bool | None = None, most_rows: int = MOST
             f"The quotation marks in {which} {numbers}{more} do not match; "
             "such a line is read as a row of its own."
         )
-    rows = [row for row in rows if any(row)]
     if header is None:
         header = bool(rows) and not any(map(NUMBER.fullmatch, rows[0]))
     names = rows.pop(0) if header and rows else []
+    count -= bool(names)
     if not rows:
-        raise TableError("There are no rows in this file. Choose one with a text in each row.")
-    if len(rows) > most_rows:
-        notes.append(f"The first {most_rows:,} of its {len(rows):,} rows are read.")
+        raise TableError("There are no rows in this file: choose another one.")
+    rows = rows[:most_rows]
+    if count > len(rows):
+        notes.append(f"The first {len(rows):,} of its {count:,} rows are read.")
     width = max(len(names), max(map(len, rows)))
     if width > MOST_COLUMNS:
-        raise TableError(f"It has {width} columns; at most {MOST_COLUMNS} can be read.")
+        raise TableError(f"It has {width:,} columns; at most {MOST_COLUMNS} can be read.")
     ragged = sum(len(row) != (len(names) or width) for row in rows)
     if ragged:
         which = "row has" if ragged == 1 else "rows have"
         notes.append(f"{ragged:,} {which} more or fewer cells than the others; empty ones were added.")
-    rows = [row + [""] * (width - len(row)) for row in rows[:most_rows]]
+    rows = [row + [""] * (width - len(row)) for row in rows]
     by = "as one column" if width == 1 else f"as separated by {DELIMITERS.get(delimiter, repr(delimiter))}"
     first = "the first line names the columns" if header else "the columns have no names"
     assumed = f"Read as {encoding}, {by}; {first}."
-    return Table(_unique(names + [""] * (width - len(names))), rows, notes, assumed, header)
+    columns = _unique(names + [""] * (width - len(names)))
+    return Table(columns, rows, notes, assumed, header, encoding, delimiter)
 
 
 def decoded(data: bytes) -> tuple[str, str, str]:
@@ -127,8 +136,9 @@ def text_lines(data: bytes) -> tuple[list[str], str]:
     return text.removesuffix("\n").split("\n") if text else [], note
 
 
-def _rows(lines: list[str], delimiter: str) -> tuple[list[list[str]], list[int]]:
-    """The cells of every row, and the numbers of the lines in which quotation marks do not match.
+def _rows(lines: list[str], delimiter: str, most: int) -> tuple[list[list[str]], int, list[int]]:
+    """The cells of the first rows that hold something, the number of all of them, and the numbers of the lines
+    in which quotation marks do not match.
 
     A mark that is never closed would take the rest of the file into one cell. Such a line is read
     alone, and reading goes on with the next.
@@ -136,20 +146,29 @@ def _rows(lines: list[str], delimiter: str) -> tuple[list[list[str]], list[int]]
     csv.field_size_limit(2**27)
     rows: list[list[str]] = []
     mismatched: list[int] = []
-    at = 0
+    at = count = cells = 0
+
+    def take(row: list[str]) -> None:
+        nonlocal count, cells
+        if any(row):
+            count += 1
+            cells += len(row)
+            if count <= most and (cells <= MOST_CELLS or count <= 2):
+                rows.append(row)
+
     while at < len(lines):
         reader, done = csv.reader(_from(lines, at), delimiter=delimiter, strict=True), 0
         try:
             for row in reader:
-                rows.append(row)
+                take(row)
                 done = reader.line_num
             break
         except csv.Error:
             at += done
-            rows.append(next(csv.reader([lines[at]], delimiter=delimiter)))
+            take(next(csv.reader([lines[at]], delimiter=delimiter)))
             at += 1
             mismatched.append(at)
-    return rows, mismatched
+    return rows, count, mismatched
 
 
 def _from(lines: list[str], at: int) -> Any:

@@ -110,8 +110,8 @@ def test_an_architecture_explains_itself(kind: str) -> None:
 def test_a_data_set_explains_itself(name: str) -> None:
     kind = DATASETS[name]
     assert kind.title and kind.description and kind.licence and kind.modality
-    assert kind.task in TASKS and kind.usual_architecture in ARCHITECTURES
-    assert not kind().missing or kind.source == "none" or (kind.editor and all(kind.to_do)), (
+    assert kind().task in TASKS and kind.usual_architecture in ARCHITECTURES
+    assert not kind().missing or kind.source == "none" or (kind.editor and all(kind().to_do)), (
         "how is it to be got?"
     )
     assert kind().missing or any(case.dataset.name == name for case in ALL.values()), "no network suits it"

@@ -215,7 +215,7 @@ def test_a_shared_run_is_shown_and_its_images_do_not_open_for_others():
     app = open_page("pages/train.py", run=run)
     assert "my own animals" in everything(app)
     app = open_page("pages/build.py", recipe=OWN.link())
-    assert any("seen only by who uploaded them" in warning.value for warning in app.warning)
+    assert any("seen only by who uploaded it" in warning.value for warning in app.warning)
     assert app.session_state["build.dataset.upload.id"] == ""
     assert app.session_state["build.training.epochs"] == 7  # the rest of the recipe is there
     app.selectbox(key="build.dataset").set_value("moons").run()
@@ -227,7 +227,7 @@ def test_the_owner_opens_the_images_and_trains_on_them(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(Client, "_hand_over", lambda self: None)
     private_run("ada")
-    with pytest.raises(Refused, match="belong to somebody else"):
+    with pytest.raises(Refused, match="belongs to somebody else"):
         client().submit(OWN, Visitor("bob"))
     assert client().submit(OWN, Visitor("ada"))
     assert client().submit(OWN, Visitor("bob", teacher=True))

@@ -17,7 +17,7 @@ from dlcore.tasks import TASKS
 DATASET, TASK, KIND = "build.dataset", "build.task", "build.kind"
 TRAINING, LAYERS = "build.training", "build.layers"
 NOT_YOURS = "build.not_yours"
-"""Whether the link that was opened last has images that somebody else uploaded."""
+"""Whether the link that was opened last has data that somebody else uploaded."""
 
 
 def load(recipe: Recipe) -> None:
@@ -35,9 +35,9 @@ def load(recipe: Recipe) -> None:
 
 
 def from_address(who: Visitor) -> None:
-    """Follow a ``recipe`` in the page's address, unless it is the one this page wrote there.
+    """Follow a ``recipe`` in the page's address, unless it is the one this page wrote there, or a name of ``data``.
 
-    Of a recipe with somebody else's images everything but the images is taken.
+    Of a recipe with somebody else's data everything but the data is taken.
     """
     link = st.query_params.get("recipe")
     if link and link != st.session_state.get("build.link"):
@@ -56,6 +56,12 @@ def from_address(who: Visitor) -> None:
             st.session_state["build.broken"] = str(error)
     if DATASET not in st.session_state:
         load(Recipe.parse({}))
+    name = st.query_params.get("data")
+    if name in DATASETS and not link and st.session_state.get("build.link") != name:
+        st.session_state["build.link"] = st.session_state[DATASET] = name
+        dataset_changed()
+        st.session_state[KIND] = _first(kinds(st.session_state[TASK]))
+        suggest()
 
 
 def to_address(recipe: Recipe) -> str:
@@ -63,7 +69,7 @@ def to_address(recipe: Recipe) -> str:
     link = recipe.link()
     st.session_state["build.link"] = link
     if st.query_params.get("recipe") != link:
-        st.query_params["recipe"] = link
+        st.query_params.from_dict({"recipe": link})
     return link
 
 
@@ -71,7 +77,7 @@ def dataset_changed() -> None:
     """Another data set: a network that can take it, and training settings that suit both."""
     last, chosen = st.session_state.get("build.last"), DATASETS[st.session_state[DATASET]]
     if st.session_state[TASK] not in tasks():
-        st.session_state[TASK] = chosen.task
+        st.session_state[TASK] = dataset().task
     usual = last.dataset.usual_architecture if last is not None else ""
     possible = kinds(st.session_state[TASK])
     if st.session_state[KIND] not in possible or st.session_state[KIND] == usual:
@@ -81,6 +87,16 @@ def dataset_changed() -> None:
     if not chosen.augmentable:
         for name in Augmentation.model_fields:
             st.session_state.pop(f"{TRAINING}.augmentation.{name}", None)
+
+
+def data_changed() -> None:
+    """Other data of one's own: what can be learned from it, and training settings that suit it."""
+    if st.session_state[TASK] not in tasks():
+        st.session_state[TASK] = dataset().task
+    possible = kinds(st.session_state[TASK])
+    if st.session_state[KIND] not in possible:
+        st.session_state[KIND] = _first(possible)
+    suggest()
 
 
 def tasks() -> list[str]:
