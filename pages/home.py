@@ -127,6 +127,7 @@ with left:
     st.page_link("pages/generate.py", label="Generate pictures", icon=":material/auto_awesome:")
 # What takes time to import comes after the first words are on the screen.
 from dlcore.charts.diagram import diagram
+from dlcore.datasets import DATASETS
 from dlcore.recipe import Recipe
 from pages.parts.drawing import drawing
 
@@ -145,3 +146,15 @@ for start in range(0, len(STARTS), 3):
                 icon=":material/arrow_forward:",
                 query_params={"recipe": link},
             )
+
+st.subheader("Or from data of your own", anchor=False)
+own = {name: kind for name, kind in DATASETS.items() if kind.editor}
+for column, (name, kind) in zip(st.columns(len(own)), own.items(), strict=True):
+    with column, st.container(border=True, height="stretch"):
+        st.markdown(f"**{kind.title}**  \n{kind.description}")
+        st.page_link(
+            "pages/build.py",
+            label=f"Begin with {kind.title[0].lower()}{kind.title[1:]}",
+            icon=":material/upload_file:",
+            query_params={"data": name},
+        )

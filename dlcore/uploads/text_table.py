@@ -21,6 +21,8 @@ NONE = "\x1f"
 """What nobody writes: the separator of a file that has one column."""
 LOOKED_AT = 65_536
 """Characters, and of them at most 20 rows, by which the separator is chosen."""
+CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
+"""Of a file in which many stand, bytes were taken for text."""
 NUMBER = re.compile(r"\s*[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?\s*%?\s*")
 
 
@@ -123,7 +125,8 @@ def decoded(data: bytes) -> tuple[str, str, str]:
         else:
             note = f"Parts of the file are damaged; they are marked with {chr(0xFFFD)}."
         text = data.decode(code, "replace")
-    if "\0" in text:
+    beginning = text[:LOOKED_AT]
+    if "\0" in text or len(CONTROL.findall(beginning)) > 0.1 * len(beginning):
         raise TableError("This is no text file. Save it as text or CSV in UTF-8 and choose that file.")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     name = "Windows-1252" if code == "cp1252" else re.sub(r"-(sig|le|be)$", "", code).upper()
