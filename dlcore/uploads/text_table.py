@@ -21,7 +21,7 @@ NONE = "\x1f"
 """What nobody writes: the separator of a file that has one column."""
 LOOKED_AT = 65_536
 """Characters, and of them at most 20 rows, by which the separator is chosen."""
-CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
+CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f]")
 """Of a file in which many stand, bytes were taken for text."""
 NUMBER = re.compile(r"\s*[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?\s*%?\s*")
 
