@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from dlcore.datasets.base import DatasetError
 from dlcore.fields import Strict
@@ -48,6 +49,35 @@ class Input(Strict):
             return [f'({days} - pd.Timestamp(0)) / pd.Timedelta("1D")']
         return [f"number({cells})" if DECIMAL[self.kind] == "." else f'number({cells}, ",")']
 
+
+MOST_LETTERS = 10_000
+"""In the names of all columns and categories together: so many fit in a link, whatever the script."""
+
+
+def letters(columns: Sequence[Input]) -> int:
+    """The length of all names of columns and categories."""
+    return sum(len(column.name) + sum(map(len, column.values)) for column in columns)
+
+
+def fitting(columns: tuple[Input, ...]) -> tuple[Input, ...]:
+    """The columns themselves. Raises DatasetError where their names are too long together."""
+    if letters(columns) > MOST_LETTERS:
+        raise DatasetError(
+            f"Names of columns and categories have more than {MOST_LETTERS:,} letters together, which is too much "
+            "for a recipe: leave out columns of long texts."
+        )
+    return columns
+
+
+def _for_a_link(columns: tuple[Input, ...]) -> tuple[Input, ...]:
+    if (count := letters(columns)) > MOST_LETTERS:
+        raise ValueError(
+            f"at most {MOST_LETTERS:,} letters in names and categories, of which there are {count:,}"
+        )
+    return columns
+
+
+Columns = Annotated[tuple[Input, ...], Field(max_length=200), AfterValidator(_for_a_link)]
 
 NUMBER = '''
 

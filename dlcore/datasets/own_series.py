@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from dlcore.datasets.base import DatasetError
-from dlcore.datasets.own_columns import Input, cells, opened, read_code, to_do, unit
+from dlcore.datasets.own_columns import Columns, cells, opened, read_code, to_do, unit
 from dlcore.datasets.series import Series
 from dlcore.uploads import kept
 from dlcore.uploads.columns import category
@@ -39,7 +39,7 @@ class OwnSeries(Series):
     group: str = Field("", max_length=110)
     """The column that tells several series in one file apart, and which of them it is."""
     member: str = Field("", max_length=110)
-    columns: tuple[Input, ...] = Field((), max_length=200)
+    columns: Columns = ()
     """What is predicted comes first."""
     count: int = Field(0, ge=0, le=MAX_ROWS)  # type: ignore[misc]
     spacing: str = Field("step", max_length=20)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dlcore.datasets.base import DatasetError
-from dlcore.datasets.own_columns import Input, cells
+from dlcore.datasets.own_columns import Input, cells, fitting
 from dlcore.datasets.own_series import OwnSeries
 from dlcore.uploads.classes import listed
 from dlcore.uploads.columns import DATES, DECIMAL, Column, Kind, categories, recognise
@@ -72,7 +72,7 @@ def plan(
         id=upload,
         time=time,
         month_first=bool(time) and kind_of[time[0]] == "month first",
-        columns=tuple(inputs),
+        columns=fitting(tuple(inputs)),
         horizon=horizon,
         delimiter=file.delimiter,
         encoding=file.encoding,

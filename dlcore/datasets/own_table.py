@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from dlcore.datasets.base import DatasetError, Split, balance, split_code
-from dlcore.datasets.own_columns import Input, cells, opened, read_code, to_do, unit
+from dlcore.datasets.own_columns import Columns, Input, cells, opened, read_code, to_do, unit
 from dlcore.datasets.tabular import SHOWN, Tabular
 from dlcore.problem import Problem
 from dlcore.uploads import kept
@@ -30,7 +30,7 @@ class OwnTable(Tabular):
     own: ClassVar[str] = "the true values of some of your rows, beside those that were predicted"
 
     id: str = Field("", pattern=kept.ID)
-    columns: tuple[Input, ...] = Field((), max_length=200)
+    columns: Columns = ()
     """What is predicted comes first."""
     examples: int = Field(0, ge=0, le=MAX_ROWS)
     drop: bool = Field(False)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from dlcore.datasets.base import DatasetError
-from dlcore.datasets.own_columns import Input, cells
+from dlcore.datasets.own_columns import Input, cells, fitting
 from dlcore.datasets.own_table import OwnTable
 from dlcore.uploads.classes import listed
 from dlcore.uploads.columns import DATES, KINDS, Column, Kind, categories, category, recognise
@@ -83,7 +83,7 @@ def plan(
         )
     dataset = OwnTable(
         id=upload,
-        columns=(predict, *inputs),
+        columns=fitting((predict, *inputs)),
         drop=drop,
         delimiter=file.delimiter,
         encoding=file.encoding,

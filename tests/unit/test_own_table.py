@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 
 import numpy as np
 import pytest
 
 from dlcore.__main__ import main
 from dlcore.datasets import DatasetError
+from dlcore.datasets.own_columns import MOST_LETTERS, Input, letters
 from dlcore.datasets.own_table import OwnTable
 from dlcore.datasets.own_table_plan import plan
 from dlcore.export.codegen import cells as code_cells
@@ -184,6 +186,24 @@ def test_a_recipe_that_says_something_else_is_refused():
     with pytest.raises(RecipeError, match="upload a CSV file"):
         Recipe.parse({"dataset": "own_table"})
     assert OwnTable().missing
+
+
+def test_a_link_holds_as_many_letters_as_there_may_be():
+    draw = random.Random(1)
+
+    def word(length: int) -> str:
+        return "".join(chr(draw.randint(0x4E00, 0x9FFF)) for _ in range(length))
+
+    columns = [
+        Input(name=word(30), kind="category", values=tuple(word(20) for _ in range(20))) for _ in range(23)
+    ]
+    dataset = OwnTable(id="0" * 16, columns=tuple(columns), examples=100)
+    recipe = Recipe.parse({"dataset": dataset.model_dump()})
+    assert letters(columns) > 0.95 * MOST_LETTERS and Recipe.from_link(recipe.link()) == recipe
+    rows = [",".join(str((i + j) % 7) for j in range(150)) for i in range(40)]
+    text = "\n".join([",".join(word(90) for _ in range(150)), *rows])
+    with pytest.raises(DatasetError, match="more than 10,000 letters"):
+        uploaded(text)
 
 
 @pytest.mark.parametrize("target", ["kind", "price"])
