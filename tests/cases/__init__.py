@@ -1,7 +1,7 @@
 """Inputs on which the product once failed: one folder a case, whose README says what is right.
 
 ``tests/fixtures/cases`` holds copies of the small ones; a folder ``shared/cases`` beside the repository, where
-there is one, holds them all and comes first. ``images.py`` and ``text.py`` say how a case is checked.
+there is one, holds them all and comes first. ``images.py``, ``tables.py`` and ``text.py`` say how a case is checked.
 """
 
 from __future__ import annotations
@@ -22,10 +22,7 @@ FOLDERS = {
 }
 
 LATER = {
-    "40-next-dates": "series are a feature to come",
-    "41-next-number-forms": "tables of numbers are a feature to come",
     "42-next-wav-forms": "sounds are a feature to come",
-    "43-next-short-series": "series are a feature to come",
     "46-next-h5-groups": "reading Keras files is a feature to come",
     "48-next-exif-boxes": "boxes in images are a feature to come",
 }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from cases import FOLDERS, LATER, images, text
+from cases import FOLDERS, LATER, images, tables, text
 
-CHECKS = images.CHECKS | text.CHECKS
+CHECKS = images.CHECKS | tables.CHECKS | text.CHECKS
 
 
 @pytest.mark.parametrize("name", sorted(FOLDERS))
