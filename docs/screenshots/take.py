@@ -11,6 +11,11 @@ from browser.steps import badge, build_link, train
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).parent
+OVERFITTING = {
+    "dataset": {"name": "moons", "noise": 0.5, "examples": 300},
+    "architecture": {"kind": "mlp", "hidden": [{"units": 64}] * 3},
+    "training": {"epochs": 150, "learning_rate": 0.005},
+}
 
 home = Path(tempfile.mkdtemp())
 server = Server(home)
@@ -33,7 +38,9 @@ with sync_playwright() as playwright:
     train(page, server.url, {"dataset": "spiral"})
     badge(page, "finished").wait_for(timeout=90_000)
     shoot("train")
-    page.get_by_text("Dropout 0.3").click()
+    train(page, server.url, OVERFITTING)
+    badge(page, "finished").wait_for(timeout=90_000)
+    page.get_by_text("L2 0.001").click()
     page.get_by_role("button", name="Train again", exact=True).click()
     page.wait_for_url("**with=*")
     badge(page, "finished").wait_for(timeout=90_000)
