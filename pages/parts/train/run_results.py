@@ -29,12 +29,6 @@ def results(run: Run) -> None:
                 st.page_link(
                     f"pages/{page}.py", label=f"**{label}**", icon=icon, query_params={"model": run.id}
                 )
-        st.page_link(
-            "pages/build.py",
-            label="Change it and compare",
-            icon=":material/tune:",
-            query_params={"recipe": recipe.link()},
-        )
     views = [*recipe.task.views(recipe, run.result), *watched.errors(run)]
     show_all(views, f"result.{run.id}", f"{run.id} {run.ended}")
     gate_view(run)
