@@ -22,6 +22,7 @@ from dlcore.compute.device import device
 from dlcore.compute.processes import this_process
 from dlcore.datasets import DATASETS, Dataset, DatasetError, Split
 from dlcore.decoding.images import ImageError
+from dlcore.explanation.jobs import explain_image, feature_maps, most_exciting, neighbours  # noqa: F401
 from dlcore.gates import gates_over_window
 from dlcore.generative.cloud_film import cloud_film, cloud_noising  # noqa: F401
 from dlcore.generative.discrimination import discriminated  # noqa: F401

@@ -26,6 +26,7 @@ from dlcore.decoding.images import SUFFIXES
 from dlcore.models import ZOO, ModelInfo, UnknownModel
 from dlcore.settings import settings
 from dlcore.tasks import headline
+from pages.parts.classify.why import why
 from pages.parts.image_grid import image_grid
 from pages.parts.image_pad import image_pad
 from pages.parts.plain import plain
@@ -148,8 +149,8 @@ def _square(data: bytes) -> np.ndarray:
         return np.asarray(small)
 
 
-def show_labels(result: dict[str, Any], info: ModelInfo) -> None:
-    """The answer, the image, and the image as the network saw it."""
+def show_labels(result: dict[str, Any], info: ModelInfo, image: bytes, as_seen: bool) -> None:
+    """The answer, and why it is that."""
     best = result["labels"][0]
     st.subheader(f"{plain(best['label'])}, {best['probability']:.1%} sure", anchor=False)
     st.plotly_chart(
@@ -158,19 +159,10 @@ def show_labels(result: dict[str, Any], info: ModelInfo) -> None:
         key="bars",
         alt=f"Most probable: {best['label']} with {best['probability']:.1%}",
     )
-    whole, seen = st.columns(2)
-    with whole:
-        st.image(result["picture"], caption="Your picture", width="stretch")
-    with seen:
-        side = info.recipe.dataset.input_shape[0]
-        st.image(
-            png(np.array(result["seen"]), 336),
-            width="stretch",
-            caption=f"As the network sees it: {side}×{side}",
-        )
+    why(info, image, as_seen, result)
 
 
-def show_reconstruction(result: dict[str, Any], info: ModelInfo) -> None:
+def show_reconstruction(result: dict[str, Any], info: ModelInfo, image: bytes, as_seen: bool) -> None:
     """The image as the network saw it, its reconstruction, whether that is unusual, and denoised."""
     error, threshold = result["mse"], info.metrics.get("threshold")
     heading = f"Mean squared error {error:.4g}"
@@ -217,7 +209,7 @@ with right:
             if result and "error" in result:
                 st.error(plain(result["error"]), icon=":material/broken_image:")
             elif result:
-                SHOWN[job](result, info)
+                SHOWN[job](result, info, image, as_seen)
     if info.recipe.task.itself and info.source == "run":
         result = client().run(info.name, visitor()).result
         with st.expander(info.recipe.task.results_title, icon=":material/bar_chart:"):

@@ -48,6 +48,17 @@ def scatter(x: np.ndarray, y: np.ndarray, classes: tuple[str, ...]) -> dict[str,
     return {"data": traces, "layout": layout}
 
 
+def embedding(points: np.ndarray, labels: Sequence[str], here: np.ndarray) -> dict[str, Any]:
+    """Points (n, 2) coloured by their labels, and one more that is ``here``."""
+    names = sorted(set(labels))
+    of = np.array([names.index(label) for label in labels])
+    figure = scatter(np.asarray(points), of, tuple(names))
+    place: dict[str, Any] = {"x": [float(here[0])], "y": [float(here[1])], "name": "your picture"}
+    mark = {"type": "scatter", "mode": "markers", "marker": {"symbol": "star", "size": 16, "color": "#111"}}
+    figure["data"].append(mark | place)
+    return figure
+
+
 def balance(counts: dict[str, list[int]], classes: tuple[str, ...]) -> dict[str, Any]:
     """Examples of each class in the training, validation and test parts."""
     shades = {"training": ACCENT, "validation": "#6aaede", "test": "#b5d6ec"}

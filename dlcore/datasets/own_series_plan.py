@@ -71,7 +71,7 @@ def plan(
     dataset = OwnSeries(
         id=upload,
         time=time,
-        time_kind=kind_of[time[0]] if len(time) == 1 else "date",
+        month_first=bool(time) and kind_of[time[0]] == "month first",
         columns=fitting(tuple(inputs)),
         horizon=horizon,
         delimiter=file.delimiter,

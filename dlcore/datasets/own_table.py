@@ -27,7 +27,7 @@ class OwnTable(Tabular):
     editor: ClassVar[str] = "table"
     description: ClassVar[str] = "A CSV file of your own: predict one of its columns, a class or a number."
     licence: ClassVar[str] = "yours"
-    own: ClassVar[str] = "some of your rows (the columns that are used), beside what was predicted"
+    own: ClassVar[str] = "the true values of some of your rows, beside those that were predicted"
 
     id: str = Field("", pattern=kept.ID)
     columns: Columns = ()

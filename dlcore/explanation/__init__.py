@@ -1,0 +1,1 @@
+"""Why a classifier of images answers as it does: maps of what counted, feature maps, neighbours."""
