@@ -8,6 +8,7 @@ from pydantic import Field
 
 from dlcore.datasets.base import Dataset, DatasetError, Part, Progress, Split
 from dlcore.datasets.downloaded import Downloaded
+from dlcore.datasets.fetched import Fetched
 from dlcore.datasets.images import Images
 from dlcore.datasets.uploaded import Uploaded
 from dlcore.registry import discover
@@ -25,6 +26,7 @@ __all__ = [
     "Dataset",
     "DatasetError",
     "Downloaded",
+    "Fetched",
     "Images",
     "Part",
     "Progress",

@@ -4,44 +4,29 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
 import pickle
 import tarfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from dlcore.datasets.base import DatasetError, Part, Progress, Split, divide, validation_field
+from dlcore.datasets.base import Part, Progress, Split, divide, validation_field
+from dlcore.datasets.fetched import Fetched, Remote
 from dlcore.datasets.images import DIGITS, Images
-from dlcore.downloads import SILENCE, BrokenOff, Damaged, Download, alone, reason
 from dlcore.fields import number
 from dlcore.layers import Shape
-from dlcore.runs.failures import disk_is_full
 
 Arrays = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 """Training images and labels, test images and labels; all uint8."""
 
 
-class Remote(NamedTuple):
-    """A file of a data set: where it is fetched and kept, how large it is and what it holds."""
-
-    address: str
-    name: str
-    size: int
-    sha256: str
-
-
-class Downloaded(Images):
+class Downloaded(Fetched, Images):
     """A data set that is kept in ``KERAS_HOME`` once it has been downloaded."""
 
-    source: ClassVar[Literal["embedded", "download", "upload", "none"]] = "download"
     suggested_epochs: ClassVar[int] = 5
+    instead: ClassVar[tuple[str, str]] = ("digits", "Digits 8×8")
     imports: ClassVar[tuple[str, ...]] = ()
-    files: ClassVar[tuple[Remote, ...]]
 
     examples: int = 0
     validation_share: float = validation_field(0.1)
@@ -61,28 +46,8 @@ class Downloaded(Images):
             f"validation_split = {self.validation_share}"
         )
 
-    @property
-    def folder(self) -> Path:
-        return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
-
-    @property
-    def download_bytes(self) -> int:
-        return sum(file.size for file in self.files)
-
-    @property
-    def downloads(self) -> list[Download]:
-        return [
-            Download(self.folder / file.name, self.folder / f"{file.name}.incomplete", file.size, file.sha256)
-            for file in self.files
-        ]
-
-    @property
-    def at_hand(self) -> bool:
-        """Whether the download has been made."""
-        return all(file.target.is_file() and file.arrived == file.size for file in self.downloads)
-
     def load(self, seed: int, report: Progress | None = None) -> Split:
-        self._fetch(report or (lambda done, total: None))
+        self.fetch(report)
         (images, labels), test = self.arrays()
         rng = np.random.default_rng(seed)
         chosen = rng.permutation(len(images))[: self.examples]
@@ -97,52 +62,6 @@ class Downloaded(Images):
     def arrays(self) -> Arrays:
         """What the files hold."""
         raise NotImplementedError
-
-    def _fetch(self, report: Progress) -> None:
-        """Download what is not here or not what it should be.
-
-        Several may want the same at once, in any process: one fetches, the others wait.
-        """
-        if all(file.sound for file in self.downloads):
-            return
-        from filelock import FileLock
-        from httpx2 import HTTPError
-
-        def tell() -> None:
-            report(sum(file.arrived for file in self.downloads), self.download_bytes)
-
-        try:
-            for file in self.downloads:
-                file.target.parent.mkdir(parents=True, exist_ok=True)
-            with alone(FileLock(self.folder / f".{self.name}.lock"), tell):
-                for remote, file in zip(self.files, self.downloads, strict=True):
-                    if not file.sound:
-                        file.target.unlink(missing_ok=True)  # the beginning of a download that was cut off
-                        file.fetch(partial(_opened, remote.address), tell)
-        except (BrokenOff, Damaged, OSError, HTTPError) as error:
-            again = "What has arrived is kept: try" if any(file.arrived for file in self.downloads) else "Try"
-            raise DatasetError(
-                f"{self.title} could not be downloaded ({self._why(error)}). {again} again, "
-                "or choose Digits 8×8, which is always at hand."
-            ) from error
-
-    def _why(self, error: BaseException) -> str:
-        if disk_is_full(error):
-            return "the disk is full"
-        if isinstance(error, PermissionError):
-            return f"{self.folder} cannot be written; KERAS_HOME can name another folder"
-        return reason(error)
-
-
-@contextmanager
-def _opened(address: str, headers: dict[str, str]) -> Iterator[Any]:
-    """The streamed response of an HTTP server."""
-    import httpx2
-
-    with httpx2.stream("GET", address, headers=headers, timeout=SILENCE, follow_redirects=True) as response:
-        if response.is_error:
-            raise BrokenOff(f"the server answered {response.status_code}")
-        yield response
 
 
 def _examples(total: int) -> int:

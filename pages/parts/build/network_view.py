@@ -10,7 +10,7 @@ import streamlit as st
 from dlcore.advice import advice
 from dlcore.charts.diagram import diagram
 from dlcore.client import client
-from dlcore.datasets import Dataset, DatasetError, Downloaded
+from dlcore.datasets import Dataset, DatasetError, Fetched
 from dlcore.export.codegen import notebook, script
 from dlcore.layers import size
 from dlcore.recipe import Recipe
@@ -92,7 +92,7 @@ def data_view(recipe: Recipe) -> None:
     show_all(views, "data", f"{dataset!r} {seed}")
 
 
-def _downloaded_view(dataset: Downloaded, seed: int) -> None:
+def _downloaded_view(dataset: Fetched, seed: int) -> None:
     """The same for data that only a worker can load: requested, and drawn when it comes."""
     arguments = {"dataset": dataset.model_dump(), "seed": seed}
     key = question("look_at", arguments)
@@ -119,15 +119,15 @@ def _downloaded_view(dataset: Downloaded, seed: int) -> None:
         )
         other.page_link(
             "pages/build.py",
-            label="Take Digits 8×8 instead",
+            label=f"Take {dataset.instead[1]} instead",
             icon=":material/swap_horiz:",
-            query_params={"recipe": Recipe.parse({"dataset": "digits"}).link()},
+            query_params={"recipe": Recipe.parse({"dataset": dataset.instead[0]}).link()},
         )
     else:
         show_all(answer["views"], "data", f"{dataset!r} {seed}")
 
 
-def _download_progress(dataset: Downloaded) -> None:
+def _download_progress(dataset: Fetched) -> None:
     name = f"progress/dataset-{dataset.name}.json"
     try:
         progress = client().store.artifacts.read_json(name)
