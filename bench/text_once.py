@@ -37,7 +37,7 @@ def keras_writer(folder: Path) -> Write:
     from dlcore.language.generation import Writer
     from dlcore.language.sampling import Sampling
 
-    writer = Writer(folder)
+    writer = Writer.load(folder)
     rules = {True: Sampling(), False: Sampling(temperature=0)}
     return lambda rows, new, drawn: writer.write(rows, rules[drawn], tokens=new)["tokens"]
 

@@ -27,7 +27,7 @@ def story() -> list[float]:
     """Tokens a second of storyteller-gpt as the page asks for them, in slices, with other seeds."""
     from dlcore.language.generation import Writer
 
-    writer = Writer(ZOO / "storyteller-gpt")
+    writer = Writer.load(ZOO / "storyteller-gpt")
     prompt = writer.encode(BEGINNING)
     rates = []
     for seed in range(6):

@@ -21,6 +21,8 @@ class Problem:
     vocabulary: int = 0
     """Where an example is tokens, the number there are, known before any is learned; 0 is padding, and a network
     masks it. 0: an example is numbers."""
+    continues: bool = False
+    """Whether at every token of an example the next one is to be predicted."""
 
     @property
     def binary(self) -> bool:

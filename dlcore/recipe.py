@@ -166,6 +166,11 @@ class Recipe(Strict):
         return self.task.classifies
 
     @property
+    def on_texts(self) -> str:
+        """What its network does on the Text page; empty: nothing."""
+        return self.task.on_texts if self.problem.vocabulary else ""
+
+    @property
     def conditional(self) -> bool:
         """Whether a generative model is class-conditional."""
         return bool(getattr(self.architecture, "conditional", False))

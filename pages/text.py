@@ -11,8 +11,11 @@ st.title("Text", anchor=False)
 
 # What takes time to import comes after the first words are on the screen.
 from pages.parts.text import text_chat, text_generation, text_sentiment
+from pages.parts.text.text_model import linked
 
 PARTS = {"Sentiment": text_sentiment.show, "Generation": text_generation.show, "Chat": text_chat.show}
+FOR = {"sentiment": "Sentiment", "generation": "Generation"}
+"""The part where a network that was trained here is used, by what it does."""
 
 
 def chosen() -> None:
@@ -20,7 +23,9 @@ def chosen() -> None:
 
 
 remembered = st.session_state.get("text.part", "Sentiment")
-if "part" not in st.query_params:  # such as after the browser's Back
+if part_of_linked := FOR.get(linked()):
+    st.session_state["part"] = remembered = part_of_linked
+elif "part" not in st.query_params:  # such as after the browser's Back
     st.session_state["part"] = remembered
 part = (
     st.segmented_control(

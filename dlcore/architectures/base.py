@@ -31,7 +31,9 @@ class Architecture(Strict):
     has_best_epoch: ClassVar[bool] = True
     """Whether the lowest validation loss says which epoch was the best."""
     sources: ClassVar[tuple[str, ...]] = ()
-    """Of ``dlcore.generative``, what its model is made of; each needs only Keras, NumPy and those before it."""
+    """The modules that its model is made of; each needs only Keras, NumPy and those before it."""
+    sources_in: ClassVar[str] = "generative"
+    """The package of ``dlcore`` where those are."""
 
     title: ClassVar[str]
     """What the Build page calls it."""
@@ -39,6 +41,8 @@ class Architecture(Strict):
     """How it works, in at most 30 words: beside the choice."""
     reads_tokens: ClassVar[bool] = False
     """Whether it takes texts, which begin with an embedding of their tokens."""
+    continues: ClassVar[bool] = False
+    """Whether it says at every token of a text which one comes next."""
     stacked: ClassVar[bool] = False
     """Whether a visitor stacks its ``layers`` one by one."""
     order: ClassVar[int] = 100
@@ -65,6 +69,8 @@ class Architecture(Strict):
         """The same, asked of texts only where it reads them."""
         if problem.vocabulary and not self.reads_tokens:
             return "a data set of numbers"
+        if problem.continues != self.continues:
+            return "a text to continue" if self.continues else "a data set with something to answer"
         return self.accepts(problem)
 
     def idle(self, problem: Problem) -> tuple[str, ...]:

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from dlcore.commands.common import Mistake, Options, quiet_jobs, show
-from dlcore.language.catalog import Task
+from dlcore.language.catalog import Task, TextModel
 from dlcore.language.files import CheckpointError
+from dlcore.models import UnknownModel
+from dlcore.runs.store import open_store
 from dlcore.settings import settings
 from dlcore.uploads.text_table import TableError, text_lines
 
 
-def _text_folder(model: str, task: Task) -> Path:
-    """The checkpoint called so; downloaded, with a count of its bytes, where it is not at hand."""
+def _text_model(model: str, task: Task) -> TextModel:
+    """The network called so; downloaded, with a count of its bytes, where it is not at hand."""
     from dlcore.language.catalog import find
     from dlcore.language.checkpoint import read_config
     from dlcore.language.hub import HubError, download
-    from dlcore.models import UnknownModel
 
     def report(done: int, total: int) -> None:
         print(f"\r{done / 1e6:.0f} of {total / 1e6:.0f} MB", end="", file=sys.stderr, flush=True)
 
     try:
-        info = find(model, task, allow_folders=True)
-        folder: Path = info.folder or download(info.name, report)
-        read_config(folder)
-        return folder
+        info = find(model, task, store=open_store(), allow_folders=True)
+        if info.trained is None:
+            info = replace(info, folder=info.folder or download(info.name, report))
+            read_config(info.folder)
+        return info
     except (UnknownModel, HubError, CheckpointError) as error:
         raise Mistake(str(error)) from error
 
@@ -49,7 +52,7 @@ def sentiment(options: Options) -> None:
     if not texts:
         raise Mistake("sentiment: expected a text, or --file FILE")
     quiet_jobs()
-    folder = _text_folder(options.model, "sentiment")
+    folder = _text_model(options.model, "sentiment").folder
     from dlcore.language.sentiment import sentiment as classify
 
     try:
@@ -91,14 +94,14 @@ def generate(options: Options) -> None:
         name = str(first["loc"][0]).replace("_", "-")
         raise Mistake(f"--{name}: {first['msg']}, received {first['input']}") from error
     quiet_jobs()
-    folder = _text_folder(options.model, "generation")
+    model = _text_model(options.model, "generation")
     from dlcore.language.beams import Beams, search
-    from dlcore.language.jobs import writer
+    from dlcore.language.jobs import writer_of
 
     try:
-        network = writer(folder)
+        network = writer_of(model)
         prompt = network.encode(options.prompt)
-    except CheckpointError as error:
+    except (CheckpointError, UnknownModel) as error:
         raise Mistake(str(error)) from error
     if options.beams > 1:
         beams = search(network, Beams.start(prompt, options.beams), tokens=options.tokens, stop=stop)

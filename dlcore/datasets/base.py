@@ -141,9 +141,9 @@ def validation_field(usual: float = 0.15) -> Any:
     return number(usual, 0.05, 0.4, "Validation share", about, step=0.05)
 
 
-def test_field() -> Any:
+def test_field(share: float = 0.15) -> Any:
     """The field of a test share."""
-    return number(0.15, 0.05, 0.4, "Test share", "Held back for the final metrics.", step=0.05)
+    return number(share, 0.05, 0.4, "Test share", "Held back for the final metrics.", step=0.05)
 
 
 def divide(

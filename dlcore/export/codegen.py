@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -159,10 +160,10 @@ def _augmentation(recipe: Recipe) -> list[str]:
 
 
 def modules(recipe: Recipe) -> list[tuple[str, str]]:
-    """(title, source) of the modules that a generative model is made of: the code that runs here, too."""
+    """(title, source) of the modules that a model is made of: the code that runs here, too."""
     sources = []
     for name in recipe.architecture.sources:
-        source = _source(Path(__file__).parents[1] / "generative" / f"{name}.py")
+        source = _source(Path(__file__).parents[1] / recipe.architecture.sources_in / f"{name}.py")
         sources.append((name.replace("_", " ").capitalize(), source))
     return sources
 
@@ -183,11 +184,13 @@ def _source(path: Path) -> str:
 def _model(recipe: Recipe) -> str:
     problem = recipe.problem
     fields = "".join(f"    {name}={value!r},\n" for name, value in recipe.architecture.model_dump().items())
+    known = asdict(problem)
+    given = [f"{name}={value!r}" for name, value in known.items() if value or name == "classes"]
     name = type(recipe.architecture).__name__
     return (
         "from types import SimpleNamespace\n\n"
         f"architecture = SimpleNamespace(\n{fields})\n"
-        f"problem = SimpleNamespace(input_shape={problem.input_shape}, classes={problem.classes})\n"
+        f"problem = SimpleNamespace({', '.join(given)})\n"
         f"model = {name}(architecture, problem, seed={recipe.training.seed})"
     )
 

@@ -6,13 +6,17 @@ Knows them from their files alone and imports no framework, so the web process c
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from dlcore.language import hub_cache
 from dlcore.language.files import CheckpointError, has_chat_template, read_json
-from dlcore.models import ZOO, UnknownModel
+from dlcore.models import ZOO, ModelInfo, UnknownModel
+from dlcore.models import find as find_trained
+from dlcore.runs.database import StoreError
+from dlcore.runs.store import Store
 
 Task = Literal["sentiment", "generation", "chat"]
 
@@ -34,7 +38,7 @@ class TextModel:
     name: str
     title: str
     task: Task
-    source: Literal["shipped", "hub", "folder"]
+    source: Literal["shipped", "hub", "folder", "run"]
     card: dict[str, Any] = field(default_factory=dict)
     folder: Path | None = None
     """Where it lies; None as long as it has not been downloaded."""
@@ -44,6 +48,8 @@ class TextModel:
     """What its weights take in memory. 0: nobody knows yet."""
     chats: bool = False
     """Whether it was trained on conversations."""
+    trained: ModelInfo | None = None
+    """Of one that was trained here: its run's recipe and weights."""
 
     def serves(self, task: Task) -> bool:
         """Whether it can be used for this."""
@@ -52,7 +58,7 @@ class TextModel:
     @property
     def at_hand(self) -> bool:
         """Whether it can be used without a network."""
-        return self.folder is not None
+        return self.folder is not None or self.trained is not None
 
 
 def _suggestion(
@@ -153,6 +159,24 @@ def suggested() -> list[TextModel]:
     return [_here(model) for model in SUGGESTED]
 
 
+RUN = "run:"
+"""What the name of a network that was trained here begins with; no name of the Hub does."""
+
+
+def trained(infos: Iterable[ModelInfo], task: Task) -> list[TextModel]:
+    """Of the models of runs those that read or write texts, for a task."""
+    models = [_of_run(info) for info in infos if info.source == "run"]
+    return [model for model in models if model and model.serves(task)]
+
+
+def _of_run(info: ModelInfo) -> TextModel | None:
+    use = info.recipe.on_texts
+    if use not in TASKS.values():
+        return None
+    title = f"{info.title} · trained here"
+    return TextModel(RUN + info.name, title, use, "run", {}, trained=info)
+
+
 def available(task: Task) -> list[TextModel]:
     """Shipped models first, then those worth a download, then what else has been downloaded."""
     known = shipped() + suggested()
@@ -167,18 +191,29 @@ def available(task: Task) -> list[TextModel]:
     return [model for model in known + others if model.serves(task)]
 
 
-def find(name: str, task: Task, *, allow_folders: bool = False) -> TextModel:
-    """The model called ``name``: a shipped one, or one of the Hub, downloaded or not.
+def find(
+    name: str,
+    task: Task,
+    *,
+    store: Store | None = None,
+    allow_folders: bool = False,
+    seen_by: str | None = None,
+) -> TextModel:
+    """The model called ``name``: a shipped one, ``run:`` and a run's id, or one of the Hub, downloaded or not.
 
     Args:
         task: What it is wanted for.
-        allow_folders: Whether ``name`` may also be a folder with a checkpoint: for the command line only,
-            because a visitor of the web page must not name paths on the server.
+        store: Where runs are.
+        allow_folders: Whether ``name`` may also be a folder with a checkpoint, or a run without ``run:``: for the
+            command line only, because a visitor of the web page must not name paths on the server.
+        seen_by: The visitor whose runs are looked at; None: all of them.
 
     Raises:
         UnknownModel: if there is no such model, or it is for another task.
         CheckpointError: if the folder lacks a file, or one is damaged.
     """
+    if store is not None and name.startswith(RUN):
+        return _found(find_trained(store, name.removeprefix(RUN), seen_by), task)
     name = FULL_NAMES.get(name, name)
     known = {model.name: model for model in shipped() + suggested()}
     if name in known:
@@ -187,6 +222,8 @@ def find(name: str, task: Task, *, allow_folders: bool = False) -> TextModel:
         if lacking := hub_cache.lacking(folder):
             raise CheckpointError(lacking)
         model = _at(folder, name, folder.resolve().name, _task_of(folder, name), "folder", {})
+    elif allow_folders and store is not None and (info := _run(store, name)):
+        return _found(info, task)
     elif hub_cache.is_name(name):
         model = _here(TextModel(name, name, task, "hub", chats=task == CHAT))
     else:
@@ -214,6 +251,22 @@ def _here(model: TextModel) -> TextModel:
                 task = _task_of(folder, name)
                 return _at(folder, model.name, model.title, task, "hub", model.card)
     return model
+
+
+def _found(info: ModelInfo, task: Task) -> TextModel:
+    """The text model of a run. Raises UnknownModel if it is for something else."""
+    model = _of_run(info)
+    if model is None or not model.serves(task):
+        use = model.task if model else f"{info.recipe.dataset.title}, not for texts"
+        raise UnknownModel(f"model: run {info.name} is for {use}; for {task} there are {_names(task)}")
+    return model
+
+
+def _run(store: Store, name: str) -> ModelInfo | None:
+    try:
+        return find_trained(store, name)
+    except (UnknownModel, StoreError):
+        return None
 
 
 def _folder(name: str) -> Path | None:

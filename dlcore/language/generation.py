@@ -31,21 +31,25 @@ Rows = list[list[int]]
 
 
 class Writer:
-    """A decoder and its tokenizer, compiled for writing."""
+    """A decoder and its tokenizer, compiled for writing.
 
-    def __init__(self, folder: Path):
-        self.tokenizer = tokenizer(folder)
-        self.model = checkpoint.load(folder)
-        if not hasattr(self.model, "empty_cache"):
-            raise checkpoint.CheckpointError(
-                f"{folder.name}: expected a network that writes (gpt2, llama), "
-                f"received a {type(self.model).__name__}"
-            )
-        self.name = folder.name
-        self.context: int = self.model.config.context
-        self.vocabulary: int = self.model.config.vocab_size
-        self._caches = Cache(128 * 2**20, most=3)  # of the texts written lately
-        self._logits = Cache(4 * 2**20)
+    Args:
+        name: What it is called in messages.
+        model: The decoder, with ``run``, ``logits`` and ``empty_cache``.
+        tokenizer: As transformers has it.
+        start: The token an empty prompt becomes; unless said the one that a text begins or ends with.
+        tokens: How many of the model's tokens can be written; all unless said.
+    """
+
+    def __init__(
+        self, name: str, model: Any, tokenizer: Any, *, start: int | None = None, tokens: int | None = None
+    ):
+        self.name, self.model, self.tokenizer = name, model, tokenizer
+        self.context: int = model.config.context
+        self.vocabulary: int = tokens or model.config.vocab_size
+        known = (start, tokenizer.bos_token_id, tokenizer.eos_token_id)
+        self.start = next((token for token in known if token is not None), None)
+        self.forget()
         cache = [
             tuple(tf.TensorSpec((None, part.shape[1], None, part.shape[3])) for part in pair)
             for pair in self.model.empty_cache(1, 0)
@@ -58,9 +62,25 @@ class Writer:
         self.logits([[0]])  # compiled now
         lean.give_back()
 
+    @classmethod
+    def load(cls, folder: Path) -> Writer:
+        """That of a checkpoint. Raises CheckpointError where it is none of a network that writes."""
+        words, model = tokenizer(folder), checkpoint.load(folder)
+        if not hasattr(model, "empty_cache"):
+            raise checkpoint.CheckpointError(
+                f"{folder.name}: expected a network that writes (gpt2, llama), "
+                f"received a {type(model).__name__}"
+            )
+        return cls(folder.name, model, words)
+
+    def forget(self) -> None:
+        """Keep nothing of earlier texts: the weights have changed."""
+        self._caches = Cache(128 * 2**20, most=3)  # of the texts written lately
+        self._logits = Cache(4 * 2**20)
+
     def _one_step(self, tokens: Any, before: Any, cache: Any) -> Any:
         hidden, longer, _ = self.model.run(tokens, cache, before)
-        return self.model.logits(hidden[:, -1]), [tuple(pair) for pair in longer]
+        return self.model.logits(hidden[:, -1])[:, : self.vocabulary], [tuple(pair) for pair in longer]
 
     # -- text and tokens ----------------------------------------------------------------------
 
@@ -73,14 +93,12 @@ class Writer:
         tokens = list(cut(self.tokenizer, text, self.vocabulary)["input_ids"])
         if tokens:
             return tokens
-        known = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
-        start = next((token for token in known if token is not None), None)
-        if start is None:
+        if self.start is None:
             raise TokenizerError(
                 f"{self.name}: its tokenizer names no token that a text begins with; write a first word"
             )
-        refuse_beyond(self.tokenizer, [start], self.vocabulary)
-        return [start]
+        refuse_beyond(self.tokenizer, [self.start], self.vocabulary)
+        return [self.start]
 
     def decode(self, tokens: list[int]) -> str:
         return str(self.tokenizer.decode(tokens, skip_special_tokens=True))

@@ -64,7 +64,7 @@ def gelu(x: Tensor) -> Tensor:
 class Block(layers.Layer):
     """Attention, then an MLP; each on the normalised input, each added to it ("pre-norm")."""
 
-    def __init__(self, config: GPT2Config, start: Start, name: str):
+    def __init__(self, config: GPT2Config, start: Start, name: str, seed: int | None = None):
         super().__init__(name=name)
         self.heads = config.n_head
         width, inner = config.n_embd, config.n_inner or 4 * config.n_embd
@@ -76,7 +76,7 @@ class Block(layers.Layer):
         self.ln_2 = LayerNorm(epsilon=config.layer_norm_epsilon, name="ln_2")
         self.c_fc = layers.Dense(inner, kernel_initializer=start(), name="c_fc")
         self.mlp_proj = layers.Dense(width, kernel_initializer=start(small), name="mlp_c_proj")
-        self.dropout = layers.Dropout(config.dropout)
+        self.dropout = layers.Dropout(config.dropout, seed=seed)
 
     def build(self, shape: Any) -> None:
         self.ln_1.build(shape)
@@ -112,20 +112,22 @@ class Block(layers.Layer):
 class GPT2(keras.Model):
     """From tokens (batch, n) to the logits of the token after each, (batch, n, vocab_size).
 
-    The first and the last matrix are one: what a token means going in is what it means coming out.
+    The first and the last matrix are one: what a token means going in is what it means coming out. ``seed``
+    decides what dropout silences.
     """
 
     EMBEDDING = "wte.weight"
     """The first matrix in a checkpoint; some hold the same one as ``lm_head.weight`` only."""
 
-    def __init__(self, config: GPT2Config, start: Start = normal):
+    def __init__(self, config: GPT2Config, start: Start = normal, seed: int | None = None):
         super().__init__(name="gpt2")
         self.config = config
         self.wte = layers.Embedding(config.vocab_size, config.n_embd, start(), name="wte")
         self.wpe = layers.Embedding(config.n_positions, config.n_embd, start(), name="wpe")
-        self.blocks = [Block(config, start, name=f"h_{i}") for i in range(config.n_layer)]
+        seeds = [None if seed is None else seed + i for i in range(config.n_layer + 1)]
+        self.blocks = [Block(config, start, f"h_{i}", seeds[i]) for i in range(config.n_layer)]
         self.ln_f = LayerNorm(epsilon=config.layer_norm_epsilon, name="ln_f")
-        self.dropout = layers.Dropout(config.dropout)
+        self.dropout = layers.Dropout(config.dropout, seed=seeds[-1])
 
     def build(self, shape: Any = None) -> None:
         stream = (None, self.config.n_embd)

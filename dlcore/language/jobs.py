@@ -10,10 +10,11 @@ import numpy as np
 
 from dlcore.cache import Cache
 from dlcore.downloads import without_password
-from dlcore.language.catalog import Task, find
+from dlcore.language.catalog import Task, TextModel, find
 from dlcore.language.hub import HubError, download, size
 from dlcore.language.sampling import Sampling
 from dlcore.models import UnknownModel
+from dlcore.runs.store import open_store
 
 _loaded = Cache()
 
@@ -26,11 +27,27 @@ def folder_of(model: str, task: Task) -> Path:
     return info.folder
 
 
-def writer(folder: Path) -> Any:
-    """The loaded decoder of a folder, from memory where it has been used lately."""
-    from dlcore.language.generation import Writer
+def writer(model: str, task: Task = "generation") -> Any:
+    """The loaded decoder of a name: of a checkpoint at hand, or of a network that was trained here."""
+    return writer_of(find(model, task, store=open_store()))
 
-    return _loaded.of(folder, lambda: Writer(folder), lambda network: 4 * network.model.count_params())
+
+def writer_of(model: TextModel) -> Any:
+    """The same of what the catalogue has found, from memory where it has been used lately."""
+
+    def make() -> Any:
+        if model.folder:
+            from dlcore.language.generation import Writer
+
+            return Writer.load(model.folder)
+        from dlcore.language.trained_writer import writer_of_run
+
+        return writer_of_run(open_store(), model.trained)
+
+    if not model.at_hand:
+        raise UnknownModel(f"model: {model.name} has not been downloaded yet")
+    key = model.folder or (model.name, model.trained and model.trained.version)
+    return _loaded.of(key, make, lambda network: 4 * network.model.count_params())
 
 
 class _Download(threading.Thread):
@@ -90,7 +107,7 @@ def model_size(model: str, task: Task) -> dict[str, Any]:
 
 def tokenize(model: str, text: str) -> dict[str, Any]:
     """How the model's tokenizer cuts a prompt: ``tokens`` and, beside each, its piece of the text."""
-    network = writer(folder_of(model, "generation"))
+    network = writer(model)
     tokens = network.encode(text)
     return {"tokens": tokens, "pieces": network.pieces(tokens), "context": network.context}
 
@@ -99,7 +116,7 @@ def chat_prompt(model: str, messages: list[dict[str, str]], reply: int) -> dict[
     """A conversation as the network reads it: see :func:`dlcore.language.chat.prompt`; with the ``context``."""
     from dlcore.language.chat import prompt
 
-    network = writer(folder_of(model, "chat"))
+    network = writer(model, "chat")
     return prompt(network, messages, reply)._asdict() | {"context": network.context}
 
 
@@ -119,7 +136,7 @@ def write(
     For each row and new token: ``token``, ``piece``, ``probability`` and ``candidates``, each with
     the same three.
     """
-    network = writer(folder_of(model, "generation"))
+    network = writer(model)
     result = network.write(
         rows,
         Sampling.model_validate(how),
@@ -153,7 +170,7 @@ def beam_search(
     returned, or ``{"prompt": [...], "count": n}``; ``texts`` are the best so far, with their pieces."""
     from dlcore.language.beams import Beams, search
 
-    network = writer(folder_of(model, "generation"))
+    network = writer(model)
     state = Beams.start(beams["prompt"], beams["count"]) if "prompt" in beams else Beams(**beams)
     state = search(network, state, tokens=tokens, seconds=seconds, stop=tuple(stop))
     return {
@@ -171,7 +188,7 @@ def beam_search(
 
 def next_token(model: str, tokens: list[int], top: int = 400) -> dict[str, Any]:
     """What could follow ``tokens``: all logits (half precision), and the pieces of the likeliest."""
-    network = writer(folder_of(model, "generation"))
+    network = writer(model)
     logits = network.logits([tokens])[0]
     order = np.argsort(-logits, kind="stable")[:top]
     return {
@@ -182,7 +199,7 @@ def next_token(model: str, tokens: list[int], top: int = 400) -> dict[str, Any]:
 
 def attention(model: str, tokens: list[int]) -> np.ndarray:
     """What the last of ``tokens`` looked at, float32 (layers, heads, tokens in the window)."""
-    weights: np.ndarray = writer(folder_of(model, "generation")).attention(tokens)
+    weights: np.ndarray = writer(model).attention(tokens)
     return weights
 
 

@@ -60,6 +60,9 @@ class Task:
     image_job: ClassVar[str] = ""
     """The worker's job that shows what a network answers to a visitor's image; empty where it answers to none."""
 
+    on_texts: ClassVar[str] = ""
+    """What a network that reads texts does on the Text page: sentiment, generation; empty: nothing there."""
+
     thorough: ClassVar[dict[str, Any]] = {}
     """Options of :meth:`evaluate` where nobody waits for a training to end."""
 

@@ -14,6 +14,7 @@ import streamlit as st
 
 from dlcore.charts import curves
 from dlcore.charts.thumbnails import grid, strips
+from dlcore.charts.written_lines import written_lines
 from dlcore.recipe import Recipe
 from dlcore.runs.store import Run
 from pages.parts.train import watched
@@ -106,6 +107,18 @@ def _draw_labelled_texts(drawn: tuple[pd.DataFrame, int], key: str, epoch: int) 
     st.dataframe(table, hide_index=True, key=key, column_config=columns, height=280)
 
 
+def _lines(preview: Json, examples: Json, classes: Classes) -> tuple[str, str]:
+    return written_lines(preview["lines"]), written_lines([examples["text"]])
+
+
+def _draw_lines(drawn: tuple[str, str], key: str, epoch: int) -> None:
+    written, real = drawn
+    st.html(written)
+    st.caption("Drawn token by token from its own probabilities, with the same random numbers every time.")
+    with st.expander("The real text, validation data"):
+        st.html(real)
+
+
 def _reconstructions(preview: Json, examples: Json, classes: Classes) -> str:
     return strips({"original": examples["x"], "reconstruction": preview["x"]})
 
@@ -178,6 +191,7 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "samples": Kind(_samples, _draw_samples),
+    "lines": Kind(_lines, _draw_lines),
     "reconstructions": Kind(_reconstructions, _draw_reconstructions),
     "confusion": Kind(_confusion, _draw_confusion, title="Confusion matrix · validation data"),
     "predicted": Kind(

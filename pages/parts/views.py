@@ -13,6 +13,7 @@ from dlcore.charts import plots
 from dlcore.charts.fits import fits
 from dlcore.charts.thumbnails import grid, strips
 from dlcore.charts.token_chips import token_chips
+from dlcore.charts.written_lines import written_lines
 from dlcore.tasks import TASKS
 from pages.parts.plain import plain
 
@@ -249,8 +250,13 @@ def _bars(view: View, key: str) -> None:
     _chart(view, key, view["title"], lambda: plots.columns(view["values"], "ahead", "RMSE"))
 
 
+def _lines(view: View, key: str) -> None:
+    st.markdown(f"**{plain(view['title'])}**")
+    st.html(written_lines(view["lines"]))
+
+
 def _baselines(view: View, key: str) -> None:
-    st.markdown("**Baselines**", help="Forecasts that need no network.")
+    st.markdown("**Baselines**", help="Models that need no training of a network.")
     st.markdown(plain(view["text"]))
     st.dataframe(pd.DataFrame(view["columns"]).round(4), hide_index=True, key=key)
 
@@ -328,6 +334,7 @@ RENDERERS: dict[str, Callable[[View, str], None]] = {
     "forecast": _forecast,
     "bars": _bars,
     "baselines": _baselines,
+    "lines": _lines,
     "strips": _strips,
     "bottleneck": _bottleneck,
     "anomalies": _anomalies,

@@ -147,7 +147,7 @@ def test_what_it_describes_is_what_keras_builds(case: tuple[Recipe, Done]) -> No
     recipe, _ = case
     model = recipe.build()
     described = [part.describe() for part in recipe.parts.values()]
-    if len(described) == 1 and not recipe.generative:
+    if len(described) == 1 and not recipe.architecture.sources:
         built = {layer.name: (list(layer.output.shape[1:]), layer.count_params()) for layer in model.layers}
         rows = {row["name"]: (row["output_shape"], row["parameters"]) for row in described[0]["layers"]}
         assert {name: built[name] for name in rows} == rows

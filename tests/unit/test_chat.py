@@ -28,7 +28,7 @@ def said(*texts: str) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def writer(tmp_path_factory: pytest.TempPathFactory) -> Writer:
-    return Writer(tiny_text.chatter(tmp_path_factory.mktemp("chat") / "chatter"))
+    return Writer.load(tiny_text.chatter(tmp_path_factory.mktemp("chat") / "chatter"))
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_a_message_that_is_too_long_is_refused_in_one_line(writer: Writer) -> No
 def test_a_template_that_is_missing_refuses_or_is_hostile_is_one_line(
     tmp_path: Path, template: str, line: str
 ) -> None:
-    tiny = Writer(tiny_text.chatter(tmp_path / "plain", template=template))
+    tiny = Writer.load(tiny_text.chatter(tmp_path / "plain", template=template))
     with pytest.raises(TokenizerError, match=line) as caught:
         prompt(tiny, [SYSTEM, *said("Hello")], 10)
     assert "\n" not in str(caught.value)

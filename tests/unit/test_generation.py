@@ -21,7 +21,7 @@ FREE = Sampling(temperature=1, top_p=1)
 
 @pytest.fixture(scope="module")
 def writer(tmp_path_factory: pytest.TempPathFactory) -> Writer:
-    return Writer(tiny_text.decoder(tmp_path_factory.mktemp("tiny")))
+    return Writer.load(tiny_text.decoder(tmp_path_factory.mktemp("tiny")))
 
 
 def whole(writer: Writer, row: list[int]) -> np.ndarray:
@@ -217,7 +217,7 @@ def test_a_token_beyond_the_embedding_is_named(tmp_path: Path) -> None:
     special = data["added_tokens"][0] | {"id": len(data["model"]["vocab"]), "content": "<|story|>"}
     data["added_tokens"].append(special)
     file.write_text(json.dumps(data))
-    writer = Writer(folder)
+    writer = Writer.load(folder)
     assert writer.encode("The king")
     with pytest.raises(TokenizerError, match=r"has more tokens .* which cannot read '<\|story\|>'"):
         writer.encode("The <|story|> king")
@@ -228,7 +228,7 @@ def test_a_tokenizer_without_a_token_to_begin_with_wants_a_word(tmp_path: Path) 
     (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "PreTrainedTokenizerFast"}')
     for name in ("special_tokens_map.json", "generation_config.json"):
         (folder / name).unlink(missing_ok=True)
-    writer = Writer(folder)
+    writer = Writer.load(folder)
     prompt = writer.encode("The king")
     assert len(writer.write([prompt], FREE, tokens=20)["tokens"][0]) == 20
     with pytest.raises(TokenizerError, match="no token that a text begins with; write a first word"):
@@ -237,4 +237,4 @@ def test_a_tokenizer_without_a_token_to_begin_with_wants_a_word(tmp_path: Path) 
 
 def test_a_network_that_reads_does_not_write() -> None:
     with pytest.raises(CheckpointError, match="sentiment: expected a network that writes"):
-        Writer(Path(__file__).parents[1] / "fixtures" / "sentiment")
+        Writer.load(Path(__file__).parents[1] / "fixtures" / "sentiment")

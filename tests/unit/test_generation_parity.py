@@ -23,7 +23,7 @@ SEARCHES = json.loads((HERE / "beams.json").read_text())
 
 @pytest.fixture(scope="module")
 def writer() -> Writer:
-    return Writer(HERE)
+    return Writer.load(HERE)
 
 
 @pytest.mark.parametrize("number", range(len(SETTINGS)))

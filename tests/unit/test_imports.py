@@ -25,10 +25,12 @@ WORKERS_ONLY = (
             "checkpoint",
             "common",
             "generation",
+            "gpt",
             "gpt2",
             "integrated_gradients",
             "llama",
             "sentiment",
+            "trained_writer",
         )
     ),
 )

@@ -44,7 +44,7 @@ def test_the_storyteller_writes_words() -> None:
 
     folder = SHIPPED["storyteller-gpt"].folder
     assert folder
-    writer = Writer(folder)
+    writer = Writer.load(folder)
     prompt = writer.encode("Once upon a time there was a king who had")
     written = writer.write([prompt] * 4, Sampling(temperature=0.7), seed=1, tokens=60)["tokens"]
     texts = [writer.decode(tokens) for tokens in written]

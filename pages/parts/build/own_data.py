@@ -12,6 +12,7 @@ from dlcore.datasets.drawn import Drawn
 from pages.parts.build.own_images import upload
 from pages.parts.build.own_series_editor import series
 from pages.parts.build.own_table_editor import table
+from pages.parts.build.own_text_editor import text
 from pages.parts.plane_pad import plane_pad
 
 
@@ -36,5 +37,6 @@ EDITORS: dict[str, Callable[[str, Visitor], None]] = {
     "images": upload,
     "table": table,
     "series": series,
+    "text": text,
 }
 """By what a data set calls its editor."""

@@ -9,6 +9,7 @@ from dlcore.language import catalog, hub_cache
 from dlcore.language.catalog import Task, TextModel
 from dlcore.models import UnknownModel
 from pages.parts.plain import plain
+from pages.parts.visitor import visitor
 from pages.parts.waiting import answer
 
 OTHER = "Another from the Hugging Face Hub…"
@@ -26,8 +27,8 @@ def choose_model(task: Task, *, key: str = "model", label: str = "Network") -> s
     Returns the name of a network that can answer: where the chosen one is not here, the shipped one,
     and the page says so. None where nothing is shipped and nothing chosen.
     """
-    models = sorted(catalog.available(task), key=lambda model: not model.at_hand)
-    known = {model.name: model for model in models}
+    models = catalog.available(task) + catalog.trained(client().models(visitor()), task)
+    known = {model.name: model for model in sorted(models, key=_place)}
     widget = f"{task}.{key}"
     if st.session_state.get(widget) not in {*known, OTHER}:
         st.session_state.pop(widget, None)
@@ -41,7 +42,7 @@ def choose_model(task: Task, *, key: str = "model", label: str = "Network") -> s
         format_func=title,
         key=widget,
         persist_state="session",
-        help="Shipped ones answer at once; others are downloaded once, if you want to.",
+        help="Shipped ones and your own answer at once; others are downloaded once, if you want to.",
     )
     if name == OTHER:
         name = st.text_input(
@@ -51,6 +52,8 @@ def choose_model(task: Task, *, key: str = "model", label: str = "Network") -> s
             placeholder="owner/name, such as distilbert/distilgpt2",
             help=FITTING[task],
         ).strip()
+    if key == "model":
+        _to_address(known.get(name))
     if name and _ready(name, task, known, widget):
         return name
     shipped = next((model.name for model in known.values() if model.source == "shipped"), None)
@@ -59,9 +62,42 @@ def choose_model(task: Task, *, key: str = "model", label: str = "Network") -> s
     return shipped
 
 
+def linked() -> str:
+    """Of the network in the address, which is chosen where it belongs, the task; empty where there is none."""
+    name = st.query_params.get("model")
+    if not name or name == st.session_state.get("text.linked"):
+        return ""
+    st.session_state["text.linked"] = name
+    try:
+        info = client().model(name, visitor())
+    except UnknownModel:
+        st.warning(f"There is no network called {plain(name)} here.", icon=":material/search_off:")
+        return ""
+    task = info.recipe.on_texts
+    if task:
+        st.session_state[f"{task}.model"] = catalog.RUN + info.name
+    return task
+
+
+def _to_address(model: TextModel | None) -> None:
+    """A network that was trained here stands in the address, so that a reload brings it back."""
+    name = model.trained.name if model and model.trained else ""
+    if name:
+        st.session_state["text.linked"] = st.query_params["model"] = name
+    else:
+        st.query_params.pop("model", None)
+
+
+def _place(model: TextModel) -> tuple[bool, bool]:
+    """Shipped ones first, then the others that are here; each sort stays in its order."""
+    return not model.at_hand, model.source != "shipped"
+
+
 def _where(model: TextModel) -> str:
     if model.source == "shipped":
         return " · shipped"
+    if model.trained:
+        return ""
     return " · downloaded" if model.at_hand else f" · {model.size_mb:,.0f} MB to download"
 
 
@@ -120,7 +156,10 @@ def _progress(name: str, task: Task) -> None:
 
 
 def about(name: str) -> None:
-    """The card of a shipped network."""
+    """The card of a shipped network, or what a network that was trained here has learned."""
+    if name.startswith(catalog.RUN):
+        _about_run(name.removeprefix(catalog.RUN))
+        return
     model = next((model for model in catalog.shipped() if model.name == name), None)
     if model is None:
         return
@@ -132,4 +171,14 @@ def about(name: str) -> None:
             f"**Size** {card['parameters']:,} parameters, {card['bytes'] / 1e6:.1f} MB  \n"
             f"**Trained** {card['trained']['date']}, {card['trained']['minutes']} min on {card['trained']['on']}; again with "
             f"`{card['trained']['command']}`  \n**Bad at** {card['limits']}"
+        )
+
+
+def _about_run(run: str) -> None:
+    info = client().model(run, visitor())
+    learned = info.recipe.task.summary(info.metrics, info.recipe.problem.unit)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"**{plain(info.title)}** learned from {plain(info.recipe.dataset.title)}. {learned}")
+        st.page_link(
+            "pages/train.py", label="Its training", icon=":material/show_chart:", query_params={"run": run}
         )

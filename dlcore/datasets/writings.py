@@ -1,0 +1,249 @@
+"""A long text to be continued, token by token: cut into windows, and by position into its three parts."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from dlcore.datasets.base import Dataset, Part, Progress, Split, test_field, validation_field
+from dlcore.datasets.fetched import Fetched, Remote
+from dlcore.datasets.texts import vocabulary_view
+from dlcore.fields import choice, number
+from dlcore.language.vocabulary import SPECIAL, UNKNOWN, Vocabulary
+from dlcore.layers import Shape
+from dlcore.problem import Problem
+
+BYTES = 256
+"""Tokens that byte pairs begin with."""
+SHOWN = 4
+"""Windows of the preview."""
+MOST_SHOWN = 60
+"""Tokens of a window that are shown."""
+
+
+class Writing(Dataset):
+    """An example is a window of ``length`` tokens; at each of them the next one is to be predicted.
+
+    Training windows lie evenly over the training part, as many as would lie side by side if every token were one
+    character; those of validation and test lie side by side.
+    """
+
+    modality: ClassVar[str] = "writing"
+    task: ClassVar[str] = "next_token"
+    order: ClassVar[int] = 55
+    usual_architecture: ClassVar[str] = "gpt"
+    classes: ClassVar[tuple[str, ...]] = ()
+    imports: ClassVar[tuple[str, ...]] = ("import numpy as np",)
+    size: ClassVar[int]
+    """Characters of the text, known without loading it."""
+    alphabet: ClassVar[int]
+    """Different characters of it."""
+
+    tokens: Literal["characters", "BPE"] = choice(
+        "characters", "Tokens", "What the text is cut into. BPE: byte pairs, frequent pieces of words."
+    )
+    vocabulary: int = number(
+        1000,
+        300,
+        8000,
+        "Vocabulary size of BPE",
+        "Of characters there are as many as the text has.",
+        step=100,
+    )
+    length: int = number(64, 16, 512, "Context", "Tokens the network looks back at.", step=16)
+    validation_share: float = validation_field(0.1)
+    test_share: float = test_field(0.1)
+
+    def text(self, report: Progress | None = None) -> str:
+        """The whole text. Raises DatasetError where it cannot be had."""
+        raise NotImplementedError
+
+    @property
+    def input_shape(self) -> Shape:  # type: ignore[override]
+        return (self.length,)
+
+    @property
+    def problem(self) -> Problem:
+        learned = {"characters": len(SPECIAL) + self.alphabet, "BPE": self.vocabulary}
+        return Problem(self.input_shape, vocabulary=learned[self.tokens], continues=True)
+
+    @property
+    def cuts(self) -> tuple[int, int]:
+        """The characters where validation and test part begin."""
+        test = round(self.test_share * self.size)
+        return self.size - test - round(self.validation_share * self.size), self.size - test
+
+    @property
+    def training_examples(self) -> int:
+        return max(1, self.cuts[0] // self.length)
+
+    def load(self, seed: int, report: Progress | None = None) -> Split:
+        """The split does not depend on the seed: a text is cut where it is, so that no part is in another."""
+        text, (first, second) = self.text(report), self.cuts
+        parts = text[:first], text[first:second], text[second:]
+        vocabulary = Vocabulary.learn([parts[0]], self.tokens, self.problem.vocabulary)
+        learn, *others = (np.array(vocabulary.encode(part), "int32") for part in parts)
+        train = windows(learn, self.length, self.training_examples)
+        validation, test = (windows(tokens, self.length) for tokens in others)
+        return Split(train, validation, test, vocabularies={"text": vocabulary})
+
+    # -- what there is to look at --------------------------------------------------------------
+
+    def views(self, split: Split) -> list[dict[str, Any]]:
+        vocabulary, rows = split.vocabularies["text"], split.train.kept
+        held = split.validation.kept
+        some = rows[:: max(1, len(rows) // SHOWN)][:SHOWN]
+        parts = {"training": split.train, "validation": split.validation, "test": split.test}
+        return [
+            {
+                "kind": "tokens",
+                "title": f"{self.title}: what it learns from",
+                "rows": [{"pieces": vocabulary.pieces(row[:MOST_SHOWN]), "label": ""} for row in some],
+                "unknown": SPECIAL[UNKNOWN],
+            },
+            vocabulary_view(vocabulary, rows, float((held == UNKNOWN).mean())),
+            {
+                "kind": "table",
+                "title": "Cut by position: each part is a stretch of the text",
+                "columns": {
+                    "part": [*parts],
+                    "windows": [len(part) for part in parts.values()],
+                    "characters": [self.cuts[0], self.cuts[1] - self.cuts[0], self.size - self.cuts[1]],
+                },
+            },
+        ]
+
+    # -- what is taken home --------------------------------------------------------------------
+
+    def code(self, seed: int) -> str:
+        first, second = self.cuts
+        share = round((second - first) / second, 4)
+        return (
+            f"{self.code_of_text()}\n\n"
+            f"{self._code_of_tokens()}\n\n"
+            "# windows, and the same one token further: what comes next\n"
+            f"places = np.arange({self.length} + 1)\n"
+            f"rows = tokens[np.arange(0, len(tokens) - {self.length}, {self.length})[:, None] + places]\n"
+            f"cut = round(len(rows) * {second / self.size:.4f})\n"
+            "x_train, y_train, x_test, y_test = rows[:cut, :-1], rows[:cut, 1:], rows[cut:, :-1], rows[cut:, 1:]\n"
+            f"validation_split = {share}  # the end of what is left for training"
+        )
+
+    def code_of_text(self) -> str:
+        """Lines that make ``text``."""
+        raise NotImplementedError
+
+    def _code_of_tokens(self) -> str:
+        if self.tokens == "BPE":
+            return (
+                "from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers\n\n"
+                "tokenizer = Tokenizer(models.BPE())\n"
+                "tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)\n"
+                "tokenizer.decoder = decoders.ByteLevel()\n"
+                "trainer = trainers.BpeTrainer(\n"
+                f"    vocab_size={self.vocabulary}, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet())\n"
+                ")\n"
+                f"tokenizer.train_from_iterator([text[:{self.cuts[0]}]], trainer)\n"
+                'tokens = np.array(tokenizer.encode(text).ids, "int32")\n\n\n'
+                "def decode(tokens):\n"
+                "    return tokenizer.decode(tokens)\n"
+            )
+        return (
+            f"alphabet = {[''] * len(SPECIAL)} + sorted(set(text))  # the first {len(SPECIAL)} are kept free\n"
+            "number = {character: i for i, character in enumerate(alphabet)}\n"
+            'tokens = np.array([number[character] for character in text], "int32")\n\n\n'
+            "def decode(tokens):\n"
+            '    return "".join(alphabet[token] for token in tokens)\n'
+        )
+
+
+def windows(tokens: np.ndarray, length: int, count: int | None = None) -> Part:
+    """``count`` windows evenly over the tokens, or as many as lie side by side; the targets are one further."""
+    last = len(tokens) - length - 1
+    starts = np.arange(0, last + 1, length) if count is None else np.linspace(0, last, count).astype(int)
+    rows = tokens[starts[:, None] + np.arange(length + 1)]
+    return Part(rows[:, :-1], rows[:, 1:])
+
+
+class PythonDocs(Writing):
+    name: Literal["python_docs"] = "python_docs"
+    title: ClassVar[str] = "Python's documentation"
+    description: ClassVar[str] = (
+        "The English prose of Python's own language reference, from the module pydoc_data."
+    )
+    licence: ClassVar[str] = "Python Software Foundation License"
+    suggested_epochs: ClassVar[int] = 8
+
+    @property
+    def size(self) -> int:  # type: ignore[override]
+        return len(python_docs())
+
+    @property
+    def alphabet(self) -> int:  # type: ignore[override]
+        return len({*python_docs()})
+
+    def text(self, report: Progress | None = None) -> str:
+        return python_docs()
+
+    def code_of_text(self) -> str:
+        source = inspect.getsource(prose).replace("Mapping[str, str]", "dict")
+        return f"import re\n\nfrom pydoc_data.topics import topics\n\n\n{source}\n\ntext = prose(topics)"
+
+
+class Shakespeare(Fetched, Writing):
+    name: Literal["shakespeare"] = "shakespeare"
+    title: ClassVar[str] = "Shakespeare"
+    order: ClassVar[int] = 56
+    description: ClassVar[str] = (
+        "40,000 lines of Shakespeare's plays: what a character-level network is shown on (1 MB)."
+    )
+    licence: ClassVar[str] = "public domain"
+    suggested_epochs: ClassVar[int] = 2
+    instead: ClassVar[tuple[str, str]] = ("python_docs", "Python's documentation")
+    size: ClassVar[int] = 1_115_394
+    alphabet: ClassVar[int] = 65
+    files: ClassVar[tuple[Remote, ...]] = (
+        Remote(
+            "https://storage.googleapis.com/download.tensorflow.org/data/shakespeare.txt",
+            "shakespeare.txt",
+            size,
+            "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+        ),
+    )
+
+    def text(self, report: Progress | None = None) -> str:
+        self.fetch(report)
+        return self.downloads[0].target.read_text(encoding="utf-8")
+
+    def code_of_text(self) -> str:
+        (file,) = self.files
+        return (
+            f'path = keras.utils.get_file("{file.name}", "{file.address}")\n'
+            'text = open(path, encoding="utf-8").read()'
+        )
+
+
+@lru_cache(maxsize=1)
+def python_docs() -> str:
+    """The prose of the Python that runs this; other versions have a little more or less."""
+    from pydoc_data.topics import topics
+
+    return prose(topics)
+
+
+def prose(topics: Mapping[str, str]) -> str:
+    """The paragraphs that are sentences, one a line and each once: no grammar, no headings, no code."""
+    lines = []
+    for topic in topics.values():
+        for paragraph in re.split(r"\n\s*\n", topic):
+            line = " ".join(paragraph.split())
+            sentences = re.fullmatch(r"[\"'‘“(*]*[A-Z].*[.:?!][\"')*]*", line)
+            words = len(re.findall(r"\b[a-z]+\b", line))
+            if sentences and words >= 8 and not re.search(r"::=|>>>|\.\.\. ", line):
+                lines.append(line)
+    return "\n".join(dict.fromkeys(lines)) + "\n"

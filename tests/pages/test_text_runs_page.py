@@ -1,0 +1,118 @@
+"""A network that was trained here on the Text page, as Streamlit runs it; jobs answer in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dlcore import jobs
+from dlcore.client import Client, Visitor
+from dlcore.recipe import Recipe
+from dlcore.runs.states import State
+from dlcore.runs.store import open_store
+from pages.parts import shell
+from pages.parts.text import text_model
+
+ROOT = Path(__file__).parents[2]
+TINY = {
+    "dataset": {"name": "python_docs", "length": 16},
+    "architecture": {"kind": "gpt", "blocks": 1, "width": 16, "heads": 2},
+    "training": {"epochs": 1, "batch_size": 512},
+}
+
+
+class Answer:
+    done = True
+
+    def __init__(self, job: Callable[..., Any], arguments: dict[str, Any]):
+        self.job, self.arguments = job, arguments
+
+    def wait(self, seconds: float) -> bool:
+        return True
+
+    def result(self, timeout: float | None = None) -> Any:
+        return self.job(**self.arguments)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where ada has trained one network."""
+    home = str(tmp_path_factory.mktemp("home"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DLCORE_HOME", home)
+        store = open_store()
+        run = store.create(Recipe.parse(TINY), "ada", name="first words")
+        assert jobs.train(run) == State.FINISHED, store.run(run).reason
+    return home
+
+
+@pytest.fixture
+def run(home: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("DLCORE_HOME", home)
+    monkeypatch.setattr(shell, "_warm_up", lambda: None)
+    monkeypatch.setattr(Client, "ready", property(lambda self: True))
+    monkeypatch.setattr(Client, "request", lambda self, job, **kw: Answer(getattr(jobs, job), kw))
+    (run,) = open_store().list_runs()
+    return run.id
+
+
+def open_page(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.session_state["generation.tokens"] = 20
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page("pages/text.py").run()
+    assert not app.exception, app.exception
+    return app
+
+
+def test_its_link_chooses_it_and_it_writes(run: str) -> None:
+    app = open_page(model=run)
+    chosen = app.selectbox(key="generation.model")
+    assert chosen.value == f"run:{run}"
+    assert "first words · trained here" in chosen.options
+    state = app.session_state["writing"]
+    assert state["model"] == f"run:{run}" and len(state["rows"][0]["steps"]) == 20
+    assert any("learned from Python's documentation" in caption.value for caption in app.caption)
+    assert app.query_params["model"] == run
+
+
+def test_beside_the_shipped_one_it_is_a_choice(run: str) -> None:
+    app = open_page(part="Generation")
+    options = app.selectbox(key="generation.model").options
+    assert options[0].startswith("storyteller-gpt") and options[1] == "first words · trained here"
+    assert "model" not in app.query_params
+
+
+def test_who_may_not_see_the_run_is_not_offered_it(run: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a run on own data that has not been shared."""
+    seen = open_store().list_runs
+    monkeypatch.setattr(
+        type(open_store()),
+        "list_runs",
+        lambda self, *given, seen_by=None, **more: [] if seen_by == "bob" else seen(*given, **more),
+    )
+    monkeypatch.setattr(text_model, "visitor", lambda: Visitor("bob", False))
+    app = open_page(part="Generation")
+    assert not any("first words" in option for option in app.selectbox(key="generation.model").options)
+
+
+def test_a_link_to_a_run_that_is_not_there_is_one_line(run: str) -> None:
+    app = open_page(model="nobody")
+    assert [warning.value for warning in app.warning] == ["There is no network called nobody here."]
+
+
+def test_the_name_of_a_run_typed_as_one_of_the_hub_opens_nothing(
+    run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Client, "models", lambda self, visitor: [])  # it is somebody else's
+    app = open_page(part="Generation")
+    app.selectbox(key="generation.model").set_value(text_model.OTHER).run()
+    app.text_input(key="generation.model.other").set_value(f"run:{run}").run()
+    assert any("cannot be a name on the Hub" in error.value for error in app.error)
+    assert app.session_state["writing"]["model"] == "storyteller-gpt"
