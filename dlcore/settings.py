@@ -73,7 +73,7 @@ class Settings:
     max_download_mb: int = field(default_factory=lambda: _whole("MAX_DOWNLOAD_MB", 1000))
     """Largest text model a visitor may have fetched; four times as much is kept at most."""
     max_uploads: int = field(default_factory=lambda: _whole("MAX_UPLOADS", 200))
-    """Data sets of uploaded images that are kept (a few MB each); the oldest go first."""
+    """Uploads that are kept (a few MB each); the oldest go first."""
     max_pixels: int = field(default_factory=lambda: _whole("MAX_PIXELS", 50_000_000))
     max_characters: int = field(default_factory=lambda: _whole("MAX_CHARACTERS", 20_000))
     """Of one text; what is longer is cut, and the page says so."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import AfterValidator, Field
@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 from dlcore.datasets.base import DatasetError
 from dlcore.fields import Strict
 from dlcore.uploads.columns import ABSENT, DATES, DECIMAL, Kind, category, numbers
+from dlcore.uploads.dates import written
 from dlcore.uploads.limits import MAX_CLASSES
 from dlcore.uploads.own_file import OwnFile, open_file
 
@@ -36,6 +37,15 @@ class Input(Strict):
         place = {value: i for i, value in enumerate(self.values)}
         found = np.array([place.get(category(text), -1) for text in cells])
         return (found[:, None] == np.arange(len(self.values))).astype("float64")
+
+    def named(self, features: np.ndarray) -> list[Any]:
+        """What these numbers, of shape (rows, features), stand for: a category, a date or a number."""
+        if self.kind == "category":
+            values = [*self.values, "other"]
+            return [values[row.argmax() if row.any() else -1] for row in features.round()]
+        if self.kind in DATES:
+            return [written(86400.0 * day) for day in features[:, 0].round()]
+        return [float(f"{value:.5g}") for value in features[:, 0]]
 
     def code(self) -> list[str]:
         """An expression for each of its features."""

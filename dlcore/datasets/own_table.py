@@ -27,7 +27,7 @@ class OwnTable(Tabular):
     editor: ClassVar[str] = "table"
     description: ClassVar[str] = "A CSV file of your own: predict one of its columns, a class or a number."
     licence: ClassVar[str] = "yours"
-    own: ClassVar[str] = "the true values of some of your rows, beside those that were predicted"
+    own: ClassVar[str] = "some rows of your table, beside what was predicted of them"
 
     id: str = Field("", pattern=kept.ID)
     columns: Columns = ()
@@ -131,6 +131,17 @@ class OwnTable(Tabular):
         if self.classes:
             return [view, balance(split, self.classes)]
         return [view, {"kind": "histogram", "title": self.target, "values": self.rows()[:, -1].tolist()}]
+
+    def errors_view(self, split: Split, worst: np.ndarray, answers: dict[str, list[Any]]) -> dict[str, Any]:
+        """Rows with categories and dates as they are named."""
+        mean, deviation = split.columns
+        values, start = split.test[worst].x * deviation + mean, 0
+        known: dict[str, list[Any]] = {}
+        for column in self.inputs:
+            end = start + len(column.features)
+            known[column.name] = column.named(values[:, start:end])
+            start = end
+        return {"kind": "table", "columns": answers | known}
 
     @property
     def imports(self) -> tuple[str, ...]:  # type: ignore[override]

@@ -227,9 +227,9 @@ class Store:
         query = uploads.select().where(uploads.c.id == upload)
         gone = uploads.delete().where(uploads.c.id == upload)
         with self.engine.begin() as db:
-            db.execute(gone if owner is None else gone.where(uploads.c.owner == owner))
+            mine = db.execute(gone if owner is None else gone.where(uploads.c.owner == owner)).rowcount
             nobodys = db.execute(query).first() is None
-        if nobodys:
+        if nobodys and (mine or owner is None):
             kept.delete(upload, self.artifacts)
 
     def delete(self, run: str) -> None:

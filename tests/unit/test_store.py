@@ -724,3 +724,23 @@ def test_values_that_are_no_numbers_do_not_break_the_curve(store, run):
     found = store.metrics(run, "epoch")
     assert [row["loss"] for row in found] == [0.5]
     json.dumps(found, allow_nan=False)
+
+
+def test_an_upload_is_deleted_with_its_last_owner(store):
+    upload = "0" * 16
+    store.artifacts.write(f"uploads/{upload}.npz", b"x")
+    store.artifacts.write(f"uploads/{'1' * 16}.npz", b"y")
+    for owner in ("ada", "bob"):
+        store.claim_upload(upload, owner)
+    store.forget_upload(upload, "ada")
+    assert not store.owns_upload(upload, "ada") and store.owns_upload(upload, "bob")
+    assert store.artifacts.exists(f"uploads/{upload}.npz")
+    store.forget_upload(upload, "eve")
+    assert store.owns_upload(upload, "bob")
+    store.forget_upload(upload, "bob")
+    assert store.artifacts.names("uploads") == [f"{'1' * 16}.npz"]
+    store.forget_upload("1" * 16, "eve")
+    assert store.artifacts.names("uploads"), "it is not hers"
+    store.claim_upload("1" * 16, "ada")
+    store.forget_upload("1" * 16, None)
+    assert not store.owns_upload("1" * 16, "ada") and not store.artifacts.names("uploads")
