@@ -24,6 +24,15 @@ STARTS = [
         },
     ),
     (
+        "Overfitting, and its cures",
+        "It learns noise by heart. Train it again with L2, dropout or early stopping, and see.",
+        {
+            "dataset": {"name": "moons", "noise": 0.5, "examples": 300},
+            "architecture": {"kind": "mlp", "hidden": [{"units": 64}] * 3},
+            "training": {"epochs": 150, "learning_rate": 0.005},
+        },
+    ),
+    (
         "Handwritten digits",
         "Convolutions read 8×8 pixels of real handwriting. Always at hand.",
         {"dataset": "digits"},
