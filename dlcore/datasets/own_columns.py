@@ -20,9 +20,9 @@ from dlcore.uploads.own_file import OwnFile, open_file
 class Input(Strict):
     """A column and how it is read."""
 
-    name: str = Field("", max_length=110)
+    name: str = Field(default="", max_length=110)
     kind: Kind = "number"
-    values: tuple[str, ...] = Field((), max_length=MAX_CLASSES)
+    values: tuple[str, ...] = Field(default=(), max_length=MAX_CLASSES)
     """Of categories: those that are told apart."""
 
     @property

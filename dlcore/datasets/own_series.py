@@ -32,21 +32,21 @@ class OwnSeries(Series):
     licence: ClassVar[str] = "yours"
     own: ClassVar[str] = "stretches of the column that is predicted, beside the forecasts"
 
-    id: str = Field("", pattern=kept.ID)
-    time: tuple[str, ...] = Field((), max_length=5)
+    id: str = Field(default="", pattern=kept.ID)
+    time: tuple[str, ...] = Field(default=(), max_length=5)
     """The column of times, or those that hold its parts; empty: the order of the rows."""
-    month_first: bool = Field(False)
-    group: str = Field("", max_length=110)
+    month_first: bool = Field(default=False)
+    group: str = Field(default="", max_length=110)
     """The column that tells several series in one file apart, and which of them it is."""
-    member: str = Field("", max_length=110)
+    member: str = Field(default="", max_length=110)
     columns: Columns = ()
     """What is predicted comes first."""
-    count: int = Field(0, ge=0, le=MAX_ROWS)  # type: ignore[misc]
-    spacing: str = Field("step", max_length=20)
-    period: int = Field(0, ge=0, le=1000)
-    delimiter: str = Field(",", max_length=1)
-    encoding: str = Field("UTF-8", max_length=20)
-    header: bool = Field(True)
+    count: int = Field(default=0, ge=0, le=MAX_ROWS)  # type: ignore[misc]
+    spacing: str = Field(default="step", max_length=20)
+    period: int = Field(default=0, ge=0, le=1000)
+    delimiter: str = Field(default=",", max_length=1)
+    encoding: str = Field(default="UTF-8", max_length=20)
+    header: bool = Field(default=True)
 
     @property
     def to_do(self) -> tuple[str, str]:  # type: ignore[override]

@@ -29,15 +29,15 @@ class OwnTable(Tabular):
     licence: ClassVar[str] = "yours"
     own: ClassVar[str] = "some rows of your table, beside what was predicted of them"
 
-    id: str = Field("", pattern=kept.ID)
+    id: str = Field(default="", pattern=kept.ID)
     columns: Columns = ()
     """What is predicted comes first."""
-    examples: int = Field(0, ge=0, le=MAX_ROWS)
-    drop: bool = Field(False)
+    examples: int = Field(default=0, ge=0, le=MAX_ROWS)
+    drop: bool = Field(default=False)
     """Whether rows are left out in which a number is missing; else it becomes the mean of the training part."""
-    delimiter: str = Field(",", max_length=1)
-    encoding: str = Field("UTF-8", max_length=20)
-    header: bool = Field(True)
+    delimiter: str = Field(default=",", max_length=1)
+    encoding: str = Field(default="UTF-8", max_length=20)
+    header: bool = Field(default=True)
 
     @property
     def to_do(self) -> tuple[str, str]:  # type: ignore[override]

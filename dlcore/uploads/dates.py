@@ -132,8 +132,8 @@ def _moment(day: str, month_first: bool, timely: bool) -> float:
             return _seconds(year, month, day_of_month)
         if found := MONTH_YEAR.fullmatch(day):
             return _seconds(int(found[2]), int(found[1]), 1)
-        if (found := NAMED.fullmatch(day)) and (month := MONTHS.get(found[2][:3].lower())):
-            return _seconds(int(found[4]), month, int(found[1] or found[3] or 1))
+        if (found := NAMED.fullmatch(day)) and (named := MONTHS.get(found[2][:3].lower())):
+            return _seconds(int(found[4]), named, int(found[1] or found[3] or 1))
         if timely:
             return _bare(day)
     except ValueError:

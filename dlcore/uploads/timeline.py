@@ -59,7 +59,8 @@ def seconds_of(columns: Sequence[Sequence[str]], month_first: bool) -> np.ndarra
     if len(columns) == 1:
         return read_dates(columns[0], "date", month_first).seconds
     parts = [numbers(cells, "number") for cells in columns]
-    year, month, day, hour, minute = [*parts, *([1, 1, 0, 0][len(parts) - 1 :])]
+    parts += [np.full(len(parts[0]), usual) for usual in (1.0, 1.0, 0.0, 0.0)[len(parts) - 1 :]]
+    year, month, day, hour, minute = parts
     known = np.isfinite(year + month + day + hour + minute)
     months = (12 * (np.where(known, year, 1970) - 1970) + np.where(known, month, 1) - 1).astype(int)
     days = months.astype("datetime64[M]").astype("datetime64[D]").astype(int) + day - 1

@@ -44,8 +44,8 @@ def file_and_columns(prefix: str, kind: type[Dataset], who: Visitor) -> tuple[Ow
             st.session_state[f"{prefix}.report"] = problem
             st.session_state[named] = header
             st.session_state[f"{prefix}.taken"] = (chosen.file_id, header)
-        if problem := st.session_state.get(f"{prefix}.report"):
-            st.error(plain(problem), icon=":material/error:")
+        if report := st.session_state.get(f"{prefix}.report"):
+            st.error(plain(report), icon=":material/error:")
             return None
     upload = st.session_state.get(f"{prefix}.id")
     if not upload:
