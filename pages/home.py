@@ -163,7 +163,7 @@ for column, (name, kind) in zip(st.columns(len(own)), own.items(), strict=True):
         st.markdown(f"**{kind.title}**  \n{kind.description}")
         st.page_link(
             "pages/build.py",
-            label=f"Begin with {kind.title[0].lower()}{kind.title[1:]}",
+            label=f"Open {kind.title}",
             icon=":material/upload_file:",
             query_params={"data": name},
         )

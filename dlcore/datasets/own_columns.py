@@ -54,7 +54,7 @@ class Input(Strict):
             named = ("" if value == ABSENT else value for value in self.values)
             return [f"{cells}.str.strip() == {value!r}" for value in named]
         if self.kind in DATES:
-            first = ", dayfirst=True" if self.kind == "date" else ""
+            first = ", dayfirst=True" if DATES[self.kind] is False else ""
             days = f'pd.to_datetime({cells}, format="mixed"{first}, errors="coerce")'
             return [f'({days} - pd.Timestamp(0)) / pd.Timedelta("1D")']
         return [f"number({cells})" if DECIMAL[self.kind] == "." else f'number({cells}, ",")']

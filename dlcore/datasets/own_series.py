@@ -11,7 +11,7 @@ from dlcore.datasets.base import DatasetError
 from dlcore.datasets.own_columns import Columns, cells, opened, read_code, to_do, unit
 from dlcore.datasets.series import Series
 from dlcore.uploads import kept
-from dlcore.uploads.columns import category
+from dlcore.uploads.columns import DATES, Kind, category
 from dlcore.uploads.limits import MAX_ROWS
 from dlcore.uploads.own_file import OwnFile
 from dlcore.uploads.timeline import Timeline, filled, seconds_of, timeline
@@ -35,7 +35,7 @@ class OwnSeries(Series):
     id: str = Field(default="", pattern=kept.ID)
     time: tuple[str, ...] = Field(default=(), max_length=5)
     """The column of times, or those that hold its parts; empty: the order of the rows."""
-    month_first: bool = Field(default=False)
+    time_kind: Kind = "date"
     group: str = Field(default="", max_length=110)
     """The column that tells several series in one file apart, and which of them it is."""
     member: str = Field(default="", max_length=110)
@@ -91,7 +91,7 @@ class OwnSeries(Series):
     def timeline(self, file: OwnFile) -> Timeline:
         """The rows in the order of time; those of other series, where the file holds several, have none."""
         if self.time:
-            seconds = seconds_of([cells(file, name) for name in self.time], self.month_first)
+            seconds = seconds_of([cells(file, name) for name in self.time], self.time_kind)
         else:
             seconds = np.arange(file.rows, dtype="float64")
         if self.group:
@@ -123,7 +123,7 @@ class OwnSeries(Series):
             f"{read}{group}series = pd.DataFrame({{\n{numbers}}})\n"
             f"{self._code_of_order()}"
             f"known = series[{self.target!r}].dropna().index\n"
-            "values = series.loc[known[0]:known[-1]].ffill().to_numpy(float)\n"
+            "values = series.ffill().loc[known[0]:known[-1]].to_numpy(float)\n"
             f"values = np.where(np.isnan(values), np.nanmean(values[:{self.cuts[0]}], axis=0), values)"
         )
 
@@ -135,7 +135,7 @@ class OwnSeries(Series):
             day = "" if len(self.time) > 2 else ', "day": 1'
             when = f"pd.to_datetime(pd.DataFrame({{{parts}{day}}}))"
         else:
-            first = "" if self.month_first else ", dayfirst=True"
+            first = ", dayfirst=True" if DATES.get(self.time_kind) is False else ""
             when = (
                 f'pd.to_datetime(table[{self.time[0]!r}], format="mixed"{first}, utc=True, errors="coerce")'
             )

@@ -71,7 +71,7 @@ def plan(
     dataset = OwnSeries(
         id=upload,
         time=time,
-        month_first=bool(time) and kind_of[time[0]] == "month first",
+        time_kind=kind_of[time[0]] if len(time) == 1 else "date",
         columns=fitting(tuple(inputs)),
         horizon=horizon,
         delimiter=file.delimiter,

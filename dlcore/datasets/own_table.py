@@ -27,7 +27,7 @@ class OwnTable(Tabular):
     editor: ClassVar[str] = "table"
     description: ClassVar[str] = "A CSV file of your own: predict one of its columns, a class or a number."
     licence: ClassVar[str] = "yours"
-    own: ClassVar[str] = "some rows of your table, beside what was predicted of them"
+    own: ClassVar[str] = "some of your rows (the columns that are used), beside what was predicted"
 
     id: str = Field(default="", pattern=kept.ID)
     columns: Columns = ()
@@ -139,7 +139,8 @@ class OwnTable(Tabular):
         known: dict[str, list[Any]] = {}
         for column in self.inputs:
             end = start + len(column.features)
-            known[column.name] = column.named(values[:, start:end])
+            name = f"{column.name} (column)" if column.name in answers else column.name
+            known[name] = column.named(values[:, start:end])
             start = end
         return {"kind": "table", "columns": answers | known}
 

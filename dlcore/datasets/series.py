@@ -176,7 +176,7 @@ class Series(Dataset):
 
     def errors_view(self, split: Split, worst: np.ndarray, answers: dict[str, list[Any]]) -> dict[str, Any]:
         """Windows with what followed and what was predicted."""
-        windows = split.in_unit(split.test[worst].kept[:, :, 0])
+        windows = self.windows(split, split.test[worst])
         seen = [[float(f"{value:.5g}") for value in window] for window in windows]
         return {"kind": "fits", "seen": seen, "answers": answers, "unit": self.unit}
 

@@ -116,7 +116,8 @@ class Tabular(Dataset):
         mean, deviation = split.columns
         values = split.test[worst].x * deviation + mean
         known = {
-            name: [float(f"{value:.5g}") for value in values[:, i]] for i, name in enumerate(self.features)
+            f"{name} (column)" if name in answers else name: [float(f"{value:.5g}") for value in values[:, i]]
+            for i, name in enumerate(self.features)
         }
         return {"kind": "table", "columns": answers | known}
 

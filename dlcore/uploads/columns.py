@@ -14,12 +14,13 @@ from dlcore.uploads.dates import Dates, read_dates, written
 from dlcore.uploads.limits import MAX_CLASS_NAME
 from dlcore.uploads.numbers import CODE, decimal_sign, is_missing, number
 
-Kind = Literal["number", "decimal comma", "category", "date", "month first", "left out"]
+Kind = Literal["number", "decimal comma", "category", "date", "day first", "month first", "left out"]
 KINDS: dict[Kind, str] = {
     "number": "number",
     "decimal comma": "number, decimal comma",
     "category": "category",
     "date": "date",
+    "day first": "date, day first",
     "month first": "date, month first",
     "left out": "left out",
 }
@@ -27,7 +28,8 @@ KINDS: dict[Kind, str] = {
 assert set(KINDS) == set(get_args(Kind))
 DECIMAL: dict[Kind, str] = {"number": ".", "decimal comma": ","}
 """Of the kinds that are numbers: the decimal sign where a number leaves it open, as in 1,234."""
-DATES: tuple[Kind, ...] = ("date", "month first")
+DATES: dict[Kind, bool | None] = {"date": None, "day first": False, "month first": True}
+"""Of the kinds that are dates: whether the month comes first where a date leaves that open."""
 MOST_CATEGORIES = 50
 """Different texts in a column that is taken as categories."""
 READABLE = 0.95
@@ -90,12 +92,12 @@ def _as_dates(name: str, said: dict[str, int], total: int) -> Column | None:
     if odd:
         example = next(text for text, fine in zip(texts, readable, strict=True) if not fine)
         about += f"; {_cells(odd)} such as “{_short(example)}” {'is' if odd == 1 else 'are'} no date"
-    return Column(name, "month first" if dates.month_first else "date", about)
+    kinds: dict[str, Kind] = {"": "date", "day": "day first", "month": "month first"}
+    return Column(name, kinds[dates.first], about)
 
 
 def _order(dates: Dates) -> str:
-    order = "month" if dates.month_first else "day"
-    said = f"; 3/4 is taken as {order} first" if dates.open else ""
+    said = f"; 3/4 is taken as {dates.first} first" if dates.open else ""
     return said + ("; in UTC, a time without a zone has that of the row before" if dates.zones else "")
 
 
@@ -139,7 +141,7 @@ def _as_texts(name: str, different: int, total: int, codes: int) -> Column:
 def numbers(cells: Sequence[str], kind: Kind) -> np.ndarray:
     """The values of a column of numbers or dates, NaN where there is none; dates as days since 1970."""
     if kind in DATES:
-        return read_dates(cells, "date", kind == "month first").seconds / 86400
+        return read_dates(cells, "date", DATES[kind]).seconds / 86400
     known = {text: number(text, DECIMAL[kind]) for text in set(cells)}
     return np.array([np.nan if (value := known[text]) is None else value for text in cells], "float64")
 

@@ -35,8 +35,8 @@ class Dates:
 
     seconds: np.ndarray
     """Since 1970, in UTC where the file says time zones, else on its own clock."""
-    month_first: bool = False
-    """Whether 3/4/2020 was read as 4 March."""
+    first: str = ""
+    """What came first, "day" or "month", in dates such as 3/4/2020; empty where there are none such."""
     open: bool = False
     """Whether no date decides between day and month."""
     zones: bool = False
@@ -60,11 +60,12 @@ def read_dates(cells: Sequence[str], name: str = "", month_first: bool | None = 
     moments = np.array([_moment(day, bool(first), timely) for day in days])
     clock = np.array([seconds for _, seconds, _ in split])
     zones = [zone for *_, zone in split]
-    if not all(zone is None for zone in zones):
+    zoned = not all(zone is None for zone in zones)
+    if zoned:
         clock = clock - _filled(zones)
-    return Dates(
-        moments + clock, bool(first), undecided and said is None, any(zone is not None for zone in zones)
-    )
+    year_last = any(map(YEAR_LAST.fullmatch, days))
+    order = ("month" if first else "day") if year_last else ""
+    return Dates(moments + clock, order, undecided and said is None, zoned)
 
 
 def _split(text: str) -> tuple[str, float, float | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import threading
 from dataclasses import asdict, dataclass, field
 
 from dlcore.settings import settings
@@ -21,6 +22,8 @@ NO_TABLES = {
     b"\x1f\x8b": "a packed file (gzip)",
 }
 """How files begin that are often taken for tables."""
+_turn = threading.Lock()
+"""One table is read at a time, so that their memory does not add up."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,11 @@ def keep_file(file: File, header: bool | None = None) -> tuple[str, OwnFile]:
             f"{file.name} has {file.size / 2**20:,.0f} MB, and at most {most} MB are read: "
             "leave out rows or columns."
         )
-    read = _read(file.name, file.read(), header)
-    content = json.dumps(asdict(read), ensure_ascii=False, separators=(",", ":")).encode()
-    upload = kept.identity(content)
-    kept.write(f"{upload}.json.gz", gzip.compress(content, compresslevel=5, mtime=0))
+    with _turn:
+        read = _read(file.name, file.read(), header)
+        content = json.dumps(asdict(read), ensure_ascii=False, separators=(",", ":")).encode()
+        upload = kept.identity(content)
+        kept.write(f"{upload}.json.gz", gzip.compress(content, compresslevel=5, mtime=0))
     return upload, read
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlcore.uploads.columns import numbers
+from dlcore.uploads.columns import DATES, Kind, numbers
 from dlcore.uploads.dates import read_dates
 
 PARTS = ("year", "month", "day", "hour", "minute")
@@ -54,10 +54,10 @@ def parts_of_time(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(found) if len(found) > 1 else ()
 
 
-def seconds_of(columns: Sequence[Sequence[str]], month_first: bool) -> np.ndarray:
+def seconds_of(columns: Sequence[Sequence[str]], kind: Kind = "date") -> np.ndarray:
     """The moment of each row: from one column, or from several that hold its parts."""
     if len(columns) == 1:
-        return read_dates(columns[0], "date", month_first).seconds
+        return read_dates(columns[0], "date", DATES.get(kind)).seconds
     parts = [numbers(cells, "number") for cells in columns]
     parts += [np.full(len(parts[0]), usual) for usual in (1.0, 1.0, 0.0, 0.0)[len(parts) - 1 :]]
     year, month, day, hour, minute = parts

@@ -112,6 +112,8 @@ def test_columns_are_recognised():
         "same": ["7"] * rows,
         "empty": [""] * rows,
         "day": [f"2020-01-{i % 28 + 1:02}" for i in range(rows)],
+        "american": [f"1/{i % 28 + 1}/2020" for i in range(rows)],
+        "european": [f"{i % 28 + 1}.1.2020" for i in range(rows)],
     }
     found = {column.name: (column.kind, column.about) for column in recognise(table)}
     assert found == {
@@ -125,6 +127,8 @@ def test_columns_are_recognised():
         "same": ("left out", "always 7"),
         "empty": ("left out", "all values are missing"),
         "day": ("date", "2020-01-01 to 2020-01-28"),
+        "american": ("month first", "2020-01-01 to 2020-01-28"),
+        "european": ("day first", "2020-01-01 to 2020-01-28"),
     }
     assert categories(["10", "9", "b", "a", "", "9"]) == ["9", "10", "a", "b", "missing"]
 
@@ -144,7 +148,7 @@ def test_rows_are_put_in_order_and_those_of_one_moment_together():
 def test_a_time_in_several_columns():
     assert parts_of_time(["No", "Year", "month", "day", "hour", "x"]) == ("Year", "month", "day", "hour")
     assert parts_of_time(["year", "x"]) == parts_of_time(["month", "day"]) == ()
-    seconds = seconds_of([["2020", "2021"], ["3", "x"], ["4", "5"], ["13", "1"]], False)
+    seconds = seconds_of([["2020", "2021"], ["3", "x"], ["4", "5"], ["13", "1"]])
     assert written(seconds[0]) == "2020-03-04 13:00" and np.isnan(seconds[1])
 
 

@@ -69,6 +69,14 @@ def test_rows_of_a_table_are_the_rows_of_its_file() -> None:
     assert {*near} <= file
 
 
+@pytest.mark.parametrize("own_scale", [False, True])
+def test_windows_are_shown_in_the_unit_of_the_series(own_scale: bool) -> None:
+    recipe, *_, (view,) = evaluated({"dataset": {"name": "sine", "own_scale": own_scale}})
+    every = np.lib.stride_tricks.sliding_window_view(recipe.dataset.values()[:, 0], recipe.dataset.window)
+    for seen in view["seen"][:5]:
+        assert np.abs(every - seen).max(axis=1).min() < 1e-3
+
+
 def test_texts_are_shown_as_they_were_written() -> None:
     _, split, _, (view,) = evaluated({"dataset": "toy_reviews"})
     assert {*view["columns"]["text"]} <= {*split.test.texts}

@@ -60,7 +60,9 @@ def classified(seed: int, n: int, classes: int, **options: Any) -> tuple[Scores,
 
 
 def random_split(recipe: Recipe, seed: int) -> Split:
-    """Examples and targets of the right shapes, in parts of 60, 40 and 50."""
+    """Examples and targets of the right shapes, in parts of 60, 40 and 50; of a series its own windows."""
+    if recipe.task.windows:
+        return recipe.dataset.load(seed)
     rng = np.random.default_rng(seed)
     problem = recipe.dataset.problem
 
@@ -103,7 +105,7 @@ def regressed(data: Any, seed: int, truth: Callable[[Recipe, Split, Part, np.nda
         "r2": reference.r2_score(true, predicted),
     }
     if "skill" in ours:
-        last = split.in_unit(naive(split.test, 0)["Last value"]).astype("float64").ravel()
+        last = naive(recipe.dataset.windows(split, split.test), 10, 0)["Last value"].astype("float64").ravel()
         theirs["skill"] = 1 - theirs["rmse"] / reference.root_mean_squared_error(true, last)
     return ours, theirs
 
@@ -147,7 +149,11 @@ CASES: dict[str, tuple[str, Callable[[int], tuple[Scores, Scores]]]] = {
     ),
     "a horizon": (
         "forecasting",
-        lambda seed: regressed({"dataset": "sine"}, seed, lambda r, s, p, y: r.dataset.forecasts(s, p, y)),
+        lambda seed: regressed(
+            {"dataset": {"name": "sine", "horizon": 10}},
+            seed,
+            lambda r, s, p, y: r.dataset.forecasts(s, p, y),
+        ),
     ),
     "rows of a table": (
         "reconstruction",

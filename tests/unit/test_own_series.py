@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -144,9 +145,17 @@ def test_a_short_series_gets_a_window_that_fits_and_a_longer_one_is_refused_by_n
 
 
 @pytest.mark.parametrize("options", [{}, {"own_scale": True}, {"change": False, "together": False}])
-def test_exported_code_makes_the_same_windows(tmp_path, monkeypatch, options):
-    text = hours(90).replace(",7,", ",,").replace("\n2020-01-01 05:00,5,", "\n2020-01-01 05:00,,")
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M", "%m/%d/%Y %I:%M %p", "%b %d %Y %H:%M"])
+def test_exported_code_makes_the_same_windows(tmp_path, monkeypatch, options, form):
+    lines = hours(90).splitlines()
+    times = [datetime(2020, 1, 9) + timedelta(hours=i) for i in range(90)]
+    rows = [
+        f"{time.strftime(form)},{line.split(',', 1)[1]}" for time, line in zip(times, lines[1:], strict=True)
+    ]
+    text = "\n".join([lines[0], *rows[::-1]])
+    text = text.replace(",7,", ",,").replace(",50,", ",,")
     dataset = uploaded(text)[0].model_copy(update=options)
+    assert dataset.step == "hour"
     recipe = Recipe.parse({"dataset": dataset.model_dump()})
     (tmp_path / "series.csv").write_text(text)
     monkeypatch.chdir(tmp_path)

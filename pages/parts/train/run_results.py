@@ -29,12 +29,6 @@ def results(run: Run) -> None:
                 st.page_link(
                     f"pages/{page}.py", label=f"**{label}**", icon=icon, query_params={"model": run.id}
                 )
-        st.page_link(
-            "pages/build.py",
-            label="Change it and compare",
-            icon=":material/tune:",
-            query_params={"recipe": recipe.link()},
-        )
     views = [*recipe.task.views(recipe, run.result), *watched.errors(run)]
     show_all(views, f"result.{run.id}", f"{run.id} {run.ended}")
     gate_view(run)
@@ -52,9 +46,9 @@ def metrics(recipe: Recipe, result: dict[str, Any]) -> None:
 
 def shipped_training() -> None:
     """Before anybody has trained anything: the training of the network that ships with the Studio."""
-    info = next(info for info in shipped() if info.recipe.classifies)
+    info = next(info for info in shipped() if info.recipe.classifies and "history" in info.card)
     st.markdown(
-        f"Nothing has been trained here yet. This is how **{info.name}** learned, the network behind the "
+        f"Nothing has been trained here yet. This is how **{info.name}** learned, a network of the "
         "Classify page. Build one of your own and watch it here, live."
     )
     st.page_link("pages/build.py", label="**Build a network**", icon=":material/tune:")
