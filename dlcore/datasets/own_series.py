@@ -79,7 +79,8 @@ class OwnSeries(Series):
 
     def values(self) -> np.ndarray:
         file = opened(self.id)
-        values, _ = self.read(file, self.timeline(file))
+        times = self.timeline(file)
+        values, _ = self.whole(self.raw(file, times), times)
         if len(values) != self.count:
             raise DatasetError("The uploaded series is another than the recipe says: upload it again.")
         # What is missing at the beginning of another column is the mean of the past.
@@ -99,17 +100,21 @@ class OwnSeries(Series):
             seconds = np.where(mine, seconds, np.nan)
         return timeline(seconds)
 
-    def read(self, file: OwnFile, times: Timeline) -> tuple[np.ndarray, np.ndarray]:
-        """Rows of the columns from the first to the last value of the target, and the moments of these rows.
+    def raw(self, file: OwnFile, times: Timeline) -> np.ndarray:
+        """A row for each moment, NaN where a value is missing."""
+        columns = (column.read(cells(file, column.name))[:, 0] for column in self.columns)
+        return np.stack([times.means(values) for values in columns], axis=1)
+
+    def whole(self, raw: np.ndarray, times: Timeline) -> tuple[np.ndarray, np.ndarray]:
+        """Rows from the first to the last value of the target, and their moments.
 
         A missing value is the last before it, because that is what is known at the time.
         """
-        columns = [times.means(column.read(cells(file, column.name))[:, 0]) for column in self.columns]
-        known = np.flatnonzero(~np.isnan(columns[0]))
+        known = np.flatnonzero(~np.isnan(raw[:, 0]))
         if not len(known):
             raise DatasetError(f"All values of “{self.target}” are missing: predict another column.")
-        whole = slice(known[0], known[-1] + 1)
-        return np.stack([filled(column) for column in columns], axis=1)[whole], times.seconds[whole]
+        chosen = slice(known[0], known[-1] + 1)
+        return np.stack([filled(column) for column in raw.T], axis=1)[chosen], times.seconds[chosen]
 
     @property
     def imports(self) -> tuple[str, ...]:  # type: ignore[override]

@@ -112,8 +112,9 @@ def _group(file: OwnFile, columns: Sequence[Column], times: Timeline) -> str:
 def _measured(dataset: OwnSeries, file: OwnFile, times: Timeline, window: int, notes: list[str]) -> OwnSeries:
     """The data set with its length, step and season, and what is said of rows that are not as they should be."""
     _tell_order(dataset, file, times, notes)
-    values, seconds = dataset.read(file, times)
-    _tell_missing(dataset, file, times, len(values), notes)
+    raw = dataset.raw(file, times)
+    values, seconds = dataset.whole(raw, times)
+    _tell_missing(dataset.target, raw, len(values), notes)
     found = spacing(seconds) if dataset.time else Spacing("row")
     notes.extend(line for line in (found.about, found.gaps) if line)
     if len(values) < MIN_MOMENTS:
@@ -133,13 +134,15 @@ def _measured(dataset: OwnSeries, file: OwnFile, times: Timeline, window: int, n
     return dataset
 
 
-def _tell_missing(dataset: OwnSeries, file: OwnFile, times: Timeline, kept: int, notes: list[str]) -> None:
-    every = times.means(dataset.columns[0].read(cells(file, dataset.target))[:, 0])
-    outside = len(every) - kept
+def _tell_missing(target: str, raw: np.ndarray, kept: int, notes: list[str]) -> None:
+    missing = np.isnan(raw).sum(axis=0)
+    outside = len(raw) - kept
     if outside:
-        notes.append(f"Left out: {_rows(outside)} at the beginning or end without “{dataset.target}”.")
-    if holes := int(np.isnan(every).sum()) - outside:
-        notes.append(f"Missing values of “{dataset.target}” ({holes:,}) become the last one before them.")
+        notes.append(f"Left out: {_rows(outside)} at the beginning or end without “{target}”.")
+    holes = {f"{missing[0] - outside:,} of “{target}”": missing[0] - outside}
+    holes[f"{missing[1:].sum():,} of other columns"] = missing[1:].sum()
+    if told := [words for words, count in holes.items() if count]:
+        notes.append(f"Missing values ({', '.join(told)}) become the last one before them.")
 
 
 def _tell_order(dataset: OwnSeries, file: OwnFile, times: Timeline, notes: list[str]) -> None:

@@ -34,7 +34,8 @@ def dates(folder: Path) -> None:
     assert "1 time occurs more than once" in str(short.value)
     assert "1 gap from 2023-03-02 to 2023-03-09" in str(short.value)
     series = OwnSeries(id=upload, time=("date",), columns=(Input(name="value"),))
-    values, _ = series.read(file, series.timeline(file))
+    times = series.timeline(file)
+    values, _ = series.whole(series.raw(file, times), times)
     assert values[:, 0].tolist() == [5, 6, 7]
 
     _, file = uploaded(folder / "mixed-zones.csv")

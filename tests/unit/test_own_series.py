@@ -65,7 +65,7 @@ def test_doubles_gaps_and_missing_values_are_told():
     assert notes[1:] == [
         "Left out: 1 row without a readable time, such as “later”.",
         "1 time occurs more than once; the mean of the values is taken.",
-        "Missing values of “value” (1) become the last one before them.",
+        "Missing values (1 of “value”) become the last one before them.",
         "One row a day.",
         "2 gaps, the longest from 2023-01-28 to 2023-02-01 (4 days missing in all); "
         "rows on both sides are taken as following each other.",
@@ -76,7 +76,8 @@ def test_doubles_gaps_and_missing_values_are_told():
 
 
 def test_what_another_column_lacks_at_the_beginning_is_the_mean_of_the_past():
-    dataset, _ = uploaded("a,b\n" + "\n".join(f"{i % 7},{'' if i < 3 else i}" for i in range(60)))
+    dataset, notes = uploaded("a,b\n" + "\n".join(f"{i % 7},{'' if i < 3 else i}" for i in range(60)))
+    assert notes[1] == "Missing values (3 of other columns) become the last one before them."
     past = np.arange(3, dataset.cuts[0])
     assert dataset.values()[:3, 1] == pytest.approx([past.mean()] * 3)
 
