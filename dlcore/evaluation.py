@@ -25,18 +25,27 @@ def evaluate(probabilities: np.ndarray, labels: np.ndarray, names: tuple[str, ..
     both occur also the metric auc, and ``roc``, see :func:`roc_curve`.
     """
     predicted = probabilities.argmax(axis=1)
-    matrix = confusion_matrix(labels, predicted, len(names))
+    result = of_counts(confusion_matrix(labels, predicted, len(names)), names)
+    # 1e-7 is Keras' epsilon: the loss here is the loss that training printed.
+    chosen = probabilities[np.arange(len(labels)), labels].astype("float64").clip(1e-7, 1 - 1e-7)
+    result["metrics"]["loss"] = float(-np.log(chosen).mean())
+    if len(names) == 2 and 0 < labels.sum() < len(labels):
+        scores = probabilities[:, 1]
+        result["metrics"]["auc"] = auc(scores[labels == 0], scores[labels == 1])
+        result["roc"] = roc_curve(scores, labels)
+    return result
+
+
+def of_counts(matrix: np.ndarray, names: tuple[str, ...]) -> dict[str, Any]:
+    """The same of a confusion matrix: what it says without the probabilities."""
     hits = np.diag(matrix)
     precision = _ratio(hits, matrix.sum(axis=0))
     recall = _ratio(hits, matrix.sum(axis=1))
     f1 = _ratio(2 * precision * recall, precision + recall)
     occurs = matrix.sum(axis=0) + matrix.sum(axis=1) > 0
-    # 1e-7 is Keras' epsilon: the loss here is the loss that training printed.
-    chosen = probabilities[np.arange(len(labels)), labels].astype("float64").clip(1e-7, 1 - 1e-7)
-    result: dict[str, Any] = {
+    return {
         "metrics": {
-            "accuracy": float(hits.sum() / len(labels)),
-            "loss": float(-np.log(chosen).mean()),
+            "accuracy": float(hits.sum() / matrix.sum()),
             "precision": float(precision[occurs].mean()),
             "recall": float(recall[occurs].mean()),
             "f1": float(f1[occurs].mean()),
@@ -53,11 +62,6 @@ def evaluate(probabilities: np.ndarray, labels: np.ndarray, names: tuple[str, ..
             for i, name in enumerate(names)
         ],
     }
-    if len(names) == 2 and 0 < labels.sum() < len(labels):
-        scores = probabilities[:, 1]
-        result["metrics"]["auc"] = auc(scores[labels == 0], scores[labels == 1])
-        result["roc"] = roc_curve(scores, labels)
-    return result
 
 
 def auc(negative: np.ndarray, positive: np.ndarray) -> float:

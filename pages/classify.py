@@ -12,33 +12,25 @@ with left:
     st.title("Classify", anchor=False)
 
 # What takes time to import comes after the first words are on the screen.
-import io
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
 
 from dlcore.charts import plots
 from dlcore.charts.thumbnails import png
 from dlcore.client import client
-from dlcore.datasets.base import Dataset
-from dlcore.decoding.images import SUFFIXES
-from dlcore.models import ZOO, ModelInfo, UnknownModel
-from dlcore.settings import settings
+from dlcore.models import ModelInfo, UnknownModel
 from dlcore.tasks import headline
+from pages.parts.classify import batch, compared, picture
 from pages.parts.classify.why import why
-from pages.parts.image_grid import image_grid
-from pages.parts.image_pad import image_pad
 from pages.parts.plain import plain
 from pages.parts.views import show_all
 from pages.parts.visitor import visitor
 from pages.parts.waiting import answer
 
-SENT = "From Generate"  # the image that page has handed over
 
-
-def choose_model() -> ModelInfo:
-    """The model in the address, or any other that classifies images."""
+def choose_model() -> tuple[ModelInfo, dict[str, ModelInfo]]:
+    """The model in the address, or any other that takes images; and all of them by name."""
     models = {
         info.name: info
         for info in client().models(visitor())
@@ -56,97 +48,33 @@ def choose_model() -> ModelInfo:
     if linked in models and st.session_state.get("classify.linked") != linked:
         st.session_state["classify.linked"] = st.session_state["classify.model"] = linked
 
-    def title(name: str) -> str:
-        info = models[name]
-        return " · ".join(filter(None, (info.title, info.recipe.dataset.title, headline(info.metrics))))
-
     if st.session_state.get("classify.model") not in models:
         st.session_state.pop("classify.model", None)
     name = st.selectbox(
         "Network",
         list(models),
-        format_func=title,
+        format_func=lambda name: title(models[name]),
         key="classify.model",
         persist_state="session",
         help="Shipped with the Studio, or any finished run; its test accuracy, or the error of its reconstructions.",
     )
-    return models[name]
+    return models[name], models
 
 
-def choose_image(info: ModelInfo) -> bytes | None:
-    """An example (one click), a drawing, an upload or the camera."""
-    sent: bytes | None = st.session_state.get("classify.sent")
-    st.session_state.setdefault("classify.way", "Examples")
-    way = st.segmented_control(
-        "Picture",
-        ["Examples", "Draw", "Upload", "Camera", *([SENT] if sent else [])],
-        required=True,
-        key="classify.way",
+def title(info: ModelInfo) -> str:
+    """A model with its data and its first metric."""
+    return " · ".join(filter(None, (info.title, info.recipe.dataset.title, headline(info.metrics))))
+
+
+def choose_part(info: ModelInfo) -> str:
+    """What to do with the network."""
+    if not info.recipe.classifies:
+        return "One picture"
+    st.session_state.setdefault("classify.part", "One picture")
+    part: str = st.segmented_control(
+        "Part", list(PARTS), required=True, key="classify.part", label_visibility="collapsed"
     )
-    if way == SENT:
-        return sent
-    if way == "Draw":
-        return image_pad("classify.pad", handwriting=info.recipe.dataset.handwriting)
-    if way == "Upload":
-        file = st.file_uploader(
-            "A picture file",
-            SUFFIXES,
-            max_upload_size=settings().max_upload_mb,
-            help="A photo of a handwritten digit on paper, or whatever the network has learned.",
-        )
-        return file.getvalue() if file else None
-    if way == "Camera":
-        photo = st.camera_input("Hold the picture before the camera")
-        return photo.getvalue() if photo else None
-    examples = photos(info.recipe.dataset) or test_images(info)
-    if not examples:
-        return None
-    chosen = st.session_state.get("classify.example")
-    if chosen not in examples:
-        chosen = next(iter(examples))
-    names = list(examples)
-
-    def choose(number: int) -> None:
-        st.session_state["classify.example"] = names[number]
-
-    image_grid(
-        [_square(data) for data in examples.values()],
-        f"classify.examples.{info.name}",
-        selected=names.index(chosen),
-        labels=names,
-        alt="Examples: click one",
-        clicked=choose,
-        columns=5,
-        width=480,
-    )
-    return examples[chosen]
-
-
-def photos(dataset: Dataset) -> dict[str, bytes]:
-    """Photos that ship with the Studio: of handwritten digits, by what is special about them, or of things."""
-    if dataset.handwriting:
-        paths = sorted((ZOO / "examples").glob("*.jpg"))
-        return {path.stem.rsplit("-", 1)[0].replace("-", " "): path.read_bytes() for path in paths}
-    paths = [ZOO / "examples" / "photos" / f"{name}.jpg" for name in dataset.photos]
-    return {path.stem.replace("-", " "): path.read_bytes() for path in paths}
-
-
-def test_images(info: ModelInfo) -> dict[str, bytes]:
-    """Test images of the model's own data set, by number and true class; empty until they are there."""
-    rows = answer("examples", model=info.name, count=6)
-    if not isinstance(rows, list):
-        if rows:
-            st.warning(plain(rows["error"]), icon=":material/cloud_off:")
-        return {}
-    return {f"{i + 1}. {row['label']}": png(np.array(row["picture"]), 280) for i, row in enumerate(rows)}
-
-
-@st.cache_data(max_entries=100, show_spinner=False)
-def _square(data: bytes) -> np.ndarray:
-    """All examples in one size, uint8 (160, 160, 3): they are in a grid."""
-    with Image.open(io.BytesIO(data)) as image:
-        small = ImageOps.fit(image.convert("RGB"), (160, 160), Image.Resampling.BOX)
-        return np.asarray(small)
+    return part
 
 
 def show_labels(result: dict[str, Any], info: ModelInfo, image: bytes, as_seen: bool) -> None:
@@ -159,6 +87,7 @@ def show_labels(result: dict[str, Any], info: ModelInfo, image: bytes, as_seen: 
         key="bars",
         alt=f"Most probable: {best['label']} with {best['probability']:.1%}",
     )
+    st.caption(compared.time_of(result))
     why(info, image, as_seen, result)
 
 
@@ -193,23 +122,37 @@ def options(info: ModelInfo) -> dict[str, Any]:
 
 SHOWN = {"classify": show_labels, "reconstruct": show_reconstruction}
 
+
+def one_picture(info: ModelInfo, left: Any, right: Any) -> None:
+    """One picture and its answer."""
+    with left:
+        image = picture.choose(info)
+        chosen_options = options(info)
+        other = compared.choose_other(info, models, title) if info.recipe.classifies else None
+    with right:
+        if image is None:
+            st.info("Choose a picture on the left.", icon=":material/image:")
+            return
+        as_seen = st.session_state["classify.way"] == picture.SENT
+        if other:
+            compared.show_both((info, other), image, as_seen)
+            return
+        job = info.recipe.task.image_job
+        results = answer(job, model=info.name, images=[image], as_seen=as_seen, **chosen_options)
+        result = results[0] if isinstance(results, list) else results
+        if result and "error" in result:
+            st.error(plain(result["error"]), icon=":material/broken_image:")
+        elif result:
+            SHOWN[job](result, info, image, as_seen)
+
+
+PARTS = {"One picture": one_picture, "Batch test": batch.batch_test}
+
 with left:
-    info = choose_model()
-    image = choose_image(info)
-    chosen_options = options(info)
+    info, models = choose_model()
+    part = choose_part(info)
+PARTS[part](info, left, right)
 with right:
-    if image is None:
-        st.info("Choose a picture on the left.", icon=":material/image:")
-    else:
-        with st.container():
-            as_seen = st.session_state["classify.way"] == SENT
-            job = info.recipe.task.image_job
-            results = answer(job, model=info.name, images=[image], as_seen=as_seen, **chosen_options)
-            result = results[0] if isinstance(results, list) else results
-            if result and "error" in result:
-                st.error(plain(result["error"]), icon=":material/broken_image:")
-            elif result:
-                SHOWN[job](result, info, image, as_seen)
     if info.recipe.task.itself and info.source == "run":
         result = client().run(info.name, visitor()).result
         with st.expander(info.recipe.task.results_title, icon=":material/bar_chart:"):

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from dlcore.charts.palette import NEGATIVE, POSITIVE
 
@@ -29,6 +29,13 @@ def encoded(image: Image.Image, most: int = 720) -> bytes:
     small.thumbnail((most, most))
     file = io.BytesIO()
     small.save(file, "PNG" if max(small.size) <= most // 2 else "JPEG", quality=88)
+    return file.getvalue()
+
+
+def square(image: Image.Image, side: int = 96) -> bytes:
+    """The middle of a photo as a small JPEG file."""
+    file = io.BytesIO()
+    ImageOps.fit(image.convert("RGB"), (side, side)).save(file, "JPEG", quality=80)
     return file.getvalue()
 
 

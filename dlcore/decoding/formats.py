@@ -5,6 +5,7 @@ Only formats that Pillow decodes by itself are tried: never PostScript, which st
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import warnings
@@ -22,9 +23,15 @@ from PIL import (  # noqa: F401
     WebPImagePlugin,
 )
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
-SUFFIXES = tuple(sorted(end[1:] for end, name in Image.EXTENSION.items() if name in FORMATS))
-"""Of the names of files that are read, without the dot."""
+with contextlib.suppress(ImportError):  # whoever wants HEIC installs it; without it such a file is named
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
+HEIC = {"heic", "heif"}
+SUFFIXES = tuple(sorted(HEIC | {end[1:] for end, name in Image.EXTENSION.items() if name in FORMATS}))
+"""Of the names of files that are read, without the dot; of HEIC too, so that it is refused by name."""
 
 # What Pillow finds odd in a stranger's file helps nobody who only wants to use it.
 warnings.filterwarnings("ignore", module=r"PIL\.")

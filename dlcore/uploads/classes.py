@@ -36,6 +36,11 @@ class Sorting:
 def sort(places: Sequence[Place]) -> Sorting:
     """Sort images into classes; what is set aside is named with its number."""
     notes: list[str] = []
+    return _enough(places, named(places, notes), notes)
+
+
+def named(places: Sequence[Place], notes: list[str]) -> list[str]:
+    """For each image the name of its class, "" where it has none; what is to be said is added to ``notes``."""
     named = _by_folder(_zips_as_folders(places), notes)
     if _count(named) < 2 and len({place.zip for place in places} - {""}) > 1:
         named = [place.zip for place in places]
@@ -43,7 +48,7 @@ def sort(places: Sequence[Place]) -> Sorting:
         notes.append(f"There is one folder only, {max(named)}, so all images are of one class.")
     if not any(named):
         named = _by_name(places, notes)
-    return _enough(places, named, notes)
+    return named
 
 
 def _zips_as_folders(places: Sequence[Place]) -> list[tuple[str, ...]]:

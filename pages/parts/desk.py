@@ -12,7 +12,7 @@ import streamlit as st
 from dlcore.client import client
 from dlcore.compute.pending import Pending
 
-KEPT = {"explain_sentiment": 4, "sentiment": 40}
+KEPT = {"explain_sentiment": 4, "sentiment": 40, "classify_many": 1}
 """Answers a session keeps, by job: those with attention in them are large."""
 SHOWN = 5.0
 """Seconds for which an error is shown before the question is sent again."""

@@ -238,7 +238,7 @@ def test_other_files_are_called_by_their_name() -> None:
 def test_every_ending_of_a_known_format_may_be_chosen() -> None:
     Image.init()
     known = {end[1:] for end, format in Image.registered_extensions().items() if format in FORMATS}
-    assert {"jpg", "jfif", "tif", "png"} <= set(SUFFIXES) <= known
+    assert {"jpg", "jfif", "tif", "png", "heic"} <= set(SUFFIXES) <= known | {"heic", "heif"}
 
 
 def test_nothing_of_what_pillow_says_reaches_a_user(tmp_path: Path) -> None:
@@ -303,3 +303,32 @@ def test_limits() -> None:
     assert read_image(data, max_pixels=60 * 40, max_bytes=len(data)).size == (60, 40)
     assert_refused(data, "60 x 40", max_pixels=60 * 40 - 1)
     assert_refused(data, "MB", max_bytes=len(data) - 1)
+
+
+HEIF_PLUGIN = """
+from PIL import Image, ImageFile
+
+class Heif(ImageFile.ImageFile):
+    format = "HEIF"
+    def _open(self):
+        self._size, self._mode, self.tile = (3, 2), "RGB", []
+    def load(self):
+        self.im = Image.new("RGB", self.size, "red").im
+
+def register_heif_opener():
+    Image.register_open("HEIF", Heif, lambda start: start[4:12] == b"ftypheic")
+    Image.register_extensions("HEIF", [".heic", ".heif"])
+"""
+
+
+def test_heic_opens_where_its_library_is_installed(tmp_path: Path) -> None:
+    (tmp_path / "pillow_heif.py").write_text(HEIF_PLUGIN)
+    read = (
+        "from dlcore.decoding.images import read_image\n"
+        "image = read_image(b'\\0\\0\\0\\x18ftypheic' + bytes(100))\n"
+        "assert image.size == (3, 2) and image.getpixel((1, 1)) == (255, 0, 0)"
+    )
+    path = {"PYTHONPATH": f"{tmp_path}"}
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", read], cwd=root, env=path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

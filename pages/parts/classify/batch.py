@@ -1,0 +1,262 @@
+"""A batch test: many images, or a zip with a folder for each class, classified in slices and counted."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from PIL import Image
+
+from dlcore import batch
+from dlcore.batch import Labels, labels_of
+from dlcore.decoding.images import SUFFIXES, ImageError
+from dlcore.models import ModelInfo
+from dlcore.settings import settings
+from dlcore.uploads.apart import File
+from dlcore.uploads.limits import MAX_IMAGES, MAX_TOTAL_MB, UploadError
+from dlcore.uploads.listing import Listed, list_images
+from pages.parts.plain import plain
+from pages.parts.request import request
+from pages.parts.views import show_all
+
+SECONDS = 0.5
+"""How long a slice should take: short enough for a bar that moves and for others to come in between."""
+MOST = 32
+"""Images in a slice."""
+SLICE_MB = 20
+FIRST_SHOWN = 200
+"""Rows of the table; the file has them all."""
+
+
+@dataclass
+class Test:
+    """The images of one upload and the answers so far."""
+
+    digest: str
+    images: list[Listed] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    problem: str = ""
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    size: int = 4
+    stopped: bool = False
+
+
+def batch_test(info: ModelInfo, left: Any, right: Any) -> None:
+    """The files on the left; on the right the answers, and how good they are where the files have labels."""
+    with left:
+        files = st.file_uploader(
+            "Pictures, or a zip with a folder for each class",
+            [*SUFFIXES, "zip"],
+            accept_multiple_files=True,
+            max_upload_size=settings().max_upload_mb,
+            key="classify.batch.files",
+            help="A folder's name is the true class of the pictures in it; without folders there are answers, "
+            "but no accuracy.",
+        )
+        st.caption(f"Up to {MAX_IMAGES:,} pictures and {MAX_TOTAL_MB} MB. They are not kept.")
+    with right:
+        if not files:
+            st.session_state.pop("classify.batch", None)
+            st.info(
+                f"Choose pictures on the left: {plain(info.title)} classifies them all. With a folder for each "
+                "class you also get accuracy, a confusion matrix and the errors.",
+                icon=":material/photo_library:",
+            )
+            return
+        test = _test(info, files)
+        if test.problem:
+            st.error(plain(test.problem), icon=":material/error:")
+            return
+        if _classify(info, test):
+            _show(info, test)
+
+
+def _test(info: ModelInfo, files: list[Any]) -> Test:
+    """The test of these files with this network: the one under way, or a new one."""
+    named = repr((info.name, info.version, [(file.file_id, file.size) for file in files]))
+    digest = hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()
+    test: Test | None = st.session_state.get("classify.batch")
+    if test is None or test.digest != digest:
+        test = st.session_state["classify.batch"] = Test(digest)
+        try:
+            if sum(file.size for file in files) > MAX_TOTAL_MB * 2**20:
+                raise UploadError(f"The files have more than {MAX_TOTAL_MB} MB together: choose fewer.")
+            test.images, test.notes = list_images([File(f.name, f.size, f.getvalue) for f in files])
+            if not test.images:
+                raise UploadError("There is no picture in these files: choose pictures, or a zip with some.")
+        except UploadError as error:
+            test.problem = str(error)
+    return test
+
+
+def _classify(info: ModelInfo, test: Test) -> bool:
+    """Add the answers that are missing, in slices, until a click comes in between; whether there are any."""
+    total, bar, button = len(test.images), st.empty(), st.empty()
+    if len(test.answers) < total and not test.stopped:
+        button.button(
+            "Stop",
+            icon=":material/stop:",
+            key="classify.batch.stop",
+            on_click=setattr,
+            args=(test, "stopped", True),
+        )
+    began, before = time.monotonic(), len(test.answers)
+    while len(test.answers) < total and not test.stopped:
+        done = len(test.answers)
+        bar.progress(done / total, _progress(done, total, began, before))
+        sent = time.monotonic()
+        read = _slice(test.images[done : done + test.size])
+        contents = [one for one in read if isinstance(one, bytes)]
+        answers = request("classify_many", model=info.name, images=contents) if contents else []
+        if not isinstance(answers, list):
+            if answers is not None:
+                st.error(plain(answers["error"]), icon=":material/error:")
+            return False
+        given = iter(answers)
+        slice_ = [next(given) if isinstance(one, bytes) else {"error": one} for one in read]
+        # Where a click came in between, the script before it may have added the same answers.
+        test.answers[done : done + len(read)] = slice_
+        took = time.monotonic() - sent
+        test.size = max(1, min(MOST, 2 * len(read), round(len(read) * SECONDS / max(took, 0.01))))
+    bar.empty()
+    button.empty()
+    if len(test.answers) < total:
+        st.info(f"Stopped after {len(test.answers):,} of {total:,} pictures.", icon=":material/stop:")
+        st.button(
+            "Go on",
+            icon=":material/play_arrow:",
+            key="classify.batch.on",
+            on_click=setattr,
+            args=(test, "stopped", False),
+        )
+    return bool(test.answers)
+
+
+def _slice(images: list[Listed]) -> list[bytes | str]:
+    """The bytes of the first of these images, at most ``SLICE_MB``; for one that cannot be had, why."""
+    read: list[bytes | str] = []
+    size = 0
+    for image in images:
+        try:
+            content: bytes | str = image.content()
+        except ImageError as error:
+            content = str(error)
+        size += len(content)
+        if read and size > SLICE_MB * 2**20:
+            break
+        read.append(content)
+    return read
+
+
+def _progress(done: int, total: int, began: float, before: int) -> str:
+    line = f"{done:,} of {total:,} pictures"
+    if done > before:
+        line += f", {(time.monotonic() - began) / (done - before) * (total - done):.0f} s left"
+    return line
+
+
+def _show(info: ModelInfo, test: Test) -> None:
+    """Accuracy where there are labels, the table, the errors and the file."""
+    answers, images = test.answers, test.images[: len(test.answers)]
+    labels = labels_of(images, info.recipe.dataset.classes)
+    report = batch.report(answers, labels.classes)
+    for note in [*test.notes, *labels.notes]:
+        st.warning(plain(note), icon=":material/info:")
+    if report:
+        _accuracy(report)
+    paths = [image.path for image in images]
+    _table(paths, answers, labels)
+    st.download_button(
+        "All answers as CSV",
+        lambda: batch.table(paths, answers, labels),
+        "batch-test.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    if report:
+        _counts(report, answers, labels, f"{test.digest} {len(answers)}")
+    broken = [f"{path}: {a['error']}" for path, a in zip(paths, answers, strict=True) if "error" in a]
+    if broken:
+        number = "1 file" if len(broken) == 1 else f"{len(broken):,} files"
+        with st.expander(f"{number} could not be read", icon=":material/broken_image:"):
+            st.text("\n".join(broken[:FIRST_SHOWN]))
+
+
+def _accuracy(report: dict[str, Any]) -> None:
+    first, second, third = st.columns(3)
+    first.metric("Top-1 accuracy", f"{report['top1']:.1%}", help="The most probable class is the true one.")
+    second.metric(
+        "Top-5 accuracy", f"{report['top5']:.1%}", help="The true class is among the five most probable."
+    )
+    third.metric(
+        "Labelled pictures", f"{report['count']:,}", help="Those in a folder that is called like a class."
+    )
+
+
+def _table(paths: list[str], answers: list[dict[str, Any]], labels: Labels) -> None:
+    """Every image with its answer, the surest first."""
+    rows = [
+        {
+            "picture": f"data:image/jpeg;base64,{base64.b64encode(answer['thumbnail']).decode()}",
+            "predicted": answer["labels"][0]["label"],
+            "probability": answer["labels"][0]["probability"],
+            "label": label,
+            "correct": answer["labels"][0]["label"] == known if known else None,
+            "file": path,
+        }
+        for path, answer, label, known in zip(paths, answers, labels.given, labels.classes, strict=True)
+        if "labels" in answer
+    ]
+    if not rows:
+        return
+    frame = pd.DataFrame(rows).sort_values("probability", ascending=False, kind="stable")
+    if not any(labels.given):
+        frame = frame.drop(columns=["label", "correct"])
+    st.dataframe(
+        frame.head(FIRST_SHOWN),
+        hide_index=True,
+        row_height=52,
+        height=min(460, 38 + 52 * len(frame)),
+        key="classify.batch.table",
+        column_config={
+            "picture": st.column_config.ImageColumn("Picture", width=64),
+            "predicted": st.column_config.TextColumn("Predicted class"),
+            "probability": st.column_config.ProgressColumn(
+                "Probability", min_value=0, max_value=1, format="percent", color="gray"
+            ),
+            "label": st.column_config.TextColumn("True class", help="The folder's name."),
+            "correct": st.column_config.CheckboxColumn("Correct"),
+            "file": st.column_config.TextColumn("File"),
+        },
+    )
+    if len(frame) > FIRST_SHOWN:
+        st.caption(f"The {FIRST_SHOWN} surest of {len(frame):,}; the file below has them all.")
+
+
+def _counts(report: dict[str, Any], answers: list[dict[str, Any]], labels: Labels, name: str) -> None:
+    """Confusion matrix, per-class metrics and the most confident errors."""
+    views: list[dict[str, Any]] = [
+        {"kind": "confusion", "matrix": report["confusion"], "classes": report["names"]},
+        {"kind": "per class", "rows": report["classes"]},
+    ]
+    wrong = batch.worst(answers, labels.classes)
+    if wrong:
+        shown = wrong[: batch.MOST_ERRORS]
+        best = [answers[i]["labels"][0] for i in shown]
+        said = {
+            "true": [labels.classes[i] for i in shown],
+            "predicted": [row["label"] for row in best],
+            "probability": [row["probability"] for row in best],
+        }
+        images = [np.asarray(Image.open(io.BytesIO(answers[i]["thumbnail"]))) for i in shown]
+        title = f"Most confident errors · {len(shown)} of {len(wrong)}"
+        views.append({"kind": "gallery", "title": title, "images": images, "answers": said})
+    show_all(views, "classify.batch", name)
