@@ -128,6 +128,10 @@ class Client(Dispatcher):
         """Shipped models and the finished runs that the visitor may see, newest first."""
         return models.available(self.store, seen_by=visitor.seen_by)
 
+    def offered(self) -> list[ModelInfo]:
+        """Networks that are not here and can be downloaded."""
+        return [info for info in models.downloads() if not info.at_hand]
+
     def model(self, name: str, visitor: Visitor) -> ModelInfo:
         """The model of that name, if the visitor may see it. Raises UnknownModel."""
         return models.find(self.store, name, seen_by=visitor.seen_by)

@@ -42,6 +42,7 @@ class Download:
     partial: Path
     size: int
     sha256: str = ""
+    md5: str = ""
 
     @property
     def arrived(self) -> int:
@@ -96,10 +97,24 @@ class Download:
                         tell()
 
     def _is_right(self, path: Path) -> bool:
-        if not self.sha256:
-            return True
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
+        wanted = {"sha256": self.sha256, "md5": self.md5}
+        for method, digest in wanted.items():
+            if digest:
+                with path.open("rb") as file:
+                    if hashlib.file_digest(file, method).hexdigest() != digest:
+                        return False
+        return True
+
+
+@contextlib.contextmanager
+def opened(address: str, headers: dict[str, str]) -> Iterator[Any]:
+    """The streamed response of an HTTP server. Raises BrokenOff where it has nothing to give."""
+    import httpx2
+
+    with httpx2.stream("GET", address, headers=headers, timeout=SILENCE, follow_redirects=True) as response:
+        if response.is_error:
+            raise BrokenOff(f"the server answered {response.status_code}")
+        yield response
 
 
 @contextlib.contextmanager

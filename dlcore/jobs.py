@@ -17,6 +17,8 @@ import keras
 import psutil
 
 from dlcore import inference, models
+from dlcore.applications import jobs as applications
+from dlcore.applications.jobs import fetch_network, network_room, stop_network  # noqa: F401
 from dlcore.callbacks import Checkpoint, Control, LastFinite, Previews, Telemetry, TrainingFailed
 from dlcore.compute.device import device
 from dlcore.compute.processes import this_process
@@ -31,11 +33,11 @@ from dlcore.generative.latent import arithmetic, decode, encode, interpolate, la
 from dlcore.generative.likelihood import anomaly  # noqa: F401
 from dlcore.generative.samples import nearest, quality, sample, test_examples  # noqa: F401
 from dlcore.inference import cached_data as data
+from dlcore.language import jobs as language
 from dlcore.language.jobs import (  # noqa: F401
     attention,
     beam_search,
     chat_prompt,
-    downloading,
     explain_sentiment,
     fetch,
     model_size,
@@ -244,6 +246,11 @@ def evaluate(model: str, dataset: str | None = None) -> dict[str, Any]:
     result = recipe.task.evaluate(network, recipe, split, **options)
     result.pop("errors", None)
     return {"model": info.name, "dataset": chosen.name, "split": "test", **result}
+
+
+def downloading() -> bool:
+    """Whether a model is on its way: that would end with the worker."""
+    return language.downloads.active or applications.downloads.active
 
 
 def status() -> dict[str, Any]:

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dlcore.applications import APPLICATIONS, Application
+from dlcore.applications.networks import WeightsError, recipe
+from dlcore.applications.networks import load as load_application
 from dlcore.language.files import CheckpointError, header, read_json
 from dlcore.language.vocabulary import Vocabulary
 from dlcore.recipe import Recipe, RecipeError
@@ -33,7 +36,7 @@ class UnknownModel(LookupError):
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What can be said of a model without loading it. ``source`` is "shipped" or "run"."""
+    """What can be said of a model without loading it. ``source`` is "shipped", "download" or "run"."""
 
     name: str
     title: str
@@ -43,6 +46,8 @@ class ModelInfo:
     card: dict[str, Any]
     version: str = ""
     """Changes when a run has been resumed: its weights are others then."""
+    at_hand: bool = True
+    """Whether its weights are here; those of some can be downloaded."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,28 @@ def shipped() -> list[ModelInfo]:
     return [info for info in _zoo() if isinstance(info, ModelInfo)]
 
 
+def downloads() -> list[ModelInfo]:
+    """The networks that can be downloaded, those that are here first."""
+    infos = [_of_application(app, app.at_hand) for app in APPLICATIONS.values()]
+    return sorted(infos, key=lambda info: not info.at_hand)
+
+
+@lru_cache(maxsize=32)
+def _of_application(app: Application, at_hand: bool) -> ModelInfo:
+    card = {
+        "data": f"ImageNet: 1.28 million photos of 1,000 kinds of things and animals. The network ({app.paper}) "
+        "and its weights come from Keras' applications (keras.io/api/applications).",
+        "test": f"{app.top1:.1%} of ImageNet's validation photos, as Keras' documentation states; not measured here",
+        "limits": "people, text, drawings, whatever is none of its 1,000 classes; several things in one photo.",
+        "parameters": app.parameters,
+        "bytes": app.size,
+        "trained": {"on": "ImageNet, by its authors"},
+    }
+    return ModelInfo(app.name, app.title, "download", recipe(app), {}, card, at_hand=at_hand)
+
+
 def available(store: Store, limit: int = 100, seen_by: str | None = None) -> list[ModelInfo]:
-    """Shipped models, then the newest runs that left a model, as the store shows them to ``seen_by``.
+    """Shipped models, downloaded ones, then the newest runs that left a model, as the store shows them to ``seen_by``.
 
     The shipped ones alone where the store cannot be used. What is no model any more is left out.
     """
@@ -75,6 +100,7 @@ def unusable(store: Store, limit: int = 100, seen_by: str | None = None) -> list
 
 def _all(store: Store, limit: int, seen_by: str | None) -> Iterator[ModelInfo | Unusable]:
     yield from _zoo()
+    yield from (info for info in downloads() if info.at_hand)
     try:
         runs = store.list_runs(states=[State.FINISHED, State.STOPPED], limit=limit, seen_by=seen_by)
     except StoreError:
@@ -111,13 +137,18 @@ def _of_folder(folder: Path, *_changed: int) -> ModelInfo | Unusable:
 
 
 def find(store: Store, name: str, seen_by: str | None = None) -> ModelInfo:
-    """The model called ``name``: a shipped one, a run's id or a run's name (the newest of that name).
+    """The model called ``name``: a shipped or downloaded one, a run's id or a run's name (the newest of that name).
 
     Raises UnknownModel, naming what there is, as the store shows it to ``seen_by``.
     """
     zoo = {info.name: info for info in shipped()}
     if name in zoo:
         return zoo[name]
+    for info in downloads():
+        if info.name == name:
+            if not info.at_hand:
+                raise UnknownModel(f"model: {name} has not been downloaded yet; the Classify page offers it")
+            return info
     try:
         run = store.run(name, seen_by)
     except UnknownRun:
@@ -220,6 +251,8 @@ def load(store: Store, info: ModelInfo) -> keras.Model:
     from safetensors import SafetensorError
     from safetensors.numpy import load as unpack
 
+    if info.source == "download":
+        return _load_application(info.name)
     try:
         if info.source == "shipped":
             packed = (ZOO / info.name / "weights.safetensors").read_bytes()
@@ -237,3 +270,10 @@ def load(store: Store, info: ModelInfo) -> keras.Model:
             f"model: the weights of {info.name} do not fit its recipe ({str(error)[:200]}); train it again"
         ) from error
     return model
+
+
+def _load_application(name: str) -> keras.Model:
+    try:
+        return load_application(APPLICATIONS[name])
+    except WeightsError as error:
+        raise UnknownModel(str(error)) from error

@@ -21,7 +21,7 @@ from dlcore.charts.thumbnails import png
 from dlcore.client import client
 from dlcore.models import ModelInfo, UnknownModel
 from dlcore.tasks import headline
-from pages.parts.classify import batch, compared, picture
+from pages.parts.classify import batch, compared, download, picture
 from pages.parts.classify.why import why
 from pages.parts.plain import plain
 from pages.parts.views import show_all
@@ -33,7 +33,7 @@ def choose_model() -> tuple[ModelInfo, dict[str, ModelInfo]]:
     """The model in the address, or any other that takes images; and all of them by name."""
     models = {
         info.name: info
-        for info in client().models(visitor())
+        for info in [*client().models(visitor()), *client().offered()]
         if info.recipe.dataset.images and info.recipe.task.image_job
     }
     linked = st.query_params.get("model")
@@ -56,14 +56,15 @@ def choose_model() -> tuple[ModelInfo, dict[str, ModelInfo]]:
         format_func=lambda name: title(models[name]),
         key="classify.model",
         persist_state="session",
-        help="Shipped with the Studio, or any finished run; its test accuracy, or the error of its reconstructions.",
+        help="Shipped with the Studio, downloaded once, or any finished run; its test accuracy, or the error of its reconstructions.",
     )
     return models[name], models
 
 
 def title(info: ModelInfo) -> str:
-    """A model with its data and its first metric."""
-    return " · ".join(filter(None, (info.title, info.recipe.dataset.title, headline(info.metrics))))
+    """A model with its data and its first metric, or what it takes to have it."""
+    more = headline(info.metrics) if info.at_hand else f"{info.card['bytes'] / 1e6:,.0f} MB to download"
+    return " · ".join(filter(None, (info.title, info.recipe.dataset.title, more)))
 
 
 def choose_part(info: ModelInfo) -> str:
@@ -150,6 +151,10 @@ PARTS = {"One picture": one_picture, "Batch test": batch.batch_test}
 
 with left:
     info, models = choose_model()
+    if not info.at_hand:
+        download.offer(info)
+        info = next(other for other in models.values() if other.at_hand)
+        st.caption(f"Until then {plain(info.title)} answers.")
     part = choose_part(info)
 PARTS[part](info, left, right)
 with right:
@@ -163,10 +168,11 @@ with right:
             card, trained = info.card, info.card["trained"]
             accuracy = info.metrics.get("accuracy")
             minutes = f"{trained['minutes']} min on " if "minutes" in trained else ""
+            again = f"; again with `{trained['command']}`" if "command" in trained else ""
             st.markdown(
                 f"**Data** {card['data']}  \n"
                 f"**Accuracy** {f'{accuracy:.2%} on the ' if accuracy else ''}{card['test']}  \n"
                 f"**Size** {card['parameters']:,} parameters, {card['bytes'] / 1e6:.1f} MB  \n"
-                f"**Trained** {minutes}{trained['on']}; again with `{trained['command']}`  \n"
+                f"**Trained** {minutes}{trained['on']}{again}  \n"
                 f"**Bad at** {card['limits']}"
             )

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from dlcore.datasets.base import Dataset, DatasetError, Progress
-from dlcore.downloads import SILENCE, BrokenOff, Damaged, Download, alone, reason
+from dlcore.downloads import BrokenOff, Damaged, Download, alone, opened, reason
 from dlcore.runs.failures import disk_is_full
 
 
@@ -72,7 +70,7 @@ class Fetched(Dataset):
                 for remote, file in zip(self.files, self.downloads, strict=True):
                     if not file.sound:
                         file.target.unlink(missing_ok=True)  # the beginning of a download that was cut off
-                        file.fetch(partial(_opened, remote.address), tell)
+                        file.fetch(partial(opened, remote.address), tell)
         except (BrokenOff, Damaged, OSError, HTTPError) as error:
             again = "What has arrived is kept: try" if any(file.arrived for file in self.downloads) else "Try"
             raise DatasetError(
@@ -86,14 +84,3 @@ class Fetched(Dataset):
         if isinstance(error, PermissionError):
             return f"{self.folder} cannot be written; KERAS_HOME can name another folder"
         return reason(error)
-
-
-@contextmanager
-def _opened(address: str, headers: dict[str, str]) -> Iterator[Any]:
-    """The streamed response of an HTTP server."""
-    import httpx2
-
-    with httpx2.stream("GET", address, headers=headers, timeout=SILENCE, follow_redirects=True) as response:
-        if response.is_error:
-            raise BrokenOff(f"the server answered {response.status_code}")
-        yield response

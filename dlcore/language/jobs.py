@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dlcore.cache import Cache
-from dlcore.downloads import without_password
+from dlcore.fetching import Fetching
 from dlcore.language.catalog import Task, TextModel, find
 from dlcore.language.hub import HubError, download, size
 from dlcore.language.sampling import Sampling
@@ -17,6 +16,7 @@ from dlcore.models import UnknownModel
 from dlcore.runs.store import open_store
 
 _loaded = Cache()
+downloads = Fetching()
 
 
 def folder_of(model: str, task: Task) -> Path:
@@ -50,50 +50,10 @@ def writer_of(model: TextModel) -> Any:
     return _loaded.of(key, make, lambda network: 4 * network.model.count_params())
 
 
-class _Download(threading.Thread):
-    """One model on its way; beside the worker's own threads, because it takes minutes."""
-
-    def __init__(self, name: str):
-        super().__init__(daemon=True)
-        self.model, self.error = name, ""
-        self.done = self.total = 0
-        self.start()
-
-    def run(self) -> None:
-        try:
-            download(self.model, self._report)
-        except Exception as error:
-            self.error = without_password(str(error))
-
-    def _report(self, done: int, total: int) -> None:
-        self.done, self.total = done, total
-
-
-_downloads: dict[str, _Download] = {}
-
-
 def fetch(model: str, task: Task) -> dict[str, Any]:
-    """Begin to download a model from the Hub, or tell how far that is. Ask again until it is over.
-
-    Returns ``{"done", "total"}`` in bytes while it lasts, then ``{"model"}``, or ``{"error"}`` once;
-    asking after an error tries again, and goes on where it broke.
-    """
+    """Begin to download a model from the Hub, or tell how far that is: see :meth:`Fetching.look`."""
     info = find(model, task)
-    if info.at_hand:
-        _downloads.pop(info.name, None)
-        return {"model": info.name}
-    running = _downloads.get(info.name)
-    if running is None:
-        running = _downloads[info.name] = _Download(info.name)
-    elif not running.is_alive():
-        del _downloads[info.name]
-        return {"error": running.error or f"The download of {info.name} left nothing to use."}
-    return {"done": running.done, "total": running.total}
-
-
-def downloading() -> bool:
-    """Whether a model is on its way: its thread would end with the worker."""
-    return any(download.is_alive() for download in list(_downloads.values()))
+    return downloads.look(info.name, info.at_hand, lambda report: download(info.name, report))
 
 
 def model_size(model: str, task: Task) -> dict[str, Any]:

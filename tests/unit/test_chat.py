@@ -43,7 +43,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
 
 def download(model: str = NAME) -> dict:
     while "total" in (told := jobs.fetch(model, "chat")):
-        jobs._downloads[model].join(30)
+        jobs.downloads._under_way[model].join(30)
     return told
 
 

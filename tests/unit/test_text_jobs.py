@@ -31,7 +31,7 @@ def fetched(model: str) -> dict:
     """Ask until the download is over."""
     while "total" in (told := jobs.fetch(model, "generation")):
         assert told["done"] <= told["total"]
-        jobs._downloads[model].join(30)
+        jobs.downloads._under_way[model].join(30)
     return told
 
 

@@ -19,7 +19,11 @@ def choose_other(
     info: ModelInfo, models: dict[str, ModelInfo], title: Callable[[ModelInfo], str]
 ) -> ModelInfo | None:
     """The network to compare with, of those that classify."""
-    others = [name for name, other in models.items() if name != info.name and other.recipe.classifies]
+    others = [
+        name
+        for name, other in models.items()
+        if name != info.name and other.at_hand and other.recipe.classifies
+    ]
     if st.session_state.get("classify.other") not in [NOTHING, *others]:
         st.session_state.pop("classify.other", None)
     name = st.selectbox(
