@@ -79,8 +79,10 @@ def _other_format(data: bytes) -> str:
         length = int.from_bytes(data[:4], "big")
         brands = {data[at : at + 4] for at in range(8, min(length, 256), 4)}
         if brands & {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}:
-            return "a HEIC photo, as iPhones take them"
-        return "an AVIF picture" if b"avif" in brands else "a video"
+            return "" if "HEIF" in Image.OPEN else "a HEIC photo, as iPhones take them"
+        if b"avif" in brands:
+            return "" if "AVIF" in Image.OPEN else "an AVIF picture"
+        return "a video"
     known = {
         b"%PDF": "a PDF document",
         b"8BPS": "a Photoshop file",
