@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from dlcore.datasets.base import Dataset, DatasetError, Progress
 from dlcore.downloads import BrokenOff, Damaged, Download, alone, opened, reason
