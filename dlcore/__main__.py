@@ -90,6 +90,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("images", nargs="+", help="picture files")
     sub.add_argument("--model", default="digits-cnn", help="a shipped model, a run's id or name")
     sub.add_argument("--top", type=int, default=5, help="how many labels")
+    sub.add_argument(
+        "--labels",
+        choices=["folder"],
+        help="folder: each picture's folder is its true class; prints the accuracy",
+    )
     sub = command("sentiment", commands.sentiment, "is a text positive or negative?")
     sub.add_argument("texts", nargs="*", help="texts, each in quotes")
     sub.add_argument("--file", help="a file with one text a line, - for standard input")

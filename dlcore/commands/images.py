@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from dlcore.commands.common import Mistake, Options, quiet_jobs, quiet_libraries, show
 
@@ -22,7 +23,7 @@ def classify(options: Options) -> int:
     jobs = quiet_jobs()
     try:
         with quiet_libraries():
-            answers = jobs.classify(options.model, images, options.top)
+            answers = jobs.classify(options.model, images, max(options.top, 5 if options.labels else 1))
     except UnknownModel as error:
         raise Mistake(str(error)) from error
     wrong = 0
@@ -31,11 +32,34 @@ def classify(options: Options) -> int:
             wrong += 1
             print(f"dlcore: {path}: {answer['error']}", file=sys.stderr)
             continue
-        labels = answer["labels"]
+        labels = answer["labels"][: options.top]
         text = ", ".join(f"{row['label']} {row['probability']:.1%}" for row in labels)
         about = {"image": path, "model": options.model, "labels": labels}
         show(options, about, f"{path}: {text}")
+    if options.labels:
+        _accuracy(options, answers)
     return 2 if wrong else 0
+
+
+def _accuracy(options: Options, answers: list[dict[str, Any]]) -> None:
+    """How many answers are the class that a picture's folder is called like."""
+    from dlcore.batch import labels_of, report
+    from dlcore.models import find
+    from dlcore.runs.store import open_store
+    from dlcore.uploads.classes import Place
+    from dlcore.uploads.listing import Listed
+
+    paths = [Path(name).absolute() for name in options.images]
+    listed = [Listed(str(path), Place((path.parent.name,), path.name), path.read_bytes) for path in paths]
+    labels = labels_of(listed, find(open_store(), options.model).recipe.dataset.classes)
+    for note in labels.notes:
+        print(f"dlcore: {note}", file=sys.stderr)
+    counts = report(answers, labels.classes)
+    if not counts:
+        raise Mistake("--labels: expected pictures in folders that are called like classes of the network")
+    about = {"model": options.model} | {name: counts[name] for name in ("count", "top1", "top5")}
+    text = f"{counts['count']} labelled pictures: top-1 {counts['top1']:.1%}, top-5 {counts['top5']:.1%}"
+    show(options, about, text)
 
 
 def sample(options: Options) -> None:

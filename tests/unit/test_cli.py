@@ -264,6 +264,18 @@ def test_classify_answers_for_the_good_image_and_names_the_broken_one(home, imag
     assert_mistake(done, "broken.png")
 
 
+def test_classify_counts_what_folders_say(home, images):
+    paths = []
+    for folder in ("7", "1", "seven"):
+        (home / folder).mkdir()
+        paths.append(home / folder / "seven.png")
+        paths[-1].write_bytes(images[0].read_bytes())
+    done = dlcore("classify", *paths, "--labels", "folder", "--json", home=home)
+    *_, counts = (json.loads(line) for line in done.stdout.splitlines())
+    assert (counts["count"], counts["top1"]) == (2, 0.5) and counts["top5"] >= 0.5
+    assert done.returncode == 0 and "no class called seven" in done.stderr
+
+
 def test_doctor(home):
     (answer,) = answers(dlcore("doctor", "--json", home=home))
     assert set(answer) >= {"python", "packages", "device", "store", "engine", "memory_free_mb"}
