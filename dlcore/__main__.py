@@ -73,6 +73,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--predict", metavar="COLUMN", default="", help="of a series: the column to predict")
     sub.add_argument("--window", type=int, default=0, help="of a series: rows that are seen")
     sub.add_argument("--horizon", type=int, default=1, help="of a series: rows that are predicted")
+    sub.add_argument(
+        "--pairs", metavar="FILE", help="make a data set of two columns of a CSV or TSV file, to translate"
+    )
+    sub.add_argument("--columns", metavar="NAME", nargs=2, help="of --pairs: what is read, what is written")
     command("architectures", commands.architectures, "list the architectures and their fields")
     command("models", commands.models, "list the shipped models and the finished runs")
     sub = command("describe", commands.describe, "layers, shapes, parameters, FLOPs, memory")
@@ -111,6 +115,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--samples", type=int, default=1, help="how many texts")
     sub.add_argument("--seed", type=int, default=0)
     sub.add_argument("--stop", action="append", default=[], help="end where this text appears")
+    sub = command("translate", commands.translate, "write the text that belongs to another")
+    sub.add_argument("texts", nargs="+", help="texts, each in quotes")
+    sub.add_argument("--model", default="dates-seq2seq", help="a shipped model, a run's id or name")
+    sub.add_argument("--beams", type=int, default=1, help="above 1: beam search, the best so many texts")
     sub = command("sample", commands.sample, "examples of a generative model")
     sub.add_argument("model", help="a shipped model, a run's id or name")
     sub.add_argument("--count", type=int, default=16, help="how many")

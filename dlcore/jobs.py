@@ -46,6 +46,7 @@ from dlcore.language.jobs import (  # noqa: F401
     tokenize,
     write,
 )
+from dlcore.language.translation import translate  # noqa: F401
 from dlcore.recipe import Recipe
 from dlcore.runs.attempt import Attempt, Stopped
 from dlcore.runs.failures import disk_is_full, why

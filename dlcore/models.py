@@ -188,8 +188,11 @@ def _metrics(data: Any) -> dict[str, float]:
 
 
 def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
-    """Arrays by name, such as ``conv2d_1/kernel``."""
-    return {_name(weight, model): np.asarray(weight, "float32") for weight in model.weights}
+    """Arrays by name, such as ``conv2d_1/kernel``. Raises ValueError where two have the same, and one would be lost."""
+    arrays = {_name(weight, model): np.asarray(weight, "float32") for weight in model.weights}
+    if len(arrays) < len(model.weights):
+        raise ValueError(f"weights: expected {len(model.weights)} different names, received {len(arrays)}")
+    return arrays
 
 
 def _name(weight: Any, model: keras.Model) -> str:
@@ -225,8 +228,13 @@ def save(model: keras.Model, *, half: bool = False) -> bytes:
 def keep_vocabularies(store: Store, run: str, vocabularies: dict[str, Vocabulary]) -> None:
     """Put what a run's tokens mean beside its weights; nothing where its examples are no tokens."""
     if vocabularies:
-        data = {name: vocabulary.to_json() for name, vocabulary in vocabularies.items()}
+        data = packed(vocabularies)
         store.artifacts.write_json(f"{run}/model/{VOCABULARY}", data)
+
+
+def packed(vocabularies: dict[str, Vocabulary]) -> dict[str, Any]:
+    """Vocabularies as plain data."""
+    return {name: vocabulary.to_json() for name, vocabulary in vocabularies.items()}
 
 
 def vocabularies(store: Store, info: ModelInfo) -> dict[str, Vocabulary]:

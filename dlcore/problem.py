@@ -23,6 +23,8 @@ class Problem:
     masks it. 0: an example is numbers."""
     continues: bool = False
     """Whether at every token of an example the next one is to be predicted."""
+    target_vocabulary: int = 0
+    """The same of a text that is to be written; 0: something else is to be answered."""
 
     @property
     def binary(self) -> bool:

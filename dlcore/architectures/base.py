@@ -31,9 +31,7 @@ class Architecture(Strict):
     has_best_epoch: ClassVar[bool] = True
     """Whether the lowest validation loss says which epoch was the best."""
     sources: ClassVar[tuple[str, ...]] = ()
-    """The modules that its model is made of; each needs only Keras, NumPy and those before it."""
-    sources_in: ClassVar[str] = "generative"
-    """The package of ``dlcore`` where those are."""
+    """The modules of ``dlcore`` that its model is made of; each needs only Keras, NumPy and those before it."""
 
     title: ClassVar[str]
     """What the Build page calls it."""
@@ -43,6 +41,8 @@ class Architecture(Strict):
     """Whether it takes texts, which begin with an embedding of their tokens."""
     continues: ClassVar[bool] = False
     """Whether it says at every token of a text which one comes next."""
+    writes_tokens: ClassVar[bool] = False
+    """Whether its answer is a text."""
     stacked: ClassVar[bool] = False
     """Whether a visitor stacks its ``layers`` one by one."""
     order: ClassVar[int] = 100
@@ -71,6 +71,8 @@ class Architecture(Strict):
             return "a data set of numbers"
         if problem.continues != self.continues:
             return "a text to continue" if self.continues else "a data set with something to answer"
+        if problem.target_vocabulary and not self.writes_tokens:
+            return "a data set of classes or numbers to answer with"
         return self.accepts(problem)
 
     def idle(self, problem: Problem) -> tuple[str, ...]:

@@ -23,7 +23,11 @@ class Diffusion(Generative):
 
     curves: ClassVar[tuple[tuple[str, ...], ...]] = (("loss",),)
 
-    sources: ClassVar[tuple[str, ...]] = ("noise_schedule", "unet", "diffusion")
+    sources: ClassVar[tuple[str, ...]] = (
+        "generative.noise_schedule",
+        "generative.unet",
+        "generative.diffusion",
+    )
     samples_measured: ClassVar[int] = 200
     quick: ClassVar[dict[str, Any]] = {"steps": 20}
     draws_noise: ClassVar[bool] = True

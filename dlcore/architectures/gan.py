@@ -39,7 +39,11 @@ class GAN(Generative):
     )
 
     has_best_epoch: ClassVar[bool] = False  # its loss says which network is ahead, not how good it is
-    sources: ClassVar[tuple[str, ...]] = ("gan_networks", "gan_losses", "gan")
+    sources: ClassVar[tuple[str, ...]] = (
+        "generative.gan_networks",
+        "generative.gan_losses",
+        "generative.gan",
+    )
     title: ClassVar[str] = "GAN"
     order: ClassVar[int] = 61
     kind: Literal["gan"] = "gan"

@@ -27,8 +27,12 @@ class GPT(Architecture):
     order: ClassVar[int] = 45
     reads_tokens: ClassVar[bool] = True
     continues: ClassVar[bool] = True
-    sources_in: ClassVar[str] = "language"
-    sources: ClassVar[tuple[str, ...]] = ("common", "attention", "gpt2", "gpt")
+    sources: ClassVar[tuple[str, ...]] = (
+        "language.common",
+        "language.attention",
+        "language.gpt2",
+        "language.gpt",
+    )
     explanation: ClassVar[str] = (
         "Attention lets every token look at those before it, never at those after. The matrix that reads a token "
         "also scores it as the next one."

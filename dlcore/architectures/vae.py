@@ -29,7 +29,7 @@ class VAE(Generative):
 
     curves: ClassVar[tuple[tuple[str, ...], ...]] = (("loss",), ("reconstruction", "kl"))
 
-    sources: ClassVar[tuple[str, ...]] = ("vae",)
+    sources: ClassVar[tuple[str, ...]] = ("generative.vae",)
     title: ClassVar[str] = "VAE"
     order: ClassVar[int] = 60
     kind: Literal["vae"] = "vae"

@@ -7,6 +7,7 @@ from dlcore.commands.machine import doctor, engine
 from dlcore.commands.recipes import architectures, code, describe
 from dlcore.commands.runs import evaluate, models, runs, train
 from dlcore.commands.text import generate, sentiment
+from dlcore.commands.translation import translate
 
 __all__ = [
     "Mistake",
@@ -24,4 +25,5 @@ __all__ = [
     "sample",
     "sentiment",
     "train",
+    "translate",
 ]

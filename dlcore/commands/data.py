@@ -23,6 +23,7 @@ def datasets(options: Options) -> None:
         (options.pictures, _own_images),
         (options.table, _own_table),
         (options.series, _own_series),
+        (options.pairs, _own_pairs),
     ):
         if given:
             make(options)
@@ -75,6 +76,12 @@ def _own_series(options: Options) -> None:
             upload, file, options.predict, window=options.window, horizon=options.horizon
         ),
     )
+
+
+def _own_pairs(options: Options) -> None:
+    from dlcore.datasets.own_pairs import plan
+
+    _show(options, options.pairs, lambda upload, file: plan(upload, file, options.columns or ()))
 
 
 def _show(options: Options, path: str, make: Callable[[str, OwnFile], tuple[Dataset, list[str]]]) -> None:

@@ -163,8 +163,8 @@ def modules(recipe: Recipe) -> list[tuple[str, str]]:
     """(title, source) of the modules that a model is made of: the code that runs here, too."""
     sources = []
     for name in recipe.architecture.sources:
-        source = _source(Path(__file__).parents[1] / recipe.architecture.sources_in / f"{name}.py")
-        sources.append((name.replace("_", " ").capitalize(), source))
+        path = Path(__file__).parents[1].joinpath(*name.split(".")).with_suffix(".py")
+        sources.append((path.stem.replace("_", " ").capitalize(), _source(path)))
     return sources
 
 

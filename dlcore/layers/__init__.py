@@ -10,6 +10,7 @@ from typing import Annotated, get_args
 
 from pydantic import Field
 
+from dlcore.layers.bahdanau import BahdanauAttention
 from dlcore.layers.base import (
     ACTIVATION_HELP,
     ActivationName,
@@ -54,7 +55,9 @@ from dlcore.layers.recurrent import (
     Recurrent,
     SimpleRNN,
     StepDense,
+    StepOutput,
     StepSoftmax,
+    TiedOutput,
 )
 from dlcore.layers.text import AttentionPooling, Embedding, LayerNormalization, MultiHeadAttention, Positions
 
@@ -86,6 +89,7 @@ __all__ = [
     "AnyLayer",
     "AttentionPooling",
     "AveragePooling2D",
+    "BahdanauAttention",
     "BatchNormalization",
     "Concatenate",
     "Conv2D",
@@ -118,7 +122,9 @@ __all__ = [
     "SimpleRNN",
     "Spread",
     "StepDense",
+    "StepOutput",
     "StepSoftmax",
+    "TiedOutput",
     "UnbiasedConv2D",
     "UpSampling2D",
     "Weighted",

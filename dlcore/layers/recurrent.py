@@ -127,6 +127,23 @@ class StepDense(Dense):
         return prod(shape[:-1]) * super().flops(shape)
 
 
+class StepOutput(StepDense):
+    """Shares of all tokens of a vocabulary at every step."""
+
+    units: int = number(16, 1, 100_000, "Vocabulary", "Tokens that may be written.")
+    activation: Literal["softmax"] = "softmax"  # type: ignore[assignment]
+
+
+class TiedOutput(StepOutput):
+    """The same, by the embedding's own vectors: no weights more (Press and Wolf 2017)."""
+
+    def parameters(self, shape: Shape) -> int:
+        return 0
+
+    def flops(self, shape: Shape) -> int:
+        return 2 * prod(shape) * self.units
+
+
 class StepSoftmax(Layer):
     """Shares over the steps that add up to 1."""
 

@@ -18,6 +18,7 @@ from pathlib import Path
 OTHERS = {
     "sentiment-small": "sentiment",
     "storyteller-gpt": "storyteller",
+    "english-french": "translation",
     "cifar10-resnet": "cifar10",
     "mobilenet-v2": "mobilenet",
 }
@@ -67,8 +68,8 @@ def main() -> None:
     card_path = folder / "card.json"
     # What only people can write (data, limits) is in the card already, and stays.
     card = json.loads(card_path.read_text()) if card_path.exists() else {}
-    options = recipe.task.thorough | card.get("sampling", {})
-    result = recipe.task.evaluate(trained.model, recipe, split, **options)
+    thorough = recipe.task.thorough | card.get("sampling", {})
+    result = recipe.task.evaluate(trained.model, recipe, split, **thorough)
     result.pop("errors", None)  # shipped models bring no data
     card |= result | {
         "metrics": {name: round(value, 5) for name, value in result["metrics"].items()},
@@ -84,6 +85,8 @@ def main() -> None:
     }
     # Both last: weights with half a card would be a shipped model that nothing can be said of.
     card_path.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    if split.vocabularies:
+        (folder / models.VOCABULARY).write_text(json.dumps(models.packed(split.vocabularies)))
     (folder / "weights.safetensors").write_bytes(packed)
     print(card["metrics"])
 

@@ -119,6 +119,25 @@ def _draw_lines(drawn: tuple[str, str], key: str, epoch: int) -> None:
         st.html(real)
 
 
+def _translations(preview: Json, examples: Json, classes: Classes) -> tuple[pd.DataFrame, int]:
+    """The same few sources after every epoch: what the network writes, and what is true."""
+    right = [one == two for one, two in zip(preview["written"], examples["target"], strict=True)]
+    source, target = examples["titles"]
+    columns = {
+        "": ["✓" if one else "✗" for one in right],
+        source.capitalize(): examples["source"],
+        "Written": preview["written"],
+        target.capitalize(): examples["target"],
+    }
+    return pd.DataFrame(columns), sum(right)
+
+
+def _draw_translations(drawn: tuple[pd.DataFrame, int], key: str, epoch: int) -> None:
+    table, right = drawn
+    st.caption(f"{right} of these {len(table)} right.")
+    st.dataframe(table, hide_index=True, key=key, alt=f"What the network writes after epoch {epoch}")
+
+
 def _reconstructions(preview: Json, examples: Json, classes: Classes) -> str:
     return strips({"original": examples["x"], "reconstruction": preview["x"]})
 
@@ -180,6 +199,7 @@ KINDS: dict[str, Kind] = {
     ),
     "guesses": Kind(_guesses, _draw_guesses),
     "labelled texts": Kind(_labelled_texts, _draw_labelled_texts),
+    "translations": Kind(_translations, _draw_translations),
     "cloud": Kind(
         lambda preview, examples, classes: curves.cloud(preview, examples),
         _square_chart("Sampled points over real ones after epoch {epoch}"),

@@ -24,13 +24,18 @@ WORKERS_ONLY = (
             "bert",
             "checkpoint",
             "common",
+            "encoder_decoder",
             "generation",
             "gpt",
             "gpt2",
             "integrated_gradients",
             "llama",
+            "pair_model",
             "sentiment",
+            "seq2seq",
             "trained_writer",
+            "translation",
+            "translator",
         )
     ),
 )

@@ -10,6 +10,7 @@ import streamlit as st
 from dlcore.client import Visitor
 from dlcore.datasets.drawn import Drawn
 from pages.parts.build.own_images import upload
+from pages.parts.build.own_pairs_editor import pairs
 from pages.parts.build.own_series_editor import series
 from pages.parts.build.own_table_editor import table
 from pages.parts.build.own_text_editor import text
@@ -38,5 +39,6 @@ EDITORS: dict[str, Callable[[str, Visitor], None]] = {
     "table": table,
     "series": series,
     "text": text,
+    "pairs": pairs,
 }
 """By what a data set calls its editor."""
