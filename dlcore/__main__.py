@@ -13,11 +13,15 @@ from typing import Any, NoReturn
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's greetings are no messages of ours
 
-
-from dlcore import commands
-from dlcore.commands import Mistake
-from dlcore.runs.database import StoreError
 from dlcore.settings import SettingError
+
+try:
+    from dlcore import commands
+    from dlcore.commands import Mistake
+    from dlcore.runs.database import StoreError
+except SettingError as mistake:  # two extensions of one name
+    print(f"dlcore: {mistake}", file=sys.stderr)
+    sys.exit(2)
 
 
 class Parser(argparse.ArgumentParser):

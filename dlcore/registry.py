@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
-from dlcore.settings import extensions
+from dlcore.settings import SettingError, extensions
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 def discover(package: str, base: type[T], tag: str) -> dict[str, type[T]]:
     """The classes below ``base`` in a package's modules that name themselves in ``tag``, by that name.
 
-    They are sorted by their ``order``; classes of one module stay as they are written.
+    Raises SettingError where two have one name. They are sorted by their ``order``; classes of one module stay as they are written.
     """
     classes: dict[str, type[T]] = {}
     for module in modules(package):
@@ -33,8 +33,19 @@ def discover(package: str, base: type[T], tag: str) -> dict[str, type[T]]:
                 fields = getattr(value, "model_fields", {})
                 name = fields[tag].default if tag in fields else getattr(value, tag, None)
                 if isinstance(name, str) and name:
+                    _refuse_second(classes.get(name), value, tag, name)
                     classes[name] = value
     return dict(sorted(classes.items(), key=lambda item: getattr(item[1], "order", 100)))
+
+
+def _refuse_second(first: type | None, second: type, tag: str, name: str) -> None:
+    """Raises SettingError where two files take one name: stored recipes would then mean another thing."""
+    if first is not None and first is not second:
+        files = inspect.getfile(second), inspect.getfile(first)
+        raise SettingError(
+            f"DLCORE_EXTENSIONS: expected a new {tag} in {files[0]}, received {name!r}, which is that of "
+            f"{files[1]}; give it another"
+        )
 
 
 def modules(package: str) -> Iterator[ModuleType]:

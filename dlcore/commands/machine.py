@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import subprocess
 import sys
 import time
+from typing import Any
 
 from dlcore.commands.common import Mistake, Options, show
-from dlcore.settings import settings
+from dlcore.settings import ROOT, settings
+
+PATIENCE, LONGEST = 20, 100
+"""Seconds until it is asked whether a worker can start at all, and then until doctor gives up."""
 
 
 def engine(options: Options) -> None:
@@ -21,16 +26,22 @@ def engine(options: Options) -> None:
     serve(options.listen, options.workers)
 
 
-def doctor(options: Options) -> None:
+def doctor(options: Options) -> int:
     """Start an engine, ask it, and look at everything a run needs."""
     import psutil
 
     from dlcore.client import client
+    from dlcore.compute.engine import EngineError
     from dlcore.datasets import DATASETS
 
     limits = settings()
     started = time.perf_counter()
-    worker = client().request("status").result(120)
+    try:
+        worker = _first_answer()
+    except (EngineError, TimeoutError) as error:
+        print(f"dlcore: {error}", file=sys.stderr)
+        client().close()
+        return 1
     engine_seconds = time.perf_counter() - started
     store = client().store
     report = {
@@ -55,6 +66,36 @@ def doctor(options: Options) -> None:
     }
     client().close()
     show(options, report, "\n".join(f"{name:16} {value}" for name, value in report.items()))
+    return 0
+
+
+def _first_answer() -> dict[str, Any]:
+    """What the worker says of itself. Raises EngineError or TimeoutError with the reason why it does not."""
+    from dlcore.client import client
+
+    where = settings().scheduler or "the compute engine, whose worker loads TensorFlow"
+    print(f"dlcore: waiting for {where} …", file=sys.stderr)
+    pending = client().request("status")
+    if not pending.wait(PATIENCE):
+        _check_worker()
+        print("dlcore: it is slow, but nothing is wrong so far …", file=sys.stderr)
+    answer: dict[str, Any] = pending.result(LONGEST)
+    return answer
+
+
+def _check_worker() -> None:
+    """Load what a worker loads. Raises EngineError with the last line of what went wrong."""
+    from dlcore.compute.engine import EngineError
+
+    if scheduler := settings().scheduler:
+        raise EngineError(
+            f"No worker of {scheduler} has answered within {PATIENCE} s: is one running, of the same version?"
+        )
+    loading = [sys.executable, "-c", "import dlcore.jobs"]
+    ended = subprocess.run(loading, cwd=ROOT, capture_output=True, text=True, errors="replace")
+    if ended.returncode:
+        lines = ended.stderr.strip().splitlines() or [f"status {ended.returncode}"]
+        raise EngineError(f"The worker cannot start: {lines[-1]}")
 
 
 def _version(package: str) -> str | None:

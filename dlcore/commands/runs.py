@@ -10,12 +10,15 @@ from dlcore.commands.common import Mistake, Options, metric, quiet_jobs, read_re
 
 
 def models(options: Options) -> None:
+    from dlcore.architectures import ARCHITECTURES
+    from dlcore.datasets import DATASETS
     from dlcore.language import catalog
     from dlcore.models import available, unusable
     from dlcore.runs.store import open_store
 
     if problem := open_store().problem():
         print(f"dlcore: {problem}", file=sys.stderr)
+    names, kinds = max(map(len, DATASETS)), max(map(len, ARCHITECTURES))
     for info in available(open_store()):
         about: dict[str, Any] = {
             "name": info.name,
@@ -28,26 +31,27 @@ def models(options: Options) -> None:
         show(
             options,
             about,
-            f"{info.name:16} {info.source:8} {info.recipe.dataset.name:14} "
-            f"{info.recipe.architecture.kind:9} {metric(info.metrics):16} {info.title}",
+            f"{info.name:16} {info.source:8} {info.recipe.dataset.name:{names}} "
+            f"{info.recipe.architecture.kind:{kinds}} {metric(info.metrics):16} {info.title}",
         )
     for damaged in unusable(open_store()):
         print(f"dlcore: {damaged.source} {damaged.name} is left out: {damaged.reason}", file=sys.stderr)
     tasks: tuple[catalog.Task, ...] = ("sentiment", "generation")
-    for task in tasks:
-        for model in catalog.available(task):
-            metrics = model.card.get("metrics", {})
-            about = {
-                "name": model.name,
-                "title": model.title,
-                "source": model.source,
-                "task": model.task,
-                "at_hand": model.at_hand,
-                "metrics": metrics,
-            }
-            first = next((f"{name} {value:g}" for name, value in metrics.items()), "")
-            where = "" if model.at_hand else f"{model.size_mb:,.0f} MB to download"
-            show(options, about, f"{model.name:14} {model.source:8} {task:14} {first or where}")
+    texts = [model for task in tasks for model in catalog.available(task)]
+    longest = max(len(model.name) for model in texts)
+    for model in texts:
+        metrics = model.card.get("metrics", {})
+        about = {
+            "name": model.name,
+            "title": model.title,
+            "source": model.source,
+            "task": model.task,
+            "at_hand": model.at_hand,
+            "metrics": metrics,
+        }
+        first = next((f"{name} {value:g}" for name, value in metrics.items()), "")
+        where = "" if model.at_hand else f"{model.size_mb:,.0f} MB to download"
+        show(options, about, f"{model.name:{longest}} {model.source:8} {model.task:10} {first or where}")
 
 
 def train(options: Options) -> int:

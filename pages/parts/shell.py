@@ -10,7 +10,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from dlcore.settings import SettingError
 from pages.parts.cookie import keep_visitor_key
+from pages.parts.plain import plain
 from pages.parts.store_line import store_line_above
 
 TITLE = "Deep Learning Studio"
@@ -58,6 +60,8 @@ def run() -> None:
     try:
         with store_line_above():
             page.run()
+    except SettingError as error:
+        st.error(plain(error), icon=":material/settings:")
     finally:
         _inside.reset(token)
     _warm_up()

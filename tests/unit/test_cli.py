@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,11 @@ from PIL import Image
 
 from dlcore import models
 from dlcore.__main__ import main
+from dlcore.commands import machine
 from dlcore.datasets import DATASETS
 from dlcore.recipe import Recipe
+from dlcore.runs.states import State
+from dlcore.runs.store import open_store
 
 pytestmark = pytest.mark.slow
 
@@ -280,6 +284,38 @@ def test_doctor(home):
     (answer,) = answers(dlcore("doctor", "--json", home=home))
     assert set(answer) >= {"python", "packages", "device", "store", "engine", "memory_free_mb"}
     assert answer["packages"]["keras"] and answer["memory_free_mb"] > 0
+
+
+def test_doctor_says_why_a_worker_cannot_start_and_does_not_wait_for_it(home, tmp_path, monkeypatch, capfd):
+    broken = tmp_path / "tensorflow"
+    broken.mkdir()
+    (broken / "__init__.py").write_text("raise ImportError('no such driver')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(machine, "PATIENCE", 1)
+    began = time.monotonic()
+    assert main(["doctor"]) == 1
+    assert time.monotonic() - began < machine.LONGEST / 2
+    ours = [line for line in capfd.readouterr().err.splitlines() if line.startswith("dlcore: ")]
+    assert ours == [
+        "dlcore: waiting for the compute engine, whose worker loads TensorFlow …",
+        "dlcore: The worker cannot start: ImportError: no such driver",
+    ]
+
+
+def test_models_stand_in_columns(capsys):
+    store = open_store()
+    run = store.create(
+        Recipe.parse({"dataset": "breast_cancer", "architecture": {"kind": "autoencoder"}}), "me"
+    )
+    store.end(run, State.STOPPED)
+    store.artifacts.write(f"{run}/model/weights.safetensors", b"")
+    assert main(["models"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (ours,) = [line for line in lines if line.startswith(run)]
+    (other,) = [line for line in lines if line.startswith("digits-cnn")]
+    assert ours.index(" breast_cancer ") == other.index(" mnist ")
+    assert ours.index(" autoencoder ") == other.index(" cnn ")
+    assert other[ours.rindex("breast_cancer autoencoder") :] == "digits-cnn"
 
 
 # -- mistakes -------------------------------------------------------------------------------------
