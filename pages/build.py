@@ -90,7 +90,12 @@ with network_tab:
     problem_now = TASKS[task].problem(state.dataset())
     leave_out = ("layers",) if ARCHITECTURES[kind].stacked else ()
     idle = ARCHITECTURES[kind].usual().idle(problem_now)
-    architecture |= form(ARCHITECTURES[kind], f"build.{kind}", leave_out=(*leave_out, *idle))
+    architecture |= form(
+        ARCHITECTURES[kind],
+        f"build.{kind}",
+        leave_out=(*leave_out, *idle),
+        choices=ARCHITECTURES[kind].choices(problem_now),
+    )
 
 with training_tab:
     training = form(Training, state.TRAINING, leave_out=("augmentation",), columns=2)

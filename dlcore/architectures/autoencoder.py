@@ -49,13 +49,14 @@ class Autoencoder(Predictor):
         step=0.05,
     )
     left_out: int = number(
-        -1,
-        -1,
-        9,
-        "Left-out class",
-        "Number of a class, from 0, that is kept out of the training: the anomaly to find. −1: none.",
+        -1, -1, 199, "Left-out class", "A class that is kept out of the training: the anomaly to find."
     )
     width: int = width_field()
+
+    @classmethod
+    def choices(cls, problem: Problem) -> dict[str, dict[Any, str]]:
+        classes = problem.classes if len(problem.classes) > 1 else ()
+        return {"left_out": {-1: "none", **dict(enumerate(classes))}}
 
     def unfit(self, problem: Problem) -> list[tuple[str, str]]:
         classes = len(problem.classes)

@@ -48,6 +48,9 @@ class Architecture(Strict):
     order: ClassVar[int] = 100
     """Its place among the others there: the smaller, the earlier."""
 
+    abilities: ClassVar[frozenset[str]] = frozenset()
+    """What can be asked of a trained one beside its answer: "sample", "interpolate", "encode", "discriminate", "denoise"."""
+
     kind: str
 
     @classmethod
@@ -86,6 +89,11 @@ class Architecture(Strict):
     def rules(self, training: Training) -> list[tuple[str, str]]:
         """What of the training settings it cannot have: (field, why), such as ("schedule", "expected …")."""
         return []
+
+    @classmethod
+    def choices(cls, problem: Problem) -> dict[str, dict[Any, str]]:
+        """For fields whose values depend on the problem: the values there are, with their words."""
+        return {}
 
     def unfit(self, problem: Problem) -> list[tuple[str, str]]:
         """What of its own fields does not fit this problem: (field, why)."""
@@ -150,6 +158,10 @@ class ImageNetwork(Predictor):
         return "" if len(problem.input_shape) == 3 else "a data set of images"
 
 
+MOST_GUIDANCE = (0, 20)
+"""Bounds of guidance, where a network has it."""
+
+
 class Generative(Architecture):
     """Networks that make new examples like those they have seen.
 
@@ -164,6 +176,17 @@ class Generative(Architecture):
     """Options of ``sample`` while it trains: enough to see what comes, not long to wait for."""
     draws_noise: ClassVar[bool] = False
     """Whether ``sample`` draws noise beside its latents, and takes a ``seed``."""
+    abilities: ClassVar[frozenset[str]] = frozenset({"sample"})
+    room: ClassVar[tuple[str, str]] = ("", "")
+    """Its room on the Generate page beside the samples, as in an address and as a title."""
+
+    def sampling(self) -> dict[str, Any]:
+        """Options of ``sample`` that it has beside its latents and labels, as they are at first."""
+        return {}
+
+    def sampling_bounds(self) -> dict[str, tuple[Any, ...]]:
+        """For each of those options its lowest and highest value, or the words there are."""
+        return {}
 
     def preview(
         self, model: Any, recipe: Recipe, validation: Part, samples: np.ndarray, labels: np.ndarray | None

@@ -6,6 +6,8 @@ change of page. :func:`fill` puts a model's values there, :func:`form` draws the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Literal, cast, get_args, get_origin
 
 import streamlit as st
@@ -32,9 +34,17 @@ def fill(prefix: str, value: Any) -> None:
 
 
 def form(
-    kind: type[BaseModel], prefix: str, *, leave_out: tuple[str, ...] = (), columns: int = 1
+    kind: type[BaseModel],
+    prefix: str,
+    *,
+    leave_out: tuple[str, ...] = (),
+    columns: int = 1,
+    choices: Mapping[str, dict[Any, str]] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Draw the widgets of a model's fields and return their values, ready for validation."""
+    """Draw the widgets of a model's fields and return their values, ready for validation.
+
+    ``choices`` are the values, with their words, of fields that depend on more than the model.
+    """
     values: dict[str, Any] = {}
     wanted = [(n, f) for n, f in _ordered(kind) if n not in FIXED and n not in leave_out]
     places = st.columns(columns) if columns > 1 and wanted else [st.container()]
@@ -50,9 +60,27 @@ def form(
                 values[name] = _rows(row, key, field)
             elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
                 values[name] = form(field.annotation, key)
+            elif name in choices:
+                values[name] = _choice(field, key, choices[name])
             else:
                 values[name] = widget(field, key)
     return values
+
+
+def _choice(field: FieldInfo, key: str, words: dict[Any, str]) -> Any:
+    """One of the values that there are; no widget where there is but one."""
+    if st.session_state.get(key) not in words:
+        st.session_state[key] = next(iter(words))
+    if len(words) == 1:
+        return st.session_state[key]
+    return st.selectbox(
+        field.title or key,
+        list(words),
+        format_func=words.__getitem__,
+        key=key,
+        help=field.description,
+        **KEEP,
+    )
 
 
 def _ordered(kind: type[BaseModel]) -> list[tuple[str, FieldInfo]]:

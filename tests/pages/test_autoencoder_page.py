@@ -72,7 +72,22 @@ def test_it_can_be_built_on_whatever_there_is():
     app.segmented_control(key="build.task").set_value("reconstruction").run()
     assert app.session_state["build.last"].architecture.kind == "autoencoder"
     app.selectbox(key="build.dataset").set_value("digits").run()
-    app.slider(key="build.autoencoder.left_out").set_value(9).run()
+    left_out = app.selectbox(key="build.autoencoder.left_out")
+    assert left_out.options == ["none", *"0123456789"]
+    left_out.set_value(9).run()
     assert app.session_state["build.last"].architecture.left_out == 9
-    app.selectbox(key="build.dataset").set_value("moons").run()
-    assert "expected the number of a class" in app.error[0].value
+
+
+def test_the_left_out_class_is_one_of_the_data_sets():
+    app = open_page("pages/build.py")
+    app.segmented_control(key="build.task").set_value("reconstruction").run()
+    for dataset, classes in (("wine", ["class_0", "class_1", "class_2"]), ("moons", ["orange", "blue"])):
+        app.selectbox(key="build.dataset").set_value(dataset).run()
+        left_out = app.selectbox(key="build.autoencoder.left_out")
+        assert left_out.options == ["none", *classes] and left_out.value == -1
+        left_out.set_value(len(classes) - 1).run()
+        assert not app.error
+        assert app.session_state["build.last"].architecture.left_out == len(classes) - 1
+    app.selectbox(key="build.dataset").set_value("sine").run()
+    assert app.session_state["build.last"].architecture.left_out == -1
+    assert not any(box.key == "build.autoencoder.left_out" for box in app.selectbox)
