@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from dlcore.layers import Layer, LayerError, Shape
+from dlcore.layers import Layer, LayerError, Shape, Weighted
 
 if TYPE_CHECKING:
     import keras
@@ -54,6 +55,8 @@ class Network:
     l2: float = 0.0
     inputs: tuple[tuple[int, ...], ...] = ()
     names: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+    """Of each layer what its seed has of its own; empty: its place."""
 
     @property
     def chain(self) -> bool:
@@ -112,7 +115,7 @@ class Network:
             ],
         }
 
-    def build(self, seed: int, precision: str = "float32") -> keras.Model:
+    def build(self, seed: int, precision: str = "float32", name: str | None = None) -> keras.Model:
         """The Keras model, with weights that depend on ``seed`` and on nothing else.
 
         Every layer gets a seed of its own because the global one is shared with whatever else the
@@ -122,19 +125,24 @@ class Network:
         import keras
 
         regularizer = keras.regularizers.L1L2(self.l1, self.l2) if self.l1 or self.l2 else None
-        last = len(self.layers) - 1
+        last, numbers = len(self.layers) - 1, self.numbers or range(len(self.layers))
         built = [
-            layer.build(row.name, 1000 * seed + i, "float32" if i == last else precision, regularizer)
-            for i, (layer, row) in enumerate(zip(self.layers, self.rows(), strict=True))
+            layer.build(row.name, 1000 * seed + number, "float32" if i == last else precision, regularizer)
+            for i, (layer, row, number) in enumerate(zip(self.layers, self.rows(), numbers, strict=True))
         ]
         example = keras.Input(self.input_shape, name="input", dtype=self.dtype)
         if self.chain:
-            return keras.Sequential([example, *built])
+            return keras.Sequential([example, *built], name=name)
         values = {INPUT: example}
         for index, layer in enumerate(built):
             before = [values[i] for i in self.inputs_of(index)]
             values[index] = layer(*self.layers[index].taken(before))
-        return keras.Model(example, values[last])
+        return keras.Model(example, values[last], name=name)
+
+
+def counted(layers: Iterable[Layer], first: int = 0) -> tuple[int, ...]:
+    """For each layer how many with a kernel come before it, counted from ``first``."""
+    return tuple(accumulate((isinstance(layer, Weighted) for layer in layers), initial=first))[:-1]
 
 
 class Graph:

@@ -16,26 +16,20 @@ from dlcore.models import ModelInfo
 from pages.parts.generate.generative_model import choose_model, nothing_yet
 from pages.parts.visitor import visitor
 
-ROOMS = {
-    "vae": ("latent", "Latent room"),
-    "gan": ("gan", "GAN room"),
-    "diffusion": ("diffusion", "Diffusion room"),
-}
-
 
 def choose_part(info: ModelInfo) -> str:
     """Samples, or the room that fits the network; the address has it as ``show``."""
-    room, name = ROOMS[info.recipe.architecture.kind]
-    parts = {"samples": "Samples", room: name}
+    room, name = info.recipe.architecture.room
+    parts = {"samples": "Samples"} | ({room: name} if room else {})
     linked = st.query_params.get("show")
     if linked != st.session_state.get("generate.linked_show"):
         st.session_state["generate.linked_show"] = linked
         if linked:
             # Another kind of network has another room.
-            st.session_state["generate.show"] = "samples" if linked == "samples" else room
+            st.session_state["generate.show"] = room if room and linked != "samples" else "samples"
     if st.session_state.get("generate.show") not in parts:
         was = st.session_state.get("generate.show", "samples")
-        st.session_state["generate.show"] = "samples" if was == "samples" else room
+        st.session_state["generate.show"] = room if room and was != "samples" else "samples"
     chosen: str = (
         st.segmented_control(
             "Part",

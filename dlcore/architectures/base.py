@@ -33,6 +33,9 @@ class Architecture(Strict):
     sources: ClassVar[tuple[str, ...]] = ()
     """The modules of ``dlcore`` that its model is made of; each needs only Keras, NumPy and those before it."""
 
+    given: ClassVar[tuple[str, ...]] = ()
+    """Of its parts, the chains that such a model is given."""
+
     title: ClassVar[str]
     """What the Build page calls it."""
     explanation: ClassVar[str] = ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dlcore.architectures.base import Generative, paced, width_field
+from dlcore.architectures.base import MOST_GUIDANCE, Generative, paced, width_field
 from dlcore.fields import choice, number
 from dlcore.layers import Conv2D, Conv2DTranspose, Dense, Layer, Shape
 from dlcore.network import Network, Row
@@ -29,6 +29,8 @@ class Diffusion(Generative):
         "generative.diffusion",
     )
     samples_measured: ClassVar[int] = 200
+    abilities: ClassVar[frozenset[str]] = frozenset({"sample", "denoise"})
+    room: ClassVar[tuple[str, str]] = ("diffusion", "Diffusion room")
     quick: ClassVar[dict[str, Any]] = {"steps": 20}
     draws_noise: ClassVar[bool] = True
     title: ClassVar[str] = "Diffusion"
@@ -44,6 +46,13 @@ class Diffusion(Generative):
     conditional: bool = choice(
         True, "Class-conditional", "It gets the class as an input (but not always), so you can choose it."
     )
+
+    def sampling(self) -> dict[str, Any]:
+        return {"steps": 50, "sampler": "ddim"} | ({"guidance": 1.0} if self.conditional else {})
+
+    def sampling_bounds(self) -> dict[str, tuple[Any, ...]]:
+        samplers = ("ddim", "ddpm")
+        return {"steps": (1, self.steps), "eta": (0, 1), "guidance": MOST_GUIDANCE, "sampler": samplers}
 
     def parts(self, problem: Problem) -> dict[str, Network]:
         classes = len(problem.classes) if self.conditional else 0

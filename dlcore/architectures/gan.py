@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dlcore.architectures.base import Generative, paced, width_field
+from dlcore.architectures.gan_networks import convolutional, dense, named
 from dlcore.fields import choice, number
-from dlcore.layers import (
-    Activation,
-    BatchNormalization,
-    Conv2D,
-    Conv2DTranspose,
-    Dense,
-    Flatten,
-    Layer,
-    LeakyReLU,
-    Reshape,
-    Spread,
-)
+from dlcore.layers import Dense, Spectral, Weighted
 from dlcore.network import Network
 from dlcore.problem import Problem
 
@@ -39,11 +28,10 @@ class GAN(Generative):
     )
 
     has_best_epoch: ClassVar[bool] = False  # its loss says which network is ahead, not how good it is
-    sources: ClassVar[tuple[str, ...]] = (
-        "generative.gan_networks",
-        "generative.gan_losses",
-        "generative.gan",
-    )
+    sources: ClassVar[tuple[str, ...]] = ("generative.gan_losses", "generative.gan")
+    given: ClassVar[tuple[str, ...]] = ("generator", "discriminator")
+    abilities: ClassVar[frozenset[str]] = frozenset({"sample", "interpolate", "discriminate"})
+    room: ClassVar[tuple[str, str]] = ("gan", "GAN room")
     title: ClassVar[str] = "GAN"
     order: ClassVar[int] = 61
     kind: Literal["gan"] = "gan"
@@ -132,52 +120,33 @@ class GAN(Generative):
 
     def parts(self, problem: Problem) -> dict[str, Network]:
         classes = len(problem.classes) if self.conditional else 0
-        *sides, channels = problem.input_shape
-        score = Dense(units=1 + classes, activation="linear")
-        generator, discriminator = self._convolutions(sides, channels) if sides else self._dense(channels)
+        *sides, _ = problem.input_shape
+        make = convolutional if sides else dense
+        generator, discriminator = make(problem.input_shape, self.width)
+        discriminator["score"] = Dense(units=1 + classes, activation="linear")
+        if self.spectral_normalization:
+            discriminator = {
+                name: Spectral.of(layer) if isinstance(layer, Weighted) else layer
+                for name, layer in discriminator.items()
+            }
         return {
-            "generator": Network((self.latent_dim + classes,), tuple(generator)),
-            "discriminator": Network(problem.input_shape, (*discriminator, score)),
+            "generator": named((self.latent_dim + classes,), generator),
+            "discriminator": named(problem.input_shape, discriminator),
         }
 
-    def _dense(self, coordinates: int) -> tuple[list[Layer], list[Layer]]:
-        hidden: list[Layer] = [Dense(units=4 * self.width, activation="linear"), LeakyReLU()] * 3
-        return [*hidden, Dense(units=coordinates, activation="linear")], hidden
-
-    def _convolutions(self, sides: list[int], channels: int) -> tuple[list[Layer], list[Layer]]:
-        """Halve while the sides are even and more than 4, then mix; and all of it backward."""
-        widths: list[int] = []
-        while all(side % 2 == 0 and side > 4 for side in sides):
-            widths.append(min(2 ** len(widths), 4) * self.width)
-            sides = [side // 2 for side in sides]
-        small = (*sides, 4 * self.width)
-        normalised: list[Layer] = [BatchNormalization(), Activation(activation="relu")]
-        generator: list[Layer] = [
-            Spread(units=prod(small), activation="linear"),
-            Reshape(target_shape=small),
-            *normalised,
-        ]
-        discriminator: list[Layer] = []
-        for i, width in enumerate(widths, 1):
-            generator += [
-                Conv2DTranspose(
-                    filters=max(4 * self.width // 2**i, self.width), kernel_size=4, activation="linear"
-                ),
-                *normalised,
-            ]
-            discriminator += [
-                Conv2D(filters=width, kernel_size=4, strides=2, padding="same", activation="linear"),
-                LeakyReLU(),
-            ]
-        generator.append(Conv2D(filters=channels, padding="same", activation="tanh"))
-        mixed = min(2 ** len(widths), 4) * self.width
-        mix = Conv2D(filters=mixed, padding="same", activation="linear")
-        return generator, [*discriminator, mix, LeakyReLU(), Flatten()]
-
     def build(self, problem: Problem, seed: int, precision: str = "float32") -> keras.Model:
-        from dlcore.generative.gan import GAN as Model
+        import keras
 
-        return Model(self, problem, seed, precision)
+        from dlcore.generative.gan import GAN as Model
+        from dlcore.generative.gan import start_power_iterations
+
+        parts = self.parts(problem)
+        inner = precision if len(problem.input_shape) > 1 else "float32"
+        with keras.name_scope("gan"):
+            generator = parts["generator"].build(2 * seed, inner, "generator")
+            discriminator = parts["discriminator"].build(2 * seed + 1, inner, "discriminator")
+        start_power_iterations(discriminator, 2 * seed + 1)
+        return Model(self, problem, seed, generator, discriminator)
 
     def preview(
         self, model: Any, recipe: Recipe, validation: Part, samples: np.ndarray, labels: np.ndarray | None

@@ -9,11 +9,11 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dlcore.architectures.base import Generative, paced, width_field
+from dlcore.architectures.base import MOST_GUIDANCE, Generative, paced, width_field
 from dlcore.architectures.mirrored import mirrored
 from dlcore.fields import choice, number
 from dlcore.layers import Dense, Flatten, Layer, Reshape, Shape, Spread
-from dlcore.network import Network
+from dlcore.network import Network, counted
 from dlcore.problem import Problem
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ class VAE(Generative):
     curves: ClassVar[tuple[tuple[str, ...], ...]] = (("loss",), ("reconstruction", "kl"))
 
     sources: ClassVar[tuple[str, ...]] = ("generative.vae",)
+    given: ClassVar[tuple[str, ...]] = ("encoder", "decoder")
+    abilities: ClassVar[frozenset[str]] = frozenset({"sample", "interpolate", "encode"})
+    room: ClassVar[tuple[str, str]] = ("latent", "Latent room")
     title: ClassVar[str] = "VAE"
     order: ClassVar[int] = 60
     kind: Literal["vae"] = "vae"
@@ -70,6 +73,12 @@ class VAE(Generative):
             ]
         return []
 
+    def sampling(self) -> dict[str, Any]:
+        return {"guidance": 1.0} if self.conditional else {}
+
+    def sampling_bounds(self) -> dict[str, tuple[Any, ...]]:
+        return {"guidance": MOST_GUIDANCE} if self.conditional else {}
+
     def parts(self, problem: Problem) -> dict[str, Network]:
         classes = len(problem.classes) if self.conditional else 0
         *sides, channels = problem.input_shape
@@ -83,16 +92,19 @@ class VAE(Generative):
                 decoder.append(Reshape(target_shape=problem.input_shape))
         else:
             encoder, decoder = mirrored(problem.input_shape, self.width)
-        code = Dense(units=2 * self.latent_dim, activation="linear")
+        encoder.append(Dense(units=2 * self.latent_dim, activation="linear"))
+        numbers = counted([*encoder, *decoder], first=1)
+        split = len(encoder)
         return {
-            "encoder": Network(seen, (*encoder, code)),
-            "decoder": Network((self.latent_dim + classes,), tuple(decoder)),
+            "encoder": _numbered(seen, encoder, numbers[:split]),
+            "decoder": _numbered((self.latent_dim + classes,), decoder, numbers[split:]),
         }
 
     def build(self, problem: Problem, seed: int, precision: str = "float32") -> keras.Model:
         from dlcore.generative.vae import VAE as Model
 
-        return Model(self, problem, seed)
+        halves = {name: part.build(seed, name=name) for name, part in self.parts(problem).items()}
+        return Model(self, problem, seed, **halves)
 
     def preview(
         self, model: Any, recipe: Recipe, validation: Part, samples: np.ndarray, labels: np.ndarray | None
@@ -110,3 +122,9 @@ class VAE(Generative):
         epochs = 60 if dataset.source == "embedded" else 15
         steps = 600 if dataset.planar else 1200
         return {"learning_rate": 0.002} | paced(dataset, 64, epochs, steps)
+
+
+def _numbered(shape: Shape, layers: list[Layer], numbers: tuple[int, ...]) -> Network:
+    """A chain whose layers are counted throughout both halves, as stored weights have it."""
+    names = tuple(f"{layer.type.lower()}_{number}" for layer, number in zip(layers, numbers, strict=True))
+    return Network(shape, tuple(layers), names=names, numbers=numbers)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from dlcore.layers import Layer, MultiHeadAttention, Recurrent, Weighted
-from dlcore.network import INPUT
+from dlcore.network import INPUT, Network
 from dlcore.recipe import Recipe
 
 FIRST_ARGUMENTS = ("units", "filters", "rate", "pool_size", "activation")
@@ -48,6 +49,7 @@ def cells(recipe: Recipe) -> list[tuple[str, str]]:
         ("Set-up", _imports(recipe)),
         (f"Data: {recipe.dataset.title}", recipe.dataset.code(recipe.training.seed)),
         *(sources or [*layers(recipe), ("Network", network(recipe))]),
+        *([("Networks", chains)] if (chains := _chains(recipe)) else []),
         *([("The model", _model(recipe))] if sources else []),
         ("Training", _training(recipe)),
         (recipe.task.code_title, recipe.task.code(recipe)),
@@ -68,20 +70,29 @@ def _imports(recipe: Recipe) -> str:
 
 def network(recipe: Recipe) -> str:
     """The network alone: ``keras.Sequential`` for a chain, else the functional interface."""
-    return _sequential(recipe) if recipe.network.chain else _functional(recipe)
+    if not recipe.network.chain:
+        return _functional(recipe)
+    layers = _layers(recipe.network, _regularizer(recipe), _augmentation(recipe))
+    return f"model = keras.Sequential([\n{layers}\n])\nmodel.summary()"
 
 
-def _sequential(recipe: Recipe) -> str:
-    regularizer = _regularizer(recipe)
-    lines = [f"    {_input(recipe)},"]
-    lines += [f"    keras.layers.{layer},  # in training only" for layer in _augmentation(recipe)]
-    for layer in recipe.network.layers:
-        lines.append(f"    {layer.code(_arguments(layer, regularizer))},")
-    return "model = keras.Sequential([\n" + "\n".join(lines) + "\n])\nmodel.summary()"
+def _chains(recipe: Recipe) -> str:
+    """The networks that a generative model is given."""
+    return "\n\n".join(
+        f'{name} = keras.Sequential([\n{_layers(recipe.parts[name])}\n], name="{name}")\n{name}.summary()'
+        for name in recipe.architecture.given
+    )
 
 
-def _input(recipe: Recipe) -> str:
-    network = recipe.network
+def _layers(network: Network, regularizer: str = "", augmentation: Sequence[str] = ()) -> str:
+    """The layers of a chain, one a line."""
+    lines = [f"    {_input(network)},"]
+    lines += [f"    keras.layers.{layer},  # in training only" for layer in augmentation]
+    lines += [f"    {layer.code(_arguments(layer, regularizer))}," for layer in network.layers]
+    return "\n".join(lines)
+
+
+def _input(network: Network) -> str:
     dtype = f', dtype="{network.dtype}"' if network.dtype != "float32" else ""
     return f"keras.Input({network.input_shape}{dtype})"
 
@@ -99,7 +110,7 @@ def _functional(recipe: Recipe) -> str:
         for index, row in enumerate(rows)
     }
     values[INPUT] = "inputs"
-    lines = [f"inputs = {_input(recipe)}"]
+    lines = [f"inputs = {_input(recipe.network)}"]
     for layer_code in _augmentation(recipe):
         lines.append(f"x = keras.layers.{layer_code}({values[INPUT]})  # in training only")
         values[INPUT] = "x" if len(takers[INPUT]) == 1 else "augmented"
@@ -187,11 +198,12 @@ def _model(recipe: Recipe) -> str:
     known = asdict(problem)
     given = [f"{name}={value!r}" for name, value in known.items() if value or name == "classes"]
     name = type(recipe.architecture).__name__
+    parts = "".join(f", {part}={part}" for part in recipe.architecture.given)
     return (
         "from types import SimpleNamespace\n\n"
         f"architecture = SimpleNamespace(\n{fields})\n"
         f"problem = SimpleNamespace({', '.join(given)})\n"
-        f"model = {name}(architecture, problem, seed={recipe.training.seed})"
+        f"model = {name}(architecture, problem, seed={recipe.training.seed}{parts})"
     )
 
 

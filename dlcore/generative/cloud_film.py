@@ -23,7 +23,7 @@ def cloud_film(
 ) -> dict[str, Any]:
     """Points of a diffusion model at ``frames`` steps ``t``: ``noisy`` and, as the network expects them,
     ``clean``, both (frames, 300, 2). The last frame is how they end."""
-    info, network = generative_model(model, "diffusion")
+    info, network = generative_model(model, "denoise")
     _points_only(info)
     check_range("frames", frames, 2, 200)
     options = sampling_options(info, {"steps": steps, "sampler": sampler, "guidance": guidance}, seed)
@@ -44,7 +44,7 @@ def cloud_film(
 
 def cloud_noising(model: str, t: Any, seed: int = 0) -> np.ndarray:
     """Real test points before the first step and after each of the steps ``t``: (1 + len(t), n, 2)."""
-    info, network = generative_model(model, "diffusion")
+    info, network = generative_model(model, "denoise")
     _points_only(info)
     for step in t:
         check_range("t", step, 0, len(network.alpha_bars) - 1)

@@ -14,7 +14,7 @@ def discriminated(model: str, count: int = 16, seed: int = 0) -> dict[str, Any]:
     Returns ``samples``, their ``scores``, and ``probability``: whether those are probabilities of being
     real, as with the standard loss, or scores without bounds.
     """
-    info, network = generative_model(model, "gan")
+    info, network = generative_model(model, "discriminate")
     check_range("count", count, 1, 250)
     labels = classes_in_turn(info.recipe, count)
     samples = network.sample(draw_latents(network, count, seed), labels)

@@ -30,7 +30,7 @@ def film(
 
     The last frame is the example as it ends.
     """
-    info, network = generative_model(model, "diffusion")
+    info, network = generative_model(model, "denoise")
     check_range("frames", frames, 2, 200)
     options = {"steps": steps, "sampler": sampler, "eta": eta, "guidance": guidance}
     options = sampling_options(info, options, seed)
@@ -55,7 +55,7 @@ def film(
 
 def noising(model: str, image: int = 0, t: Any = (), seed: int = 0) -> np.ndarray:
     """Test image number ``image`` as it is after each of the steps ``t``, with the same noise."""
-    info, network = generative_model(model, "diffusion")
+    info, network = generative_model(model, "denoise")
     test = test_part(info)[0].x
     check_range("image", image, 0, len(test) - 1)
     total = len(network.alpha_bars)

@@ -28,12 +28,7 @@ def first_options(info: ModelInfo) -> dict[str, Any]:
     and what is usual."""
     count = COUNT if info.recipe.dataset.images else POINTS
     options: dict[str, Any] = {"count": count, "seed": 0, "label": None, "truncation": 1.0}
-    architecture: Any = info.recipe.architecture
-    if architecture.kind == "diffusion":
-        options |= {"steps": 50, "sampler": "ddim"}
-    if architecture.kind != "gan" and info.recipe.conditional:
-        options["guidance"] = 1.0
-    return options | info.card.get("sampling", {})
+    return options | info.recipe.architecture.sampling() | info.card.get("sampling", {})
 
 
 def first_samples(info: ModelInfo, options: dict[str, Any]) -> dict[str, Any] | None:

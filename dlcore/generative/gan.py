@@ -14,7 +14,6 @@ import numpy as np
 import tensorflow as tf
 
 from dlcore.generative.gan_losses import gradient_penalty, standard_losses, wasserstein_losses
-from dlcore.generative.gan_networks import make_discriminator, make_generator
 
 Tensor = Any
 
@@ -35,41 +34,37 @@ def apply(optimizer: keras.Optimizer, gradients: Any, weights: Any, learns: tf.V
         tf.cond(learns, step, rest)
 
 
+def start_power_iterations(model: keras.Model, seed: int) -> None:
+    """Of spectral normalisation: Keras draws their start from the global generator; drawn here again."""
+    rng = np.random.default_rng(seed)
+    for weight in model.non_trainable_weights:
+        if weight.path.endswith("vector_u"):
+            weight.assign(rng.normal(0, 0.02, weight.shape))
+
+
 class GAN(keras.Model):
     """Generator and discriminator, trained in turns by ``fit``.
 
     Args:
         architecture: With the fields of :class:`dlcore.architectures.gan.GAN`.
         problem: ``input_shape`` (2,) or (height, width, channels), and the names of the ``classes``.
-        seed: Decides weights and all random numbers.
-        precision: Keras' dtype policy of the inner layers; what goes in and comes out is float32.
+        seed: Decides all random numbers.
+        generator: From latent vectors, with a share of each class, to examples: pixels within ±1, or points.
+        discriminator: From such examples to scores, logits: of being real, and of each class.
     """
 
     spherical = True
     """Its latent vectors are all about equally far from 0, and paths between them stay there."""
 
-    def __init__(self, architecture: Any, problem: Any, seed: int, precision: str = "float32"):
+    def __init__(
+        self, architecture: Any, problem: Any, seed: int, generator: keras.Model, discriminator: keras.Model
+    ):
         super().__init__(name="gan")
         self.settings, self.seed = architecture, seed
         self.images = len(problem.input_shape) > 1
         self.classes = len(problem.classes) if architecture.conditional else 0
         self.latent_shape = (architecture.latent_dim,)
-        with keras.name_scope("gan"):
-            self.generator = make_generator(
-                architecture.latent_dim + self.classes,
-                problem.input_shape,
-                architecture.width,
-                2 * seed,
-                precision,
-            )
-            self.discriminator = make_discriminator(
-                problem.input_shape,
-                1 + self.classes,
-                architecture.width,
-                2 * seed + 1,
-                spectral_normalization=architecture.spectral_normalization,
-                dtype=precision,
-            )
+        self.generator, self.discriminator = generator, discriminator
         names = ("generator_loss", "discriminator_loss", "real_accuracy", "fake_accuracy")
         self.means = [keras.metrics.Mean(name) for name in ("loss", *names)]
         # Variables, because the compiled step has to read them each time; TensorFlow's own, because

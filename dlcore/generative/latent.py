@@ -30,7 +30,7 @@ REACH, FARTHEST = 3.0, 5.0
 def decode(model: str, latents: Any, label: int | str | None = None, **options: Any) -> np.ndarray:
     """What a VAE or GAN makes of latent vectors (n, latent_dim). A class-conditional model takes the first
     class where none is given; ``options`` as for :func:`dlcore.generative.samples.sample`."""
-    info, network = generative_model(model, "vae", "gan")
+    info, network = generative_model(model, "interpolate")
     rows = checked_latents(network, latents)
     labels = classes_in_turn(info.recipe, len(rows), class_number(info, label) or 0)
     return to_pixels(sampled(network, rows, labels, **sampling_options(info, options)))
@@ -43,7 +43,7 @@ def encode(model: str, images: Any, label: int | str | None = None) -> dict[str,
     ``labels`` are the names of the classes that a class-conditional model was given: without a ``label`` the
     most likely ones.
     """
-    info, network = generative_model(model, "vae")
+    info, network = generative_model(model, "encode")
     x = inputs(info, images)
     chosen = class_number(info, label)
     labels = classes_in_turn(info.recipe, len(x), chosen)
@@ -67,7 +67,7 @@ def latent_plane(
     ``extent``, the plane's (left, right, bottom, top), and ``data``, a line that says which test
     examples these are.
     """
-    info, network = generative_model(model, "vae")
+    info, network = generative_model(model, "encode")
     dim = network.latent_dim
     if len(axes) != 2 or not all(0 <= axis < dim for axis in axes):
         raise ValueError(f"axes: expected two of 0 to {dim - 1}, received {tuple(axes)}")
@@ -106,7 +106,7 @@ def interpolate(
     all lie about equally far from 0, and the straight path leads through a middle it has never seen.
     A class-conditional VAE can go from ``label`` to another, ``to_label``, by way of shares of both.
     """
-    info, network = generative_model(model, "vae", "gan")
+    info, network = generative_model(model, "interpolate")
     check_range("count", count, 2, MOST)
     ends = checked_latents(network, np.stack([np.ravel(latents_a), np.ravel(latents_b)]))
     share = np.linspace(0, 1, count)[:, None]
@@ -150,7 +150,7 @@ def arithmetic(
     Returns ``samples``, their ``latents`` (n, latent_dim) and ``labels``, the name of the class that has the
     largest share in each (or None).
     """
-    info, network = generative_model(model, "vae")
+    info, network = generative_model(model, "encode")
     plus, minus = (
         class_number(info, plus_class, required=False),
         class_number(info, minus_class, required=False),

@@ -17,7 +17,7 @@ def anomaly(model: str, images: Any) -> dict[str, list[float]]:
     ``scores`` are −ELBO in nats; ``quantiles`` say which share of test images score lower. A
     class-conditional model takes, for each image, the most likely class.
     """
-    info, network = generative_model(model, "vae")
+    info, network = generative_model(model, "encode")
     scores = _score(info, network, inputs(info, images))
     ordered = _test_scores(info.name, info.version)
     quantiles = np.searchsorted(ordered, scores) / len(ordered)
@@ -27,7 +27,7 @@ def anomaly(model: str, images: Any) -> dict[str, list[float]]:
 @lru_cache(maxsize=32)
 def _test_scores(model: str, version: str) -> np.ndarray:
     """The scores of test examples, in order: a second's work that does not change with the request."""
-    info, network = generative_model(model, "vae")
+    info, network = generative_model(model, "encode")
     return np.sort(_score(info, network, test_part(info)[0].x[:500]))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import inference, models
+from dlcore.architectures import ARCHITECTURES
 from dlcore.datasets import DatasetError, Part
 from dlcore.models import ModelInfo
 from dlcore.runs.store import open_store
@@ -20,14 +21,14 @@ MOST = 1000
 """Examples for one request."""
 
 
-def generative_model(model: str, *kinds: str) -> tuple[ModelInfo, Any]:
-    """The model's description and network. Raises ValueError where it is of another kind."""
+def generative_model(model: str, ability: str = "sample") -> tuple[ModelInfo, Any]:
+    """The model's description and network. Raises ValueError where it is of a kind without the ability."""
     store = open_store()
     info = models.find(store, model)
-    kind = info.recipe.architecture.kind
-    wanted = kinds or ("vae", "gan", "diffusion")
-    if kind not in wanted:
-        raise ValueError(f"model: expected one of kind {' or '.join(wanted)}, received a {kind}")
+    architecture = info.recipe.architecture
+    if ability not in architecture.abilities:
+        able = [kind for kind, family in ARCHITECTURES.items() if ability in family.abilities]
+        raise ValueError(f"model: expected one of kind {' or '.join(able)}, received a {architecture.kind}")
     return info, inference.cached_model(store, info)
 
 
@@ -87,26 +88,35 @@ def checked_latents(network: Any, latents: Any) -> np.ndarray:
 
 
 def sampling_options(info: ModelInfo, options: dict[str, Any], seed: int = 0) -> dict[str, Any]:
-    """The options that only some kinds of network have, checked; of diffusion its own seed among them."""
+    """The options that only some kinds of network have, checked; a seed among them where it draws noise."""
     architecture: Any = info.recipe.architecture
-    diffusion = architecture.kind == "diffusion"
-    known: dict[str, tuple[float, float]] = {}
-    if diffusion:
-        known = {"steps": (1, architecture.steps), "eta": (0, 1)}
-    if diffusion or (architecture.kind == "vae" and info.recipe.conditional):
-        known["guidance"] = (0, 20)
+    bounds = architecture.sampling_bounds()
     for name, value in options.items():
-        if name in known:
-            check_range(name, value, *known[name])
-        elif name == "guidance":
+        if name not in bounds:
+            able = _able(name)
             raise ValueError(
-                f"guidance: expected only for diffusion and a class-conditional VAE, which {info.name} is not"
+                f"{name}: expected only for {able}, but {info.name} is a {architecture.kind}"
+                if able
+                else f"{name}: expected one of {', '.join(bounds) or 'no options'}, received {value!r}"
             )
-        elif not diffusion:
-            raise ValueError(f"{name}: expected only for diffusion, but {info.name} is a {architecture.kind}")
-        elif name != "sampler" or value not in ("ddim", "ddpm"):
-            raise ValueError(f"{name}: expected ddim or ddpm as sampler, received {value!r}")
-    return options | {"seed": seed} if diffusion else options
+        if not isinstance(bounds[name][0], str):
+            check_range(name, value, *bounds[name])
+        elif value not in bounds[name]:
+            raise ValueError(f"{name}: expected {' or '.join(bounds[name])}, received {value!r}")
+    return options | {"seed": seed} if architecture.draws_noise else options
+
+
+def _able(option: str) -> str:
+    """Which kinds have an option of sampling, class-conditional or not."""
+    families = {kind: family for kind, family in ARCHITECTURES.items() if "sample" in family.abilities}
+    able = []
+    for kind, family in families.items():
+        usual: Any = family.usual()
+        if option in usual.model_copy(update={"conditional": False}).sampling_bounds():
+            able.append(kind)
+        elif option in usual.model_copy(update={"conditional": True}).sampling_bounds():
+            able.append(f"a class-conditional {kind}")
+    return " and ".join(able)
 
 
 def inputs(info: ModelInfo, images: Any) -> np.ndarray:

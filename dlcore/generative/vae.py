@@ -13,7 +13,6 @@ choice, ask less of grey ones: on 8×8 digits their samples are blurrier and rar
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import keras
@@ -41,23 +40,26 @@ class VAE(keras.Model):
     """Encoder and decoder.
 
     Args:
-        architecture: ``form``, ``latent_dim``, ``beta``, ``likelihood``, ``width`` and ``conditional``.
+        architecture: ``latent_dim``, ``beta``, ``likelihood`` and ``conditional``.
         problem: ``input_shape``, (height, width, channels) or (2,), and ``classes``.
-        seed: Decides the weights and what is drawn while training.
+        seed: Decides what is drawn while training.
+        encoder: From examples, with a plane for each class, to means and log variances.
+        decoder: From latent vectors, with a share of each class, to examples.
     """
 
     spherical = False
     """Paths between latent vectors are straight."""
 
-    def __init__(self, architecture: Any, problem: Any, seed: int):
+    def __init__(
+        self, architecture: Any, problem: Any, seed: int, encoder: keras.Model, decoder: keras.Model
+    ):
         super().__init__(name="vae")
         self.shape = tuple(problem.input_shape)
         self.classes = len(problem.classes) if architecture.conditional else 0
         self.latent_dim, self.beta = architecture.latent_dim, architecture.beta
         self.laplace = architecture.likelihood == "laplace"
         self.images = len(self.shape) == 3
-        make = _dense if architecture.form == "dense" or not self.images else _convolutional
-        self.encoder, self.decoder = make(self.shape, self.latent_dim, self.classes, architecture.width, seed)
+        self.encoder, self.decoder = encoder, decoder
         self.seed = seed
         self.means = [keras.metrics.Mean(name) for name in ("loss", "reconstruction", "kl")]
         self.built = True
@@ -169,73 +171,3 @@ class VAE(keras.Model):
 
     def _unscaled(self, x: Any) -> Any:
         return x if self.images else x * REACH
-
-
-def _dense(
-    shape: tuple[int, ...], latent_dim: int, classes: int, width: int, seed: int
-) -> tuple[keras.Model, keras.Model]:
-    """Two hidden layers on either side."""
-    images = len(shape) == 3
-    layer = _seeded(seed)
-    encoder = [
-        keras.Input((*shape[:-1], shape[-1] + classes)),
-        *([keras.layers.Flatten()] if images else []),
-        layer("Dense", 8 * width, activation="relu"),
-        layer("Dense", 8 * width, activation="relu"),
-        layer("Dense", 2 * latent_dim),
-    ]
-    decoder = [
-        keras.Input((latent_dim + classes,)),
-        layer("Dense", 8 * width, activation="relu"),
-        layer("Dense", 8 * width, activation="relu"),
-        layer("Dense", prod(shape), activation="sigmoid" if images else "linear"),
-        *([keras.layers.Reshape(shape)] if images else []),
-    ]
-    return keras.Sequential(encoder, name="encoder"), keras.Sequential(decoder, name="decoder")
-
-
-def _convolutional(
-    shape: tuple[int, ...], latent_dim: int, classes: int, width: int, seed: int
-) -> tuple[keras.Model, keras.Model]:
-    """Halve while the sides are even and more than 4, then a dense layer; and all of it backward."""
-    layer = _seeded(seed)
-    *sides, channels = shape
-    widths: list[int] = []
-    while all(side % 2 == 0 and side > 4 for side in sides):
-        widths.append(min(2 ** len(widths), 4) * width)
-        sides = [side // 2 for side in sides]
-    stride = 2 if widths else 1
-    widths = widths or [width]
-    small = (*sides, widths[-1])
-    usual: dict[str, Any] = {"padding": "same", "activation": "relu"}
-    encoder = [
-        keras.Input((*shape[:-1], channels + classes)),
-        *(layer("Conv2D", filters, 3, stride, **usual) for filters in widths),
-        keras.layers.Flatten(),
-        layer("Dense", 4 * width, activation="relu"),
-        layer("Dense", 2 * latent_dim),
-    ]
-    decoder = [
-        keras.Input((latent_dim + classes,)),
-        layer("Dense", 4 * width, activation="relu"),
-        layer("Dense", prod(small), activation="relu"),
-        keras.layers.Reshape(small),
-        *(layer("Conv2DTranspose", filters, 3, stride, **usual) for filters in widths[::-1]),
-        layer("Conv2D", channels, 3, padding="same", activation="sigmoid"),
-    ]
-    return keras.Sequential(encoder, name="encoder"), keras.Sequential(decoder, name="decoder")
-
-
-def _seeded(seed: int) -> Any:
-    """A maker of Keras layers whose first weights depend on ``seed`` and on nothing else."""
-    count = 0
-
-    def layer(kind: str, *arguments: Any, **more: Any) -> Any:
-        nonlocal count
-        count += 1
-        initializer = keras.initializers.GlorotUniform(seed=1000 * seed + count)
-        return getattr(keras.layers, kind)(
-            *arguments, kernel_initializer=initializer, name=f"{kind.lower()}_{count}", **more
-        )
-
-    return layer

@@ -30,6 +30,7 @@ from dlcore.layers.dense import (
     GaussianNoise,
     LeakyReLU,
     Output,
+    QuickNormalization,
     ReLU6,
     Reshape,
     Spread,
@@ -59,6 +60,7 @@ from dlcore.layers.recurrent import (
     StepSoftmax,
     TiedOutput,
 )
+from dlcore.layers.spectral import Spectral
 from dlcore.layers.text import AttentionPooling, Embedding, LayerNormalization, MultiHeadAttention, Positions
 
 AnyLayer = Annotated[
@@ -114,12 +116,14 @@ __all__ = [
     "OverlappingMaxPooling2D",
     "Padding",
     "Positions",
+    "QuickNormalization",
     "ReLU6",
     "Recurrent",
     "Rescaling",
     "Reshape",
     "Shape",
     "SimpleRNN",
+    "Spectral",
     "Spread",
     "StepDense",
     "StepOutput",

@@ -81,6 +81,12 @@ class BatchNormalization(Layer):
         return 2 * prod(shape)
 
 
+class QuickNormalization(BatchNormalization):
+    """Its running statistics forget sooner: those of a GAN change fast."""
+
+    momentum: Literal[0.9] = 0.9
+
+
 class Activation(Layer):
     type: Literal["Activation"] = "Activation"
     activation: ActivationName = choice("relu", "Activation", ACTIVATION_HELP)

@@ -142,7 +142,7 @@ class GlobalAveragePooling2D(Layer):
         return prod(shape)
 
 
-class Conv2DTranspose(Layer):
+class Conv2DTranspose(Weighted):
     """A convolution run backwards: each value is painted over a window, windows a stride apart."""
 
     type: Literal["Conv2DTranspose"] = "Conv2DTranspose"

@@ -121,14 +121,7 @@ CLASSES = {
 }
 ASKED = {"kind", "name", "modality", "task"}
 """Attributes that say what something is."""
-ALLOWED = {
-    "dlcore/generative/first_samples.py": "the first request of a page must be that of the file which ships",
-    "dlcore/generative/requests.py": "which options of sampling a model has, until models say it themselves",
-    "pages/parts/generate/gan_game.py": "only points of a formula can be drawn before there is a run",
-    "pages/parts/generate/gan_room.py": "the room for GANs of points",
-    "pages/parts/generate/gan_setup.py": "the same room: points of a formula, or those drawn on its own plane",
-    "pages/parts/generate/samples.py": "a film shows noise clearing for diffusion, a way through latent space for others",
-}
+ALLOWED: dict[str, str] = {}
 """Files that may ask what something is called, each with its reason."""
 
 

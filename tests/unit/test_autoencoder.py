@@ -73,6 +73,17 @@ def test_what_comes_out_has_the_shape_of_what_goes_in(dataset, form):
     assert model.count_params() == recipe.network.describe()["parameters"]
 
 
+def test_the_seed_decides_every_weight_of_the_convolutional_one_too():
+    one, same, other = (
+        recipe_of(form="convolutional").architecture.build(recipe_of().problem, seed) for seed in (1, 1, 2)
+    )
+    kernels = [
+        [w.numpy() for w in model.weights if w.path.endswith("kernel")] for model in (one, same, other)
+    ]
+    assert all(np.array_equal(a, b) for a, b in zip(kernels[0], kernels[1], strict=True))
+    assert not any(np.array_equal(a, b) for a, b in zip(kernels[0], kernels[2], strict=True))
+
+
 def test_the_target_of_a_batch_is_the_example_itself():
     part = Part(np.arange(48, dtype="uint8").reshape(12, 2, 2, 1), np.zeros(12, "int32"))
     for x, target in batches(part, Recipe.parse({}).training, shuffle=True, itself=True):

@@ -7,7 +7,6 @@ import tensorflow as tf
 
 from dlcore.architectures.gan import GAN
 from dlcore.datasets.base import Part
-from dlcore.generative.gan import GAN as Model
 from dlcore.generative.gan_losses import gradient_penalty, standard_losses, wasserstein_losses
 from dlcore.models import save, set_weights, weights_of
 from dlcore.problem import Problem
@@ -21,7 +20,7 @@ POINTS = Problem((2,), ("orange", "blue"))
 
 
 def model_of(problem=POINTS, seed=1, rate=0.001, **fields):
-    model = Model(GAN(**({"width": 4, "latent_dim": 3} | fields)), problem, seed)
+    model = GAN(**({"width": 4, "latent_dim": 3} | fields)).build(problem, seed)
     model.compile(optimizer=optimizer(Training(learning_rate=rate)))
     return model
 
@@ -209,10 +208,10 @@ def test_a_rate_of_nothing_changes_nothing():
 
 
 @pytest.mark.parametrize("shape", [(2,), (8, 8, 1), (28, 28, 1), (32, 32, 3), (25, 25, 1), (20, 24, 3)])
-@pytest.mark.parametrize("conditional", [False, True])
-def test_shapes_and_parameters_are_those_described(shape, conditional):
+@pytest.mark.parametrize(("conditional", "spectral"), [(False, False), (True, False), (False, True)])
+def test_shapes_and_parameters_are_those_described(shape, conditional, spectral):
     problem = Problem(shape, ("a", "b", "c"))
-    architecture = GAN(width=8, latent_dim=5, conditional=conditional)
+    architecture = GAN(width=8, latent_dim=5, conditional=conditional, spectral_normalization=spectral)
     model = architecture.build(problem, 1)
     for name, part in architecture.parts(problem).items():
         network = getattr(model, name)

@@ -14,7 +14,7 @@ HEAVY = ("tensorflow", "keras", "transformers", "torch", "jax", "sklearn")
 WORKERS_ONLY = (
     *("jobs", "compute.lean", "runs.progress", "zoo.train"),
     *("explanation.explainer", "explanation.jobs"),
-    *(f"generative.{name}" for name in ("diffusion", "gan", "gan_losses", "gan_networks", "unet", "vae")),
+    *(f"generative.{name}" for name in ("diffusion", "gan", "gan_losses", "unet", "vae")),
     *(
         f"language.{name}"
         for name in (

@@ -21,7 +21,7 @@ SHAPES = [(8, 8, 1), (28, 28, 1), (32, 32, 3), (9, 9, 1), (16, 16, 3), (2,)]
 
 
 def vae(shape=(8, 8, 1), seed=1, **fields) -> VAE:
-    return VAE(Architecture(**({"width": 4} | fields)), Problem(shape, TEN), seed)
+    return Architecture(**({"width": 4} | fields)).build(Problem(shape, TEN), seed)
 
 
 def examples(shape, n=6) -> np.ndarray:
@@ -99,7 +99,7 @@ def test_shapes_and_ranges(shape, form, conditional):
 def test_the_description_counts_what_keras_counts(shape, form, conditional):
     architecture = Architecture(form=form, conditional=conditional, width=8)
     problem = Problem(shape, TEN)
-    model = VAE(architecture, problem, 1)
+    model = architecture.build(problem, 1)
     for name, part in architecture.parts(problem).items():
         built = getattr(model, name)
         assert sum(row.parameters for row in part.rows()) == built.count_params()

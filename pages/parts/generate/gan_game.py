@@ -11,7 +11,6 @@ from dlcore.architectures.gan import GAN
 from dlcore.charts import curves
 from dlcore.charts.gan_stage import stage
 from dlcore.client import Visitor, client
-from dlcore.datasets.points import Points
 from dlcore.generative.gan_words import how_it_stands, what_happened
 from dlcore.runs.states import State
 from dlcore.runs.store import Run
@@ -142,7 +141,6 @@ def watch(run: Run) -> None:
 
 def _before_the_first(run: Run) -> None:
     dataset = run.parsed().dataset
-    assert isinstance(dataset, Points)
     real = dataset.draw(300, np.random.default_rng(1)).x.tolist()
     gan_canvas(stage(None, real), "generate.gan.canvas", run=run.id, moment="0", alt="Real points")
 

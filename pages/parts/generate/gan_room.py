@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.client import Refused, Visitor, client
+from dlcore.datasets import DATASETS
 from dlcore.models import ModelInfo
 from dlcore.recipe import Recipe
 from dlcore.runs.store import Run, UnknownRun
@@ -55,7 +56,7 @@ def _of_points(model: ModelInfo | None) -> bool:
 
 def _fits(run: Run) -> bool:
     recipe = run.parsed()
-    return recipe.architecture.kind == "gan" and recipe.dataset.planar
+    return "discriminate" in recipe.architecture.abilities and recipe.dataset.planar
 
 
 def _run() -> Run | None:
@@ -96,7 +97,7 @@ def _room(who: Visitor, was_active: bool) -> None:
     with right:
         if run:
             gan_game.watch(run)
-        elif st.session_state[gan_setup.DATA] == "drawn":
+        elif DATASETS[st.session_state[gan_setup.DATA]].editor:
             gan_setup.pad()
         elif recipe:
             gan_setup.blank(recipe)

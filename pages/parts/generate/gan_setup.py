@@ -12,7 +12,6 @@ from dlcore.architectures.gan import GAN
 from dlcore.charts.gan_stage import stage
 from dlcore.datasets import DATASETS
 from dlcore.datasets.drawn import Drawn
-from dlcore.datasets.points import Points
 from dlcore.recipe import Recipe, RecipeError, Training
 from dlcore.runs.store import Run
 from pages.parts.form import KEEP, form
@@ -22,18 +21,19 @@ from pages.parts.plain import plain
 from pages.parts.plane_pad import plane_pad
 
 DATA = "generate.gan.data"
-ORDER = ["ring", "gaussians", "moons", "spiral", "circles", "xor", "drawn"]
+FIRST = COLLAPSE.dataset.name
+"""What one begins with: a generator can leave clouds out."""
 
 
 def setup(run: Run | None, start: Callable[[Recipe, str], None], forget: Callable[[], None]) -> Recipe | None:
     """What to learn from, the buttons, the hyperparameters; the recipe, or None while it makes no sense."""
-    if run is not None and DATA not in st.session_state:
-        st.session_state[DATA] = run.parsed().dataset.name
-    names = [n for n in ORDER if n in DATASETS]
+    if DATA not in st.session_state:
+        st.session_state[DATA] = run.parsed().dataset.name if run else FIRST
+    names = [name for name, kind in DATASETS.items() if kind().planar]
     name = st.selectbox(
         "Real points",
         names,
-        format_func=lambda n: DATASETS[n].title,
+        format_func=lambda name: DATASETS[name].title,
         key=DATA,
         on_change=forget,
         help="The distribution the generator learns to imitate, without ever seeing it.",
@@ -82,15 +82,15 @@ def _prepare() -> None:
 def _recipe(name: str, architecture: dict[str, Any], training: dict[str, Any]) -> tuple[Recipe | None, str]:
     """The recipe, or why there is none."""
     dataset: dict[str, Any] = {"name": name}
-    if name == "drawn":
+    if DATASETS[name].editor:
         dataset |= {"orange": _drawing(), "blue": []}
     try:
         return Recipe.parse(
             {"dataset": dataset, "architecture": {"kind": "gan"} | architecture, "training": training}
         ), ""
     except RecipeError as error:
-        if name == "drawn" and not _drawing():
-            return None, "Draw some points into the plane first."
+        if DATASETS[name].editor and not _drawing():
+            return None, DATASETS[name].to_do[0]
         return None, str(error)
 
 
@@ -117,7 +117,6 @@ def blank(recipe: Recipe) -> None:
     """The real points alone."""
     dataset = recipe.dataset
     place, words = st.columns([6, 5], gap="medium")
-    assert isinstance(dataset, Points)
     real = dataset.draw(300, np.random.default_rng(recipe.training.seed)).x.tolist()
     with place:
         gan_canvas(

@@ -200,17 +200,17 @@ def _downloads(info: ModelInfo, options: dict[str, Any], drawn: dict[str, Any]) 
             on_click="ignore",
             key="generate.png",
         )
-        diffusion = info.recipe.architecture.kind == "diffusion"
+        from_noise = "denoise" in info.recipe.architecture.abilities
         film = st.toggle(
             "Film",
             key="generate.film",
             help="The first picture coming out of noise."
-            if diffusion
+            if from_noise
             else "From the first picture to the next three and back, through the latent space.",
         )
     if not film:
         return
-    frames = _noise_film(info, options, drawn) if diffusion else _way_film(info, options, drawn)
+    frames = _noise_film(info, options, drawn) if from_noise else _way_film(info, options, drawn)
     if frames is None:
         return
     data = contact_sheet.gif(frames)
