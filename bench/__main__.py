@@ -12,6 +12,7 @@ NAMES = (
     "first_paint",
     "slider",
     "memory",
+    "data",
     "live",
     "store",
     "training",

@@ -14,6 +14,7 @@ from bench.browser import chromium, fresh_page, settle
 from bench.memory import wait_until_warm
 from bench.result import Result, seconds
 from bench.servers import one_page_app, studio
+from dlcore.recipe import Recipe
 
 MOVES = 20
 WATCH = """
@@ -55,36 +56,46 @@ st.html(f"<div class='drawing'>{depth}</div>")
 """
 
 
+DEEP = Recipe.parse(
+    {"dataset": "digits", "architecture": {"kind": "resnet", "stages": 3, "blocks": 8, "width": 16}}
+)
+"""A ResNet of 50 layers with weights on the way through, as He et al. count them."""
+
+
 def measure() -> list[Result]:
     with (
         studio() as server,
         one_page_app(FLOOR) as floor,
         chromium() as browser,
         fresh_page(browser) as page,
+        fresh_page(browser) as deep,
         fresh_page(browser) as least,
     ):
         page.goto(f"{server.url}/build")
+        deep.goto(f"{server.url}/build?recipe={DEEP.link()}")
         least.goto(floor.url)
         wait_until_warm(server)
-        for each in (page, least):
+        sliders = {page: "Hidden layers", deep: "Width", least: "Hidden layers"}
+        for each, name in sliders.items():
             each.get_by_text("Parameters").first.wait_for()
             settle(each)
-        page.get_by_text("Keras code").click()
-        page.get_by_role("tab", name="Network").click()
-        page.wait_for_timeout(1000)
-        for each in (page, least):
-            slider = each.get_by_test_id("stSlider").filter(has_text="Hidden layers")
+            if each is not least:
+                each.get_by_text("Keras code").click()
+                each.get_by_role("tab", name="Network").click()
+                each.wait_for_timeout(1000)
+            slider = each.get_by_test_id("stSlider").filter(has_text=name)
             slider.get_by_role("slider").focus()
             each.evaluate(WATCH)
             if not all(each.evaluate("bench.seen()")):
                 raise RuntimeError("the page has no number, code or drawing to watch")
-        took: dict[Page, list[float]] = {page: [], least: []}
+        took: dict[Page, list[float]] = {each: [] for each in sliders}
         for move in range(MOVES):
             for each, times in took.items():
                 times.append(once(each, "ArrowRight" if move % 2 else "ArrowLeft"))
-            print(f"  {times[-1]:.3f} s; {took[page][-1]:.3f} s", file=sys.stderr)
+            print("; ".join(f"{times[-1]:.3f} s" for times in took.values()), file=sys.stderr)
     return [
         seconds("slider moved to new drawing, parameters and code", 0.3, took[page]),
+        seconds("the same with a ResNet of 50 layers", 0.3, took[deep]),
         seconds("the same in an app that has nothing else", None, took[least]),
     ]
 

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from dlcore.compute.device import device
 from dlcore.datasets.base import Part, Split
+from dlcore.datasets.memory import is_aligned
 from dlcore.parts import mapped
 from dlcore.recipe import Augmentation, Recipe, Training
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
     import tensorflow as tf
+
+LARGE = 2**24
+"""Bytes of an array of which no copy is made for a training."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ def batches(part: Part, settings: Training, *, shuffle: bool, itself: bool = Fal
     import tensorflow as tf
 
     with tf.device("CPU"):
-        x, y = mapped(tf.constant, part.kept), tf.constant(part.y)
+        x, y = mapped(_tensor, part.kept), tf.constant(part.y)
     indices = tf.data.Dataset.range(len(part))
     if shuffle:
         indices = indices.shuffle(len(part), seed=settings.seed, reshuffle_each_iteration=True)
@@ -129,7 +134,19 @@ def batches(part: Part, settings: Training, *, shuffle: bool, itself: bool = Fal
         dataset = dataset.map(lambda images, labels: (change(images), labels))
     if itself:
         dataset = dataset.map(lambda examples, _: (examples, examples))
-    return dataset.prefetch(tf.data.AUTOTUNE)
+    options = tf.data.Options()
+    # To rewrite its graph, TensorFlow writes all the data into it: once more as much memory, for nothing here.
+    options.experimental_optimization.apply_default_optimizations = False
+    return dataset.prefetch(tf.data.AUTOTUNE).with_options(options)
+
+
+def _tensor(array: np.ndarray) -> tf.Tensor:
+    """The array as a tensor. A large one stays where it is, if a tensor could begin there: a copy takes twice its size."""
+    import tensorflow as tf
+
+    if array.nbytes < LARGE or not is_aligned(array):
+        return tf.constant(array)
+    return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
 
 
 def _scaled(x: tf.Tensor) -> tf.Tensor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import pickle
 import tarfile
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from dlcore.datasets.base import Part, Progress, Split, divide, validation_field
 from dlcore.datasets.fetched import Fetched, Remote
 from dlcore.datasets.images import DIGITS, Images
+from dlcore.datasets.memory import aligned, reordered
 from dlcore.fields import number
 from dlcore.layers import Shape
 
@@ -51,11 +51,12 @@ class Downloaded(Fetched, Images):
         (images, labels), test = self.arrays()
         rng = np.random.default_rng(seed)
         chosen = rng.permutation(len(images))[: self.examples]
-        # Places are divided, so that the images are copied only once.
+        # Places are divided, and the images then brought into their order at once.
         learn, watch, _ = divide(chosen, labels[chosen].astype("int32"), (self.validation_share, 0.0), rng)
+        images = reordered(images, np.concatenate([learn.kept, watch.kept]))
         return Split(
-            Part(images[learn.kept], learn.y),
-            Part(images[watch.kept], watch.y),
+            Part(images[: len(learn)], learn.y),
+            Part(images[len(learn) :], watch.y),
             Part(test[0], test[1].astype("int32")),
         )
 
@@ -167,17 +168,23 @@ class CIFAR10(Downloaded):
     examples: int = _examples(50_000)
 
     def arrays(self) -> Arrays:
-        batches = {}
+        images, labels = np.empty(0, "uint8"), np.empty(0, "uint8")
         with tarfile.open(self.downloads[0].target, "r|gz") as packed:
             for member in packed:
                 name = member.name.rsplit("/", 1)[-1]
                 if "_batch" in name and (file := packed.extractfile(member)):
-                    batch = _ArraysOnly(io.BytesIO(file.read()), encoding="bytes").load()
+                    batch = _ArraysOnly(file, encoding="bytes").load()
                     pixels = batch[b"data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
-                    batches[name] = np.ascontiguousarray(pixels), np.array(batch[b"labels"], "uint8")
-        test = batches.pop("test_batch")
-        parts = [batches.pop(name) for name in sorted(batches)]
-        return (np.concatenate([x for x, _ in parts]), np.concatenate([y for _, y in parts])), test
+                    size = len(pixels)
+                    if name == "test_batch":
+                        test = np.ascontiguousarray(pixels), np.array(batch[b"labels"], "uint8")
+                        continue
+                    if not len(images):  # one array for all five: joined later, they would be there twice
+                        images, labels = aligned((5 * size, 32, 32, 3)), np.empty(5 * size, "uint8")
+                    start = size * (int(name[-1]) - 1)
+                    images[start : start + size] = pixels
+                    labels[start : start + size] = batch[b"labels"]
+        return (images, labels), test
 
 
 class _ArraysOnly(pickle.Unpickler):
