@@ -79,7 +79,7 @@ with network_tab:
         on_change=state.kind_changed,
         **KEEP,
     )
-    st.caption((ARCHITECTURES[kind].__doc__ or "").splitlines()[0])
+    st.caption(ARCHITECTURES[kind].about())
     if picture := ARCHITECTURES[kind].picture():
         drawing(picture, f"picture.{kind}")
     if ARCHITECTURES[kind].explanation:

@@ -57,6 +57,11 @@ class Architecture(Strict):
     kind: str
 
     @classmethod
+    def about(cls) -> str:
+        """What it does, in one line."""
+        return (cls.__doc__ or cls.title).strip().splitlines()[0]
+
+    @classmethod
     def picture(cls) -> str:
         """How it works as SVG text, from the file of its module's name beside it; empty where there is none."""
         beside = Path(inspect.getfile(cls)).with_suffix(".svg")

@@ -9,10 +9,13 @@ def architectures(options: Options) -> None:
     from dlcore.architectures import ARCHITECTURES
 
     for kind, architecture in ARCHITECTURES.items():
-        first = (architecture.__doc__ or "").strip().splitlines()[0]
         fields = [name for name in architecture.model_fields if name != "kind"]
-        about = {"kind": kind, "description": first, "schema": architecture.model_json_schema()}
-        show(options, about, f"{kind:8} {first}\n         {', '.join(fields)}")
+        about = {
+            "kind": kind,
+            "description": architecture.about(),
+            "schema": architecture.model_json_schema(),
+        }
+        show(options, about, f"{kind:11} {architecture.about()}\n            {', '.join(fields)}")
 
 
 def describe(options: Options) -> None:

@@ -64,16 +64,23 @@ ALL = {f"{dataset}-{kind}": recipe(dataset, kind) for dataset, kind in PAIRS}
 """Every pair that suits; those of data that is downloaded among them."""
 
 
-def _trained() -> dict[str, Recipe]:
-    """Every architecture on one data set of each shape and task, and every data set with its usual architecture."""
+EMBEDDED = {name: case for name, case in ALL.items() if case.dataset.source == "embedded"}
+
+
+def _families() -> dict[str, Recipe]:
+    """Every architecture on one data set of each shape and task."""
     chosen: dict[Any, str] = {}
-    for name, case in ALL.items():
-        if case.dataset.source == "embedded":
-            shape = len(case.problem.input_shape)
-            chosen.setdefault((case.architecture.kind, case.task.name, shape), name)
-            if case.architecture.kind == case.dataset.usual_architecture:
-                chosen.setdefault(case.dataset.name, name)
-    return {name: ALL[name] for name in dict.fromkeys(chosen.values())}
+    for name, case in EMBEDDED.items():
+        shape = len(case.problem.input_shape)
+        chosen.setdefault((case.architecture.kind, case.task.name, shape), name)
+    return {name: ALL[name] for name in chosen.values()}
 
 
-TRAINED = _trained()
+FAMILIES = _families()
+DATA = {
+    name: case
+    for name, case in EMBEDDED.items()
+    if case.architecture.kind == case.dataset.usual_architecture and name not in FAMILIES
+}
+"""Every other data set with its usual architecture."""
+TRAINED = FAMILIES | DATA

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from test_pages import no_engine, open_page  # noqa: F401
 
+from dlcore.datasets import DATASETS
 from dlcore.recipe import Recipe
 from dlcore.runs.states import State
 from dlcore.runs.store import open_store
@@ -81,7 +82,8 @@ def test_it_can_be_built_on_whatever_there_is():
 def test_the_left_out_class_is_one_of_the_data_sets():
     app = open_page("pages/build.py")
     app.segmented_control(key="build.task").set_value("reconstruction").run()
-    for dataset, classes in (("wine", ["class_0", "class_1", "class_2"]), ("moons", ["orange", "blue"])):
+    for dataset in ("wine", "moons"):
+        classes = DATASETS[dataset]().classes
         app.selectbox(key="build.dataset").set_value(dataset).run()
         left_out = app.selectbox(key="build.autoencoder.left_out")
         assert left_out.options == ["none", *classes] and left_out.value == -1
