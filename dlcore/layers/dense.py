@@ -84,7 +84,7 @@ class BatchNormalization(Layer):
 class QuickNormalization(BatchNormalization):
     """Its running statistics forget sooner: those of a GAN change fast."""
 
-    momentum: Literal[0.9] = 0.9
+    momentum: float = 0.9
 
 
 class Activation(Layer):
