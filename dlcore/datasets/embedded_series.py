@@ -114,6 +114,11 @@ class Stocks(Series):
         "GOOG", "Company", "Whose price is predicted."
     )
     window: int = number(8, 2, 40, "Window", "Values that it sees before it predicts.")
+    own_scale: bool = choice(
+        True,
+        "Scale each window",
+        "By its own deviation and from its last value: where a series has grown, it is still like the past.",
+    )
 
     @property
     def target(self) -> str:

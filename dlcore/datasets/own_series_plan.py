@@ -20,6 +20,8 @@ SEVERAL = 0.25
 """Share of rows whose time has occurred before, from which a file may hold several series."""
 USUAL_WINDOW = 24
 MIN_MOMENTS = 10
+GROWN = 0.2
+"""Share of the validation part outside the range of the past from which a series is said to have grown."""
 
 
 def usual_time(columns: Sequence[Column]) -> tuple[str, ...]:
@@ -126,12 +128,22 @@ def _measured(dataset: OwnSeries, file: OwnFile, times: Timeline, window: int, n
         raise DatasetError(f"“{dataset.target}” is always {values[0, 0]:g}: predict another column.")
     dataset = dataset.model_copy(update={"count": len(values), "spacing": found.step, "period": found.season})
     suited = int(np.clip((dataset.cuts[0] - dataset.horizon) // 2, 2, USUAL_WINDOW))
+    grown = _has_grown(values[:, 0], *dataset.cuts)
+    if grown:
+        notes.append("The series leaves the range of its past, so each window is scaled by itself.")
     if not window and suited < USUAL_WINDOW:
         notes.append(f"The series is short, so a window of {suited} is suggested.")
-    dataset = OwnSeries.model_validate(dataset.model_dump() | {"window": window or suited})
+    suggested = {"window": window or suited, "own_scale": grown}
+    dataset = OwnSeries.model_validate(dataset.model_dump() | suggested)
     for field, why in dataset.unfit():
         raise DatasetError(f"{field}: {why}")
     return dataset
+
+
+def _has_grown(values: np.ndarray, first: int, second: int) -> bool:
+    """Whether much of the validation part is where the past has never been."""
+    past, later = values[:first], values[first:second]
+    return bool(((later > past.max()) | (later < past.min())).mean() > GROWN)
 
 
 def _tell_missing(target: str, raw: np.ndarray, kept: int, notes: list[str]) -> None:

@@ -19,6 +19,8 @@ from dlcore.uploads.apart import File
 from dlcore.uploads.limits import UploadError
 from dlcore.uploads.own_file import keep_file
 
+GROWN = "The series leaves the range of its past, so each window is scaled by itself."
+
 
 def uploaded(text: str | bytes, **options):
     data = text.encode() if isinstance(text, str) else text
@@ -34,7 +36,9 @@ def test_the_first_column_of_numbers_is_predicted_and_the_others_are_seen():
     dataset, notes = uploaded(hours())
     assert dataset.variables == ("Temperature (°C)", "pressure") and dataset.problem.unit == "°C"
     assert (dataset.count, dataset.step, dataset.season, dataset.window) == (100, "hour", 24, 24)
-    assert notes == ["Time: “when”, from 2020-01-01 to 2020-01-05 03:00.", "One row an hour."]
+    assert notes == ["Time: “when”, from 2020-01-01 to 2020-01-05 03:00.", "One row an hour.", GROWN]
+    assert dataset.own_scale
+    assert not uploaded("v\n" + "\n".join(f"{i % 12}" for i in range(90)))[0].own_scale
     dataset, _ = uploaded(hours(), predict="pressure", kinds={"Temperature (°C)": "left out"}, horizon=3)
     assert dataset.variables == ("pressure",) and dataset.problem.target_shape == (3,)
 
@@ -69,6 +73,7 @@ def test_doubles_gaps_and_missing_values_are_told():
         "One row a day.",
         "2 gaps, the longest from 2023-01-28 to 2023-02-01 (4 days missing in all); "
         "rows on both sides are taken as following each other.",
+        GROWN,
         "The series is short, so a window of 19 is suggested.",
     ]
     values = dataset.values()[:, 0]
@@ -145,7 +150,10 @@ def test_a_short_series_gets_a_window_that_fits_and_a_longer_one_is_refused_by_n
         Recipe.parse({"dataset": dataset.model_dump() | {"horizon": 8}})
 
 
-@pytest.mark.parametrize("options", [{}, {"own_scale": True}, {"change": False, "together": False}])
+@pytest.mark.parametrize(
+    "options",
+    [{"own_scale": False}, {"own_scale": True}, {"own_scale": False, "change": False, "together": False}],
+)
 @pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M", "%m/%d/%Y %I:%M %p", "%b %d %Y %H:%M"])
 def test_exported_code_makes_the_same_windows(tmp_path, monkeypatch, options, form):
     lines = hours(90).splitlines()
