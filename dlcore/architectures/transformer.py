@@ -5,7 +5,7 @@ Normalised before each half of a block, which learns without a warm-up (Xiong et
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dlcore.architectures.base import Predictor, dropout_field
 from dlcore.fields import choice, number
@@ -21,6 +21,9 @@ from dlcore.layers import (
 from dlcore.network import INPUT, Graph, Network
 from dlcore.problem import Problem
 
+if TYPE_CHECKING:
+    from dlcore.datasets.base import Dataset
+
 
 class Transformer(Predictor):
     """Reads a text at once: attention decides which tokens matter to which."""
@@ -35,18 +38,23 @@ class Transformer(Predictor):
 
     kind: Literal["transformer"] = "transformer"
     width: int = number(
-        32, 8, 256, "Width", "Numbers of each token's vector; a multiple of the heads.", step=8
+        64, 8, 256, "Width", "Numbers of each token's vector; a multiple of the heads.", step=8
     )
     blocks: int = number(2, 1, 6, "Blocks", "Each block looks once more, at what the one before has found.")
     heads: int = number(4, 1, 8, "Heads", "Ways of looking side by side; each has its share of the width.")
     inner: int = number(2, 1, 4, "Inner layer", "Width of the small network of a block, as a multiple.")
     positions: Literal["learned", "sinusoidal"] = choice(
-        "learned", "Positions", "How a token says its place: a learned vector, or sines of it."
+        "sinusoidal", "Positions", "How a token says its place: a learned vector, or sines of it."
     )
     dropout: float = dropout_field(0.1)
 
     def accepts(self, problem: Problem) -> str:
         return "" if problem.vocabulary else "a data set of texts"
+
+    @classmethod
+    def suggested(cls, dataset: Dataset) -> dict[str, Any]:
+        """Half as many epochs again as a recurrent network: it has to find out what an order is."""
+        return {"epochs": dataset.suggested_epochs * 3 // 2}
 
     def unfit(self, problem: Problem) -> list[tuple[str, str]]:
         if self.width % self.heads == 0:

@@ -52,12 +52,12 @@ def sentiment(options: Options) -> None:
     if not texts:
         raise Mistake("sentiment: expected a text, or --file FILE")
     quiet_jobs()
-    folder = _text_model(options.model, "sentiment").folder
-    from dlcore.language.sentiment import sentiment as classify
+    model = _text_model(options.model, "sentiment")
+    from dlcore.language.jobs import text_classifier
 
     try:
-        answers = classify(folder, texts)
-    except CheckpointError as error:
+        answers = text_classifier(model).classify(texts)
+    except (CheckpointError, UnknownModel) as error:
         raise Mistake(str(error)) from error
     for row in answers:
         answer = f"{row['score']:.1%}" if row["value"] is None else f"{row['value']:.4g}"

@@ -20,8 +20,8 @@ import numpy as np
 
 from dlcore.charts.words import without
 from dlcore.charts.words import words as words_of
+from dlcore.language.classifier import BATCH_TOKENS, Classifier, Encoded, softmax
 from dlcore.language.integrated_gradients import log_odds
-from dlcore.language.sentiment import BATCH_TOKENS, Encoded, Reader, softmax
 
 FIRST_STEPS, MOST_STEPS = 16, 1024
 """Points on the way from the empty text; doubled until the sum is right."""
@@ -42,7 +42,7 @@ def explained_class(labels: list[str], logits: np.ndarray) -> int:
     return int(logits.argmax())
 
 
-def explain(reader: Reader, text: str) -> dict[str, Any]:
+def explain(reader: Classifier, text: str) -> dict[str, Any]:
     """The answer for a text and what it rests on, as plain data.
 
     Returns:
@@ -72,7 +72,7 @@ def explain(reader: Reader, text: str) -> dict[str, Any]:
     }
 
 
-def gradients(reader: Reader, row: Encoded, target: int) -> dict[str, Any]:
+def gradients(reader: Classifier, row: Encoded, target: int) -> dict[str, Any]:
     """Integrated gradients by token, and how well their sum fits."""
     tokens, mask = reader.fill([row.tokens])
     baseline, _ = reader.fill([empty_text(reader, row)])
@@ -99,7 +99,7 @@ def gradients(reader: Reader, row: Encoded, target: int) -> dict[str, Any]:
     }
 
 
-def empty_text(reader: Reader, row: Encoded) -> list[int]:
+def empty_text(reader: Classifier, row: Encoded) -> list[int]:
     """A text as long as this one with nothing in it: [PAD] between [CLS] and [SEP].
 
     [MASK] would do too; the shipped network is nearer to undecided with [PAD], at every length.
@@ -122,7 +122,7 @@ def _sum_into_words(row: Encoded, values: np.ndarray) -> list[dict[str, Any]]:
     return words
 
 
-def _leave_out(reader: Reader, row: Encoded, words: list[dict[str, Any]], target: int) -> None:
+def _leave_out(reader: Classifier, row: Encoded, words: list[dict[str, Any]], target: int) -> None:
     """Fill in ``left_out`` and ``without``, the strongest words first, until time is up."""
     began = time.monotonic()
     text = row.text[: row.end]  # else another word would come in from behind
@@ -139,16 +139,18 @@ def _leave_out(reader: Reader, row: Encoded, words: list[dict[str, Any]], target
             word["without"] = float(shares[target])
 
 
-def attention(reader: Reader, row: Encoded) -> dict[str, Any]:
-    """Who looks at whom: ``tokens``, and ``weights`` (layers, heads, from, to) in float16.
+def attention(reader: Classifier, row: Encoded) -> dict[str, Any] | None:
+    """None for a network without attention; else who looks at whom: ``tokens``, and ``weights`` (layers, heads, from, to) in float16.
 
     Of a long text the first tokens and [SEP], at which much looks; ``of`` says how many there are.
     """
     weights = reader.attention(row.tokens)
+    if weights is None:
+        return None
     count = len(row.tokens)
     kept = [*range(min(count, MOST_ATTENTION) - 1), count - 1]
     return {
-        "tokens": reader.tokenizer.convert_ids_to_tokens([row.tokens[i] for i in kept]),
+        "tokens": reader.names([row.tokens[i] for i in kept]),
         "weights": weights[:, :, kept][:, :, :, kept].astype("float16"),
         "of": count,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,14 +16,6 @@ from dlcore.runs.store import open_store
 
 _loaded = Cache()
 downloads = Fetching()
-
-
-def folder_of(model: str, task: Task) -> Path:
-    """The checkpoint of a shipped model, or of one that was downloaded before."""
-    info = find(model, task)
-    if info.folder is None:
-        raise UnknownModel(f"model: {model} has not been downloaded yet")
-    return info.folder
 
 
 def writer(model: str, task: Task = "generation") -> Any:
@@ -164,14 +155,25 @@ def attention(model: str, tokens: list[int]) -> np.ndarray:
 
 
 def sentiment(model: str, texts: list[str]) -> list[dict[str, Any]]:
-    """See :func:`dlcore.language.sentiment.sentiment`."""
-    from dlcore.language.sentiment import sentiment as classify
-
-    return classify(folder_of(model, "sentiment"), texts)
+    """See :meth:`dlcore.language.classifier.Classifier.classify`."""
+    return text_classifier(find(model, "sentiment", store=open_store())).classify(texts)
 
 
 def explain_sentiment(model: str, text: str) -> dict[str, Any]:
-    """See :func:`dlcore.language.sentiment.explain`."""
-    from dlcore.language.sentiment import explain
+    """See :func:`dlcore.language.attribution.explain`."""
+    from dlcore.language.attribution import explain
 
-    return explain(folder_of(model, "sentiment"), text)
+    return explain(text_classifier(find(model, "sentiment", store=open_store())), text)
+
+
+def text_classifier(model: TextModel) -> Any:
+    """The :class:`~dlcore.language.classifier.Classifier` of what the catalogue has found."""
+    if model.trained:
+        from dlcore.language.trained_classifier import trained
+
+        return trained(open_store(), model.trained)
+    if model.folder is None:
+        raise UnknownModel(f"model: {model.name} has not been downloaded yet")
+    from dlcore.language.sentiment import reader
+
+    return reader(model.folder)

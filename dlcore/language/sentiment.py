@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,56 +17,14 @@ import tensorflow as tf
 from dlcore.cache import Cache
 from dlcore.compute import lean
 from dlcore.language import checkpoint
-from dlcore.language.integrated_gradients import Gradients
+from dlcore.language.classifier import Classifier, Encoded
 from dlcore.language.tokens import cut, refuse_beyond, tokenizer
 
-BATCH_TOKENS = 2048
-"""Tokens read at once. Attention needs rows · heads · tokens² numbers: this keeps them below 50 MB."""
-MULTIPLE = 16
-"""Texts are padded to a multiple of this number of tokens: fewer shapes, for which kernels are kept."""
 FIRST_CUT = 16_384
 """Characters the tokenizer gets at first; a megabyte would be cut into tokens of which 512 are used."""
-EMPTY = "empty"
-"""What a text is called in which there is nothing to read."""
-REGRESSION = "The network has one output, a regression head: its value is {:.4g}, and no probability."
 
 
-@dataclass(frozen=True)
-class Encoded:
-    """A text as the network reads it."""
-
-    text: str
-    tokens: list[int]
-    """[CLS], the text, [SEP]; without those two where the tokenizer has none."""
-    offsets: list[tuple[int, int]]
-    """For each token, where in the text it begins and ends; (0, 0) for [CLS] and [SEP]."""
-    truncated: bool
-    unknown: bool
-    """Whether nothing of it is in the vocabulary."""
-
-    @property
-    def empty(self) -> bool:
-        return self.end == 0
-
-    @property
-    def end(self) -> int:
-        """The number of characters that were read."""
-        return max((end for _, end in self.offsets), default=0)
-
-    @property
-    def note(self) -> str:
-        """What somebody who reads the answer should know; empty if nothing."""
-        if self.empty:
-            return "There is nothing in it to read."
-        if self.truncated:
-            return (
-                f"Only the first {self.end:,} of its {len(self.text):,} characters were read: "
-                f"the network has room for {len(self.tokens)} tokens."
-            )
-        return "Nothing of it is in the network's vocabulary." if self.unknown else ""
-
-
-class Reader:
+class Reader(Classifier):
     """An encoder with its tokenizer, compiled once for every length.
 
     Args:
@@ -95,7 +51,7 @@ class Reader:
         refuse_beyond(self.tokenizer, self.before + self.after, self.vocabulary)
         padding = self.tokenizer.pad_token_id
         self.padding = padding if padding is not None and padding < self.vocabulary else 0
-        self._logits = tf.function(
+        self._compiled = tf.function(
             lambda tokens, mask: self.model.run(self.model.words(tokens), mask)[0],
             input_signature=[tf.TensorSpec((None, None), "int32")] * 2,
             autograph=False,
@@ -111,12 +67,10 @@ class Reader:
         lean.give_back()
 
     @property
-    def bytes(self) -> int:
-        """Memory of the weights."""
+    def bytes(self) -> int:  # type: ignore[override]
         return sum(4 * int(np.prod(weight.shape)) for weight in self.model.weights)
 
     def encode(self, text: str) -> Encoded:
-        """Cut a text into tokens, at most as many as the network has positions."""
         text = text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no character
         room, length = self.context - len(self.before + self.after), FIRST_CUT
         options = {"add_special_tokens": False, "return_offsets_mapping": True}
@@ -136,71 +90,16 @@ class Reader:
             unknown=bool(read) and set(read) == {self.tokenizer.unk_token_id},
         )
 
-    def logits(self, rows: list[list[int]]) -> np.ndarray:
-        """The logits (rows, labels) of tokenized texts, read in batches of similar length."""
-        logits = np.zeros((len(rows), len(self.labels)), "float32")
-        order = sorted(range(len(rows)), key=lambda i: -len(rows[i]))
-        while order:
-            longest = _filled(len(rows[order[0]]))
-            count = max(1, BATCH_TOKENS // longest)
-            batch, order = order[:count], order[count:]
-            logits[batch] = self._logits(*self.fill([rows[i] for i in batch])).numpy()
-        return logits
+    def names(self, tokens: list[int]) -> list[str]:
+        names: list[str] = self.tokenizer.convert_ids_to_tokens(tokens)
+        return names
 
-    def fill(self, rows: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
-        """Rows as one array of tokens and its mask, filled up with [PAD]."""
-        shape = len(rows), _filled(max(map(len, rows)))
-        tokens = np.full(shape, self.padding, "int32")
-        mask = np.zeros(shape, "int32")
-        for i, row in enumerate(rows):
-            tokens[i, : len(row)] = row
-            mask[i, : len(row)] = 1
-        return tokens, mask
+    def _logits(self, tokens: np.ndarray, mask: np.ndarray) -> Any:
+        return self._compiled(tokens, mask)
 
     def attention(self, tokens: list[int]) -> np.ndarray:
-        """How much each token looks at each other one: (layers, heads, from, to)."""
         weights: np.ndarray = self._attention(np.array([tokens], "int32")).numpy()
         return weights
-
-    @cached_property
-    def gradients(self) -> Gradients:
-        """Its integrated gradients, compiled at the first use."""
-        return Gradients(self.model)
-
-    def classify(self, texts: list[str]) -> list[dict[str, Any]]:
-        """For each text its label, the probabilities, and what there is to know about it.
-
-        A text without anything to read gets the label "empty", score 0 and no probabilities. A network
-        with one output answers with a ``value`` and no score; of others the value is None.
-        """
-        rows = [self.encode(text) for text in texts]
-        full = [i for i, row in enumerate(rows) if not row.empty]
-        logits = dict(zip(full, self.logits([rows[i].tokens for i in full]), strict=True))
-        return [self.describe(row, logits.get(i)) for i, row in enumerate(rows)]
-
-    def describe(self, row: Encoded, logits: np.ndarray | None) -> dict[str, Any]:
-        """An answer as plain data; ``logits`` is None for an empty text."""
-        label, probabilities, note = EMPTY, dict[str, float](), row.note
-        score: float | None = 0.0
-        value: float | None = None
-        if logits is not None and len(self.labels) == 1:
-            label, score, value = self.labels[0], None, float(logits[0])
-            note = f"{REGRESSION.format(value)} {note}".strip()
-        elif logits is not None:
-            shares = softmax(logits)
-            best = int(shares.argmax())
-            label, score = self.labels[best], float(shares[best])
-            probabilities = {name: float(share) for name, share in zip(self.labels, shares, strict=True)}
-        return {
-            "text": row.text,
-            "label": label,
-            "score": score,
-            "value": value,
-            "probabilities": probabilities,
-            "tokens": len(row.tokens),
-            "truncated": row.truncated,
-            "note": note,
-        }
 
 
 def distinct(names: list[str]) -> list[str]:
@@ -219,17 +118,6 @@ def distinct(names: list[str]) -> list[str]:
             name += "′"
         unique[name] = None
     return list(unique)
-
-
-def _filled(length: int) -> int:
-    return -(-length // MULTIPLE) * MULTIPLE
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities along the last axis, in double precision."""
-    powers = np.exp(logits.astype("float64") - logits.max(axis=-1, keepdims=True))
-    shares: np.ndarray = powers / powers.sum(axis=-1, keepdims=True)
-    return shares
 
 
 _readers = Cache()

@@ -47,6 +47,8 @@ class Layer(Strict):
 
     reads_tokens: ClassVar[bool] = False
     """Whether it takes whole numbers, which name something, rather than numbers that measure."""
+    looks: ClassVar[bool] = False
+    """Whether it is attention, whose weights can be looked at."""
     source: ClassVar[str] = ""
     """The module of :mod:`dlcore.layers.own` with its Keras class; empty where Keras has it."""
 

@@ -77,6 +77,7 @@ class MultiHeadAttention(Layer):
     After one layer tokens look at one another; after two, those of the first look at those of the second.
     """
 
+    looks: ClassVar[bool] = True
     type: Literal["MultiHeadAttention"] = "MultiHeadAttention"
     num_heads: int = number(4, 1, 32, "Heads", "Ways of looking, side by side.")
     key_dim: int = number(16, 1, 256, "Width of a head", "Numbers by which tokens find one another.")

@@ -55,6 +55,7 @@ class Classification(Task):
     )
     classifies: ClassVar[bool] = True
     image_job: ClassVar[str] = "classify"
+    on_texts: ClassVar[str] = "sentiment"
     curves: ClassVar[tuple[tuple[str, ...], ...]] = (("loss",), ("accuracy",))
 
     def refuses(self, dataset: Dataset) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from dlcore.language import catalog, first_answer, sentiment
+from dlcore.language import catalog, classifier, first_answer, sentiment
 from dlcore.language.files import CheckpointError
 from dlcore.language.tokens import TokenizerError
 
@@ -100,7 +100,7 @@ def test_a_batch_never_holds_more_tokens_than_it_may(
     fill = reader.fill
     monkeypatch.setattr(reader, "fill", lambda rows: (sizes.append(fill(rows)[0].size), fill(rows))[1])
     reader.logits([[2, *[7] * (i % 40), 3] for i in range(500)])
-    assert max(sizes) <= sentiment.BATCH_TOKENS
+    assert max(sizes) <= classifier.BATCH_TOKENS
     assert len(sizes) < 20
 
 

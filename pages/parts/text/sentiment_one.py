@@ -10,12 +10,11 @@ import streamlit as st
 from dlcore.charts import plots, text_plots
 from dlcore.charts.words import change, coloured, number, percent, verdict, without
 from dlcore.client import client
-from dlcore.language import catalog
 from dlcore.language.first_answer import TEXT, first_answer
 from pages.parts.plain import plain
 from pages.parts.request import request
 from pages.parts.text.live_text import live_text, put_text
-from pages.parts.text.text_model import choose_model
+from pages.parts.text.text_model import choose_model, known_models
 from pages.parts.text.words_view import words_view
 
 FIELD = "sentiment.text"
@@ -56,7 +55,8 @@ def show(model: str, text: str) -> None:
         return
     first = None
     if not client().ready:
-        first = first_answer(catalog.find(model, "sentiment").folder, text)
+        known = known_models("sentiment").get(model)
+        first = first_answer(known.folder if known else None, text)
     answers = [first] if first else _answers(request("sentiment", model=model, texts=[text]))
     if not answers:
         return
@@ -81,9 +81,12 @@ def show(model: str, text: str) -> None:
     if clicked is not None and clicked != chosen:
         st.session_state["sentiment.chosen"] = (text, clicked)
         st.rerun(scope="fragment")
+    ways = CLOSER if answer.get("attention") else CLOSER[:2]  # not every network has attention
+    if st.session_state.get("sentiment.closer") not in ways:
+        st.session_state.pop("sentiment.closer", None)
     closer = st.segmented_control(
         "Look closer",
-        CLOSER,
+        ways,
         default=CLOSER[0],
         required=True,
         key="sentiment.closer",
@@ -233,7 +236,7 @@ def _answers(answer: Any) -> list[Answer]:
 def _compare(model: str, answer: Answer, way: str) -> None:
     """The same text in the eyes of another network."""
     if "sentiment.other" not in st.session_state:
-        others = [info for info in catalog.available("sentiment") if info.name != model]
+        others = [info for info in known_models("sentiment").values() if info.name != model]
         if others:  # one that is here already, if there is one
             first = next((info for info in others if info.at_hand), others[0])
             st.session_state["sentiment.other"] = first.name

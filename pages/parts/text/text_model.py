@@ -27,8 +27,7 @@ def choose_model(task: Task, *, key: str = "model", label: str = "Network") -> s
     Returns the name of a network that can answer: where the chosen one is not here, the shipped one,
     and the page says so. None where nothing is shipped and nothing chosen.
     """
-    models = catalog.available(task) + catalog.trained(client().models(visitor()), task)
-    known = {model.name: model for model in sorted(models, key=_place)}
+    known = known_models(task)
     widget = f"{task}.{key}"
     if st.session_state.get(widget) not in {*known, OTHER}:
         st.session_state.pop(widget, None)
@@ -60,6 +59,12 @@ def choose_model(task: Task, *, key: str = "model", label: str = "Network") -> s
     if shipped and key == "model":
         st.caption(f"Until then {shipped} answers.")
     return shipped
+
+
+def known_models(task: Task) -> dict[str, TextModel]:
+    """By their names: shipped ones, then what else is here, then those to download."""
+    models = catalog.available(task) + catalog.trained(client().models(visitor()), task)
+    return {model.name: model for model in sorted(models, key=_place)}
 
 
 def linked() -> str:
