@@ -10,7 +10,7 @@ enter()
 st.title("Text", anchor=False)
 
 # What takes time to import comes after the first words are on the screen.
-from pages.parts.text import text_chat, text_generation, text_sentiment, text_translate
+from pages.parts.text import text_chat, text_embeddings, text_generation, text_sentiment, text_translate
 from pages.parts.text.text_model import linked
 
 PARTS = {
@@ -18,6 +18,7 @@ PARTS = {
     "Generation": text_generation.show,
     "Translate": text_translate.show,
     "Chat": text_chat.show,
+    "Embeddings": text_embeddings.show,
 }
 FOR = {"sentiment": "Sentiment", "generation": "Generation", "translation": "Translate"}
 """The part where a network that was trained here is used, by what it does."""

@@ -123,3 +123,26 @@ def histogram(values: list[float], title: str, *, signed: bool) -> dict[str, Any
         "yaxis": {"title": {"text": "texts"}, "rangemode": "tozero", "dtick": whole_step(int(counts.max()))},
     }
     return {"data": [trace], "layout": layout}
+
+
+def word_map(words: list[str], places: np.ndarray, chosen: str) -> dict[str, Any]:
+    """Words where ``places`` (n, 2) says; the chosen one stands out."""
+    trace = {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": places[:, 0].round(4).tolist(),
+        "y": places[:, 1].round(4).tolist(),
+        "text": [plain(word) for word in words],
+        "textposition": "top center",
+        "hoverinfo": "text",
+        "marker": {"size": 8, "color": [NEGATIVE if word == chosen else ACCENT for word in words]},
+        "cliponaxis": False,
+    }
+    axis = {"showticklabels": False, "zeroline": False, "showgrid": True}
+    layout = LAYOUT | {
+        "height": 440,
+        "showlegend": False,
+        "xaxis": axis | {"title": {"text": "first principal component"}},
+        "yaxis": axis | {"title": {"text": "second principal component"}},
+    }
+    return {"data": [trace], "layout": layout}

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import gzip
-import pickle
 import tarfile
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from dlcore.datasets.base import Part, Progress, Split, divide, validation_field
-from dlcore.datasets.fetched import Fetched, Remote
+from dlcore.datasets.fetched import ArraysOnly, Fetched, Remote
 from dlcore.datasets.images import DIGITS, Images
 from dlcore.datasets.memory import aligned, reordered
 from dlcore.fields import number
@@ -173,7 +172,7 @@ class CIFAR10(Downloaded):
             for member in packed:
                 name = member.name.rsplit("/", 1)[-1]
                 if "_batch" in name and (file := packed.extractfile(member)):
-                    batch = _ArraysOnly(file, encoding="bytes").load()
+                    batch = ArraysOnly(file, encoding="bytes").load()
                     pixels = batch[b"data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
                     size = len(pixels)
                     if name == "test_batch":
@@ -185,14 +184,3 @@ class CIFAR10(Downloaded):
                     images[start : start + size] = pixels
                     labels[start : start + size] = batch[b"labels"]
         return (images, labels), test
-
-
-class _ArraysOnly(pickle.Unpickler):
-    """The archive, whose hash is known, has pickles of NumPy arrays; nothing else is made from them."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if module in ("numpy.core.multiarray", "numpy._core.multiarray") and name == "_reconstruct":
-            return np.zeros(0).__reduce__()[0]
-        if (module, name) in (("numpy", "ndarray"), ("numpy", "dtype")):
-            return getattr(np, name)
-        raise pickle.UnpicklingError(f"expected arrays, received {module}.{name}")

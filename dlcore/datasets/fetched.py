@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import pickle
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
+
+import numpy as np
 
 from dlcore.datasets.base import Dataset, DatasetError, Progress
 from dlcore.downloads import BrokenOff, Damaged, Download, alone, opened, reason
@@ -84,3 +87,14 @@ class Fetched(Dataset):
         if isinstance(error, PermissionError):
             return f"{self.folder} cannot be written; KERAS_HOME can name another folder"
         return reason(error)
+
+
+class ArraysOnly(pickle.Unpickler):
+    """Pickles of NumPy arrays, in files whose hash is known; nothing else is made from them."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module in ("numpy.core.multiarray", "numpy._core.multiarray") and name == "_reconstruct":
+            return np.zeros(0).__reduce__()[0]
+        if (module, name) in (("numpy", "ndarray"), ("numpy", "dtype")):
+            return getattr(np, name)
+        raise pickle.UnpicklingError(f"expected arrays, received {module}.{name}")

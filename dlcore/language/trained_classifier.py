@@ -59,9 +59,11 @@ class Opened:
         for index in range(self.first + 1, len(self.layers) - 1):
             layer, described = self.layers[index], self.network.layers[index]
             taken = described.taken([values[i] for i in self.network.inputs_of(index)])
-            values[index] = layer(*taken)
             if described.looks:
-                weights.append(layer(*taken, return_attention_scores=True)[1])
+                values[index], looks = layer(*taken, return_attention_scores=True)
+                weights.append(looks)
+            else:
+                values[index] = layer(*taken)
         last, before = self.layers[-1], values[self.network.inputs_of(len(self.layers) - 1)[0]]
         sums = ops.matmul(before, last.kernel) + last.bias
         if sums.shape[-1] == 1:  # a sigmoid: the log-odds of the second class

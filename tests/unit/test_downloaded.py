@@ -25,7 +25,8 @@ from file_server import FileServer
 
 from dlcore.datasets import DATASETS
 from dlcore.datasets.base import DatasetError
-from dlcore.datasets.downloaded import CIFAR10, MNIST, Downloaded, FashionMNIST, Remote, _ArraysOnly
+from dlcore.datasets.downloaded import CIFAR10, MNIST, Downloaded, FashionMNIST
+from dlcore.datasets.fetched import ArraysOnly, Remote
 from dlcore.datasets.images import Digits
 from dlcore.datasets.memory import aligned, is_aligned, reordered
 from dlcore.parts import Part
@@ -377,4 +378,4 @@ def test_the_archive_of_cifar10_can_make_nothing_but_arrays(server, monkeypatch)
     CIFAR10(examples=1000).load(1)
     data = pickle.dumps({b"data": Path("x"), b"labels": []}, 2)
     with pytest.raises(pickle.UnpicklingError, match="expected arrays"):
-        _ArraysOnly(BytesIO(data)).load()
+        ArraysOnly(BytesIO(data)).load()
