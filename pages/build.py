@@ -87,14 +87,23 @@ with network_tab:
     architecture = {"kind": kind}
     if ARCHITECTURES[kind].stacked:
         architecture["layers"] = layer_editor(dataset.model_validate(options).problem)
-    problem_now = TASKS[task].problem(state.dataset())
-    leave_out = ("layers",) if ARCHITECTURES[kind].stacked else ()
-    idle = ARCHITECTURES[kind].usual().idle(problem_now)
+    family, to_solve = ARCHITECTURES[kind].usual(), TASKS[task].problem(state.dataset())
+    for title, fields in family.presets(to_solve).items():
+        st.button(
+            title,
+            key=f"build.preset.{kind}.{title}",
+            icon=":material/layers:",
+            on_click=state.preset,
+            args=(kind, fields),
+            help="Set the sliders below to this network.",
+        )
+    leave_out = ("layers",) if family.stacked else ()
+    idle = family.idle(to_solve)
     architecture |= form(
         ARCHITECTURES[kind],
         f"build.{kind}",
         leave_out=(*leave_out, *idle),
-        choices=ARCHITECTURES[kind].choices(problem_now),
+        choices=ARCHITECTURES[kind].choices(to_solve),
     )
 
 with training_tab:

@@ -90,6 +90,10 @@ class Architecture(Strict):
         """Its fields that change nothing for this problem: a page leaves them out."""
         return ()
 
+    def presets(self, problem: Problem) -> dict[str, dict[str, Any]]:
+        """Well-known networks of this family for this problem, by what they are called: values of its fields."""
+        return {}
+
     def draws_validation(self, problem: Problem) -> bool:
         """Whether curves of the validation part say something."""
         return True

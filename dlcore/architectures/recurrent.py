@@ -53,6 +53,13 @@ class RecurrentNetwork(Predictor):
     def idle(self, problem: Problem) -> tuple[str, ...]:
         return () if problem.vocabulary else ("embedding",)
 
+    def presets(self, problem: Problem) -> dict[str, dict[str, Any]]:
+        if not problem.vocabulary:
+            return {}
+        name = type(self).title
+        two = {"embedding": 64, "layers": 2, "units": 64, "halving": True}
+        return {f"Embedding → {name} 64 → {name} 32 → Dense": two}
+
     def parts(self, problem: Problem) -> dict[str, Network]:
         stack: list[Any] = problem.embedding(self.embedding) + [
             self.layer(

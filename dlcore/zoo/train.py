@@ -16,7 +16,8 @@ from datetime import date
 from pathlib import Path
 
 OTHERS = {
-    "sentiment-small": "sentiment",
+    "sentiment": "minilm",
+    "sentiment-small": "sentiment_small",
     "storyteller-gpt": "storyteller",
     "english-french": "translation",
     "cifar10-resnet": "cifar10",

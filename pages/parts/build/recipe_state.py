@@ -204,6 +204,12 @@ def kind_changed() -> None:
         suggest()
 
 
+def preset(kind: str, fields: dict[str, Any]) -> None:
+    """Set widgets of the chosen network."""
+    for name, value in fields.items():
+        st.session_state[f"build.{kind}.{name}"] = value
+
+
 def _stackable(recipe: Recipe) -> list[dict[str, Any]]:
     """The layers of a recipe's network, where a visitor could have stacked them."""
     network = recipe.parts.get("network")

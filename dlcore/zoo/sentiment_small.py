@@ -80,19 +80,13 @@ def negation_pairs() -> list[Example]:
     return [(text, 1.0 - side) for line in lines for side, text in enumerate(line.split("\t"))]
 
 
-def train_tokenizer(texts: list[str], folder: Path) -> Any:
-    """WordPiece (Wu et al. 2016) in lower case.
-
-    Its normaliser writes "n't" as "not", so that "don't", "dont" and the treebank's "do n't" are one.
-    """
-    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+def normalizer() -> Any:
+    """Small letters, and "not" for "n't", so that "don't", "dont" and the treebank's "do n't" are one."""
+    from tokenizers import Regex
     from tokenizers.normalizers import BertNormalizer, Replace, Sequence
-    from tokenizers.processors import TemplateProcessing
-    from transformers import PreTrainedTokenizerFast
 
     before = "do|does|did|is|are|was|were|have|has|had|would|could|should"
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = Sequence(
+    return Sequence(
         [
             BertNormalizer(lowercase=True),
             Replace("’", "'"),
@@ -102,6 +96,16 @@ def train_tokenizer(texts: list[str], folder: Path) -> Any:
             Replace(Regex(rf"(?<=\b(?:{before}))nt\b"), " not"),
         ]
     )
+
+
+def train_tokenizer(texts: list[str], folder: Path) -> Any:
+    """WordPiece (Wu et al. 2016) in lower case."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from tokenizers.processors import TemplateProcessing
+    from transformers import PreTrainedTokenizerFast
+
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
