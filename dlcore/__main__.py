@@ -74,6 +74,13 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--series", metavar="FILE", help="make a data set of a CSV file: predict what comes next"
     )
+    sub.add_argument(
+        "--texts",
+        metavar="FILE",
+        help="make a data set of a CSV file, or of a zip of folders: texts in classes",
+    )
+    sub.add_argument("--text", metavar="COLUMN", default="", help="of texts: their column")
+    sub.add_argument("--label", metavar="COLUMN", default="", help="of texts: the column of labels")
     sub.add_argument("--predict", metavar="COLUMN", default="", help="of a series: the column to predict")
     sub.add_argument("--window", type=int, default=0, help="of a series: rows that are seen")
     sub.add_argument("--horizon", type=int, default=1, help="of a series: rows that are predicted")

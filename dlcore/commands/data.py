@@ -24,6 +24,7 @@ def datasets(options: Options) -> None:
         (options.table, _own_table),
         (options.series, _own_series),
         (options.pairs, _own_pairs),
+        (options.texts, _own_texts),
     ):
         if given:
             make(options)
@@ -84,8 +85,24 @@ def _own_pairs(options: Options) -> None:
     _show(options, options.pairs, lambda upload, file: plan(upload, file, options.columns or ()))
 
 
-def _show(options: Options, path: str, make: Callable[[str, OwnFile], tuple[Dataset, list[str]]]) -> None:
-    """Keep a CSV file, say what was assumed, and print the data set's part of a recipe."""
+def _own_texts(options: Options) -> None:
+    from dlcore.datasets.own_texts import plan, usual_columns
+    from dlcore.uploads.text_zip import keep_texts
+
+    def make(upload: str, file: OwnFile) -> tuple[Dataset, list[str]]:
+        text, label = usual_columns(file)
+        return plan(upload, file, options.text or text, options.label or label)
+
+    _show(options, options.texts, make, keep_texts)
+
+
+def _show(
+    options: Options,
+    path: str,
+    make: Callable[[str, OwnFile], tuple[Dataset, list[str]]],
+    keep: Callable[[File], tuple[str, OwnFile]] | None = None,
+) -> None:
+    """Keep a file, a table unless ``keep`` says otherwise, say what was assumed, and print the data set's part of a recipe."""
     from pydantic import ValidationError
 
     from dlcore.datasets.base import DatasetError
@@ -95,7 +112,7 @@ def _show(options: Options, path: str, make: Callable[[str, OwnFile], tuple[Data
 
     try:
         size = Path(path).stat().st_size
-        upload, file = keep_file(File(Path(path).name, size, Path(path).read_bytes))
+        upload, file = (keep or keep_file)(File(Path(path).name, size, Path(path).read_bytes))
         dataset, notes = make(upload, file)
     except OSError as error:
         raise Mistake(f"{error.filename}: {error.strerror}") from error

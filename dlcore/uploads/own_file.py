@@ -36,6 +36,8 @@ class OwnFile:
     header: bool = True
     assumed: str = ""
     notes: list[str] = field(default_factory=list)
+    from_lines: bool = True
+    """Whether its columns were lines of one file, of which the first may name them."""
 
     @property
     def rows(self) -> int:
@@ -58,10 +60,14 @@ def keep_file(file: File, header: bool | None = None) -> tuple[str, OwnFile]:
             "leave out rows or columns."
         )
     with _turn:
-        read = _read(file.name, file.read(), header)
-        content = json.dumps(asdict(read), ensure_ascii=False, separators=(",", ":")).encode()
-        upload = kept.identity(content)
-        kept.write(f"{upload}.json.gz", gzip.compress(content, compresslevel=5, mtime=0))
+        return keep_columns(_read(file.name, file.read(), header))
+
+
+def keep_columns(read: OwnFile) -> tuple[str, OwnFile]:
+    """Keep what has been read; its id and what is in it."""
+    content = json.dumps(asdict(read), ensure_ascii=False, separators=(",", ":")).encode()
+    upload = kept.identity(content)
+    kept.write(f"{upload}.json.gz", gzip.compress(content, compresslevel=5, mtime=0))
     return upload, read
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -20,27 +20,40 @@ from pages.parts.build.own_upload import uploader_key
 from pages.parts.form import fill
 from pages.parts.plain import plain
 
+Keep = Callable[[File, bool | None], tuple[str, OwnFile]]
+"""Reads a file, of which it may be said whether its first line names the columns, and keeps it; its id and content."""
+CSV = "Separated by commas, semicolons or tabs. From Excel: save as CSV."
+
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _read(upload: str) -> tuple[OwnFile, list[Column]]:
-    file = opened(upload)
-    return file, recognise(file.columns, file.delimiter)
+def _opened(upload: str) -> OwnFile:
+    return opened(upload)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _columns(upload: str) -> list[Column]:
+    file = _opened(upload)
+    return recognise(file.columns, file.delimiter)
 
 
 def file_and_columns(prefix: str, kind: type[Dataset], who: Visitor) -> tuple[OwnFile, list[Column]] | None:
     """Take a file; what is in it, or in the one that was taken before. None where there is none."""
+    file = own_file(prefix, kind, who, "A CSV file", ("csv", "tsv", "txt"), CSV, keep_file)
+    return (file, _columns(st.session_state[f"{prefix}.id"])) if file else None
+
+
+def own_file(
+    prefix: str, kind: type[Dataset], who: Visitor, label: str, endings: Sequence[str], help: str, keep: Keep
+) -> OwnFile | None:
+    """The same without a look at the columns."""
     chosen = st.file_uploader(
-        "A CSV file",
-        ["csv", "tsv", "txt"],
-        max_upload_size=settings().max_upload_mb,
-        key=uploader_key(prefix),
-        help="Separated by commas, semicolons or tabs. From Excel: save as CSV.",
+        label, list(endings), max_upload_size=settings().max_upload_mb, key=uploader_key(prefix), help=help
     )
     if chosen:
         named = f"{prefix}.header.{chosen.file_id}"
         wanted = (chosen.file_id, st.session_state.get(named))
         if st.session_state.get(f"{prefix}.taken") != wanted:
-            header, problem = _take(chosen, wanted[1], prefix, kind, who)
+            header, problem = _take(chosen, wanted[1], prefix, kind, who, keep)
             st.session_state[f"{prefix}.report"] = problem
             st.session_state[named] = header
             st.session_state[f"{prefix}.taken"] = (chosen.file_id, header)
@@ -51,26 +64,26 @@ def file_and_columns(prefix: str, kind: type[Dataset], who: Visitor) -> tuple[Ow
     if not upload:
         return None
     try:
-        file, columns = _read(upload)
+        file = _opened(upload)
     except DatasetError as error:
         st.error(plain(error), icon=":material/error:")
         return None
     st.caption(
         plain(f"{file.rows:,} rows, {len(file.columns)} columns. {' '.join([file.assumed, *file.notes])}")
     )
-    if chosen:
+    if chosen and file.from_lines:
         st.toggle("The first line names the columns", key=named)
-    return file, columns
+    return file
 
 
 def _take(
-    chosen: Any, header: bool | None, prefix: str, kind: type[Dataset], who: Visitor
+    chosen: Any, header: bool | None, prefix: str, kind: type[Dataset], who: Visitor, keep: Keep
 ) -> tuple[bool | None, str]:
     """Keep the file; whether its first line names the columns, and why it cannot be used."""
     fill(prefix, kind.model_validate({}))
     try:
-        with st.spinner("Reading the table…"):
-            upload, file = keep_file(File(chosen.name, chosen.size, chosen.getvalue), header)
+        with st.spinner("Reading the file…"):
+            upload, file = keep(File(chosen.name, chosen.size, chosen.getvalue), header)
     except UploadError as error:
         return header, str(error)
     client().store.claim_upload(upload, who.id)

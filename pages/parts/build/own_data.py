@@ -14,6 +14,7 @@ from pages.parts.build.own_pairs_editor import pairs
 from pages.parts.build.own_series_editor import series
 from pages.parts.build.own_table_editor import table
 from pages.parts.build.own_text_editor import text
+from pages.parts.build.own_texts_editor import texts
 from pages.parts.plane_pad import plane_pad
 
 
@@ -40,5 +41,6 @@ EDITORS: dict[str, Callable[[str, Visitor], None]] = {
     "series": series,
     "text": text,
     "pairs": pairs,
+    "texts": texts,
 }
 """By what a data set calls its editor."""
