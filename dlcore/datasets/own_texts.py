@@ -25,7 +25,7 @@ class OwnTexts(SharedTexts):
 
     name: Literal["own_texts"] = "own_texts"
     source: ClassVar[Literal["embedded", "download", "upload", "none"]] = "upload"
-    title: ClassVar[str] = "Your texts"
+    title: ClassVar[str] = "Your labelled texts"
     order: ClassVar[int] = 53
     editor: ClassVar[str] = "texts"
     to_do: ClassVar[tuple[str, str]] = (

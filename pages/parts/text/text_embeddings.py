@@ -15,7 +15,6 @@ from dlcore.language.embeddings import Embeddings
 from dlcore.models import UnknownModel
 from pages.parts.plain import plain
 from pages.parts.text.text_model import known_models
-from pages.parts.visitor import visitor
 
 KEEP: dict[str, Any] = {"persist_state": "session"}
 WORD, MAP = "good", "good great excellent bad awful terrible king queen man woman film movie actor actress"
@@ -86,8 +85,8 @@ def _choose() -> TextModel | None:
 def _vectors(model: TextModel) -> Embeddings:
     if model.folder:
         return embeddings.of_checkpoint(model.folder)
-    info = client().model(model.name, visitor())
-    return _of_run(model.name, info.version, info)
+    assert model.trained
+    return _of_run(model.name, model.trained.version, model.trained)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
