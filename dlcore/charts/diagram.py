@@ -21,6 +21,8 @@ COLOURS = {
     "SimpleRNN": ACCENT,
     "LSTM": ACCENT,
     "GRU": ACCENT,
+    "Embedding": ACCENT,
+    "MultiHeadAttention": ACCENT,
     "Residual": ACCENT,
     "MaxPooling2D": NEGATIVE,
     "AveragePooling2D": NEGATIVE,
@@ -38,7 +40,12 @@ WHAT = {
     "BatchNormalization": "Rescales values over the batch",
     "Activation": "Bends the values, so that layers add up to more than one",
     "LeakyReLU": "Lets positive values pass and shrinks negative ones",
-    "Embedding": "A list of numbers for each class, learned",
+    "Embedding": "A vector for each token or class, learned",
+    "Positions": "Adds to each token's vector a vector of its place",
+    "MultiHeadAttention": "Every token takes from the others what it finds there",
+    "LayerNormalization": "Rescales each token's vector",
+    "GlobalAveragePooling1D": "The mean over all steps",
+    "AttentionPooling": "The mean over all steps, weighed by how much each matters",
     "Residual": "Two layers, to which time and class are added, with a residual connection",
     "RMSNormalization": "Rescales the values of every pixel",
     "Reshape": "Lays a list of values out as a small picture",
@@ -62,6 +69,10 @@ SHORT = {
     "MaxPooling2D": "MaxPooling",
     "Conv2DTranspose": "Conv2DTransp.",
     "RMSNormalization": "RMSNorm",
+    "LayerNormalization": "LayerNorm",
+    "MultiHeadAttention": "Attention",
+    "GlobalAveragePooling1D": "Average",
+    "AttentionPooling": "AttnPooling",
 }
 
 

@@ -15,6 +15,8 @@ TOP = 62
 ABSORBED = ("BatchNormalization", "Activation", "LeakyReLU", "Dropout")
 """Drawn together with the layer before them, as papers do."""
 SHORT = {
+    "LayerNormalization": "LayerNorm",
+    "MultiHeadAttention": "Attention",
     "GlobalAveragePooling1D": "Global avg",
     "GlobalAveragePooling2D": "Global avg",
     "MaxPooling2D": "Max pooling",

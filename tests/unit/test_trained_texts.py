@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,10 +28,12 @@ NETWORKS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def studio_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One for all tests here: training takes the most time."""
+    home = tmp_path_factory.mktemp("studio")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DLCORE_HOME", str(tmp_path_factory.mktemp("studio")))
-        yield
+        patch.setenv("DLCORE_HOME", str(home))
+        yield home
 
 
 @pytest.fixture(scope="module", params=NETWORKS)
