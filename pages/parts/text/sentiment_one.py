@@ -24,6 +24,7 @@ EXAMPLES = {
     "Mixed": "The pictures are beautiful, but the story is dull and far too long.",
     "Irony": "Oh great, another two hours of my life that I will never get back.",
 }
+MOST_EXAMPLES = 6
 GRADIENTS, LEFT_OUT = "Gradients", "Leave one out"
 CLOSER = ("Change a word", "Compare", "Attention")
 KEEP: dict[str, Any] = {"persist_state": "session"}
@@ -35,7 +36,7 @@ def text_field() -> str:
     place = st.container()
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption("Try", width="content")
-        for name, example in EXAMPLES.items():
+        for name, example in _examples().items():
             if st.button(name, key=f"sentiment.example.{name}", type="tertiary"):
                 put_text(FIELD, example)
     with place:
@@ -46,6 +47,26 @@ def text_field() -> str:
             rows=3,
             placeholder="Write a sentence: the answer follows every key.",
         )
+
+
+def _examples() -> dict[str, str]:
+    """For a network that was trained here a text of its validation data for each class; else some about films."""
+    chosen = st.session_state.get("sentiment.model")
+    model = known_models("sentiment").get(chosen or "")
+    if model is None or model.trained is None:
+        return EXAMPLES
+    info = model.trained
+    return _of_run(info.name, info.version, info.recipe.dataset.classes) or EXAMPLES
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _of_run(run: str, version: str, classes: tuple[str, ...]) -> dict[str, str]:
+    try:
+        kept = client().store.artifacts.read_json(f"{run}/examples.json")
+    except (OSError, ValueError):
+        return {}
+    texts = {classes[label]: text for text, label in zip(kept["texts"], kept["y"], strict=True)}
+    return dict(sorted(texts.items())[:MOST_EXAMPLES])
 
 
 def show(model: str, text: str) -> None:
@@ -250,9 +271,10 @@ def _compare(model: str, answer: Answer, way: str) -> None:
     if "error" in second:
         failed(second["error"])
         return
+    known = known_models("sentiment")
     for name, one, column in zip((model, other), (answer, second), st.columns(2), strict=True):
         with column, st.container(border=True):
-            st.text(name)
+            st.text(known[name].title if name in known else name)
             if one["probabilities"]:
                 html = verdict(one["probabilities"]) + words_html(one, way)
                 words_view(html, f"sentiment.compare.{name}")
