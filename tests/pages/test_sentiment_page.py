@@ -138,7 +138,7 @@ def test_a_shipped_answer_is_there_before_the_engine(
     shutil.copytree(TINY, folder)
     first_answer.write(folder)
     shipped = TextModel("tiny", "tiny", "sentiment", "hub", {}, folder, 1, 1)
-    monkeypatch.setattr(catalog, "find", lambda name, task: shipped)
+    monkeypatch.setattr(catalog, "available", lambda task: [shipped])
     engine.ready = False
     app = open_page()
     assert not any("warming up" in caption.value for caption in app.caption)

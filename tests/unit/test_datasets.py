@@ -47,7 +47,8 @@ def whole(kind, seed: int = 1):
 def test_shapes_types_and_labels(kind):
     dataset = kind()
     for part in parts(dataset.load(1)):
-        assert part.x.shape == (len(part), *dataset.input_shape) and part.x.dtype == np.float32
+        assert part.x.shape == (len(part), *dataset.input_shape)
+        assert part.x.dtype == (np.int32 if dataset.problem.vocabulary else np.float32)
         assert part.y.shape == (len(part),) and part.y.dtype == np.int32
         assert set(part.y) == set(range(len(dataset.classes)))
         assert np.isfinite(part.x).all()

@@ -27,7 +27,6 @@ from dlcore.datasets import DATASETS
 from dlcore.datasets.base import DatasetError
 from dlcore.datasets.downloaded import CIFAR10, MNIST, Downloaded, FashionMNIST
 from dlcore.datasets.fetched import ArraysOnly, Remote
-from dlcore.datasets.images import Digits
 from dlcore.datasets.memory import aligned, is_aligned, reordered
 from dlcore.parts import Part
 from dlcore.previews import probabilities
@@ -367,9 +366,11 @@ def test_without_a_network_a_download_says_so_and_names_what_is_at_hand(tmp_path
     )
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout.splitlines()[-1])
-    assert set(answer) == {"mnist", "fashion_mnist", "cifar10"}
+    assert set(answer) == {name for name, kind in DATASETS.items() if kind.source == "download"}
     for name, message in answer.items():
-        assert DATASETS[name].title in message and Digits.title in message
+        instead, title = DATASETS[name].instead
+        assert DATASETS[name].title in message and title in message
+        assert DATASETS[instead].source == "embedded" and DATASETS[instead].title == title
         assert "could not be downloaded" in message and "\n" not in message
 
 
