@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dlcore.client import Client
@@ -117,3 +119,18 @@ def test_it_is_deleted_with_one_click():
 def test_what_cannot_be_used_is_said_in_one_line(name, data, why):
     app = upload(name, data)
     assert any(why in error.value for error in app.error)
+
+
+def test_pictures_are_deleted_the_same_way():
+    def picture(grey: int) -> bytes:
+        file = io.BytesIO()
+        Image.new("L", (20, 20), grey).save(file, "PNG")
+        return file.getvalue()
+
+    app = build(data="upload")
+    files = [(f"{'ab'[i % 2]}_{i}.png", picture(9 * i), "image/png") for i in range(20)]
+    app.file_uploader[0].set_value(files).run(timeout=60)
+    assert "20 pictures in 2 classes: a, b" in app.success[0].value
+    app.button(key="build.dataset.upload.delete").click().run()
+    assert not app.exception and not open_store().artifacts.names("uploads")
+    assert "No pictures yet" in app.error[0].value and not app.success
