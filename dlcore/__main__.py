@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("sentiment", commands.sentiment, "is a text positive or negative?")
     sub.add_argument("texts", nargs="*", help="texts, each in quotes")
     sub.add_argument("--file", help="a file with one text a line, - for standard input")
-    _text_model(sub, "sentiment-small")
+    _text_model(sub, "sentiment")
     sub = command("generate", commands.generate, "write on")
     sub.add_argument("prompt", help="the beginning, in quotes")
     _text_model(sub, "storyteller-gpt")

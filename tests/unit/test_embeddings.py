@@ -52,6 +52,12 @@ def test_a_checkpoint_has_whole_words_alone():
     assert story.find("king") and not any(word.startswith("Ġ") for word in story.words)
 
 
+def test_the_shipped_network_knows_what_is_to_a_woman_as_a_king_to_a_man():
+    shipped = of_checkpoint(ZOO / "sentiment")
+    assert shipped.nearest(["king", "woman"], ["man"])[0][0] == "queen"
+    assert shipped.nearest(["uncle", "woman"], ["man"])[0][0] == "aunt"
+
+
 def test_a_checkpoint_without_them_is_refused(tmp_path: Path):
     with pytest.raises(UnknownModel, match="cannot be read"):
         of_checkpoint(tmp_path)

@@ -14,7 +14,7 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 SHIPPED = {model.name: model for model in catalog.shipped()}
 
 
-@pytest.mark.parametrize("name", ["sentiment-small", "storyteller-gpt"])
+@pytest.mark.parametrize("name", ["sentiment", "sentiment-small", "storyteller-gpt"])
 def test_its_size_is_what_the_card_says(name: str) -> None:
     model = SHIPPED[name]
     assert model.folder
@@ -60,10 +60,11 @@ def pairs() -> list[tuple[str, str]]:
         return [(row[0], row[1]) for row in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
 
 
-def test_plain_negation_does_not_fool_the_sentiment_network() -> None:
+@pytest.mark.parametrize(("name", "least"), [("sentiment", 0.9), ("sentiment-small", 0.8)])
+def test_plain_negation_does_not_fool_the_sentiment_networks(name: str, least: float) -> None:
     from dlcore.language.sentiment import sentiment
 
-    model = SHIPPED["sentiment-small"]
+    model = SHIPPED[name]
     assert model.folder
     both = pairs()
     assert len(both) == len(set(both)) == 100
@@ -71,10 +72,16 @@ def test_plain_negation_does_not_fool_the_sentiment_network() -> None:
     labels = [row["label"] for row in sentiment(model.folder, texts)]
     right = np.array(labels).reshape(-1, 2) == ["positive", "negative"]
     share = right.all(axis=1).mean()
-    assert share >= 0.8
+    assert share >= least
     assert share == pytest.approx(model.card["metrics"]["negation_pairs"], abs=0.021)
 
 
+def test_the_larger_one_comes_first_and_two_can_be_compared() -> None:
+    names = [model.name for model in catalog.available("sentiment") if model.source == "shipped"]
+    assert names == ["sentiment", "sentiment-small"]
+
+
+@pytest.mark.parametrize("name", ["sentiment", "sentiment-small"])
 @pytest.mark.parametrize(
     ("text", "label"),
     [
@@ -85,10 +92,10 @@ def test_plain_negation_does_not_fool_the_sentiment_network() -> None:
         ("The food was terrible.", "negative"),
     ],
 )
-def test_everyday_texts(text: str, label: str) -> None:
+def test_everyday_texts(name: str, text: str, label: str) -> None:
     from dlcore.language.sentiment import sentiment
 
-    folder = SHIPPED["sentiment-small"].folder
+    folder = SHIPPED[name].folder
     assert folder
     assert sentiment(folder, [text])[0]["label"] == label
 
