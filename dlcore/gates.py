@@ -35,7 +35,7 @@ def gates_over_window(recipe: Recipe, model: Any, split: Split, window: int, tit
     one = split.test[window : window + 1]
     place, backward = gated_layers(recipe)[title]
     steps = layer_steps(recipe, model, one.x, place, backward=backward)
-    layer = recipe.parts["network"].layers[place]
+    layer: Any = recipe.parts["network"].layers[place]
     predicted = recipe.dataset.forecasts(split, one, recipe.task.predict(model, one.kept))[0]
     return {
         "count": len(split.test),
@@ -54,7 +54,7 @@ def layer_steps(
     built = model.get_layer(network.rows()[place].name)
     given = keras.Model(model.inputs[0], built.input)(x, training=False)
     series = np.asarray(given, "float32")[0]
-    layer = network.layers[place]
+    layer: Any = network.layers[place]
     if layer.bidirectional:
         built = built.backward_layer if backward else built.forward_layer
     steps = layer.steps(series[::-1] if backward else series, *map(np.asarray, built.get_weights()))

@@ -7,6 +7,7 @@ batch, and a gradient penalty needs that. In a generator it keeps all latent vec
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 from dlcore.layers import (
     Activation,
@@ -72,5 +73,5 @@ def named(shape: Shape, layers: Layers) -> Network:
     return Network(shape, chain, names=tuple(layers), numbers=counted(chain))
 
 
-def _convolution(filters: int, **options: int) -> Conv2D:
+def _convolution(filters: int, **options: Any) -> Conv2D:
     return Conv2D(filters=filters, padding="same", activation="linear", **options)
