@@ -33,10 +33,11 @@ Answer = dict[str, Any]
 
 def text_field() -> str:
     """The field and four sentences to begin with; the text in the field."""
-    place = st.container()
+    place, examples = st.container(), _examples()
+    _suit(examples)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption("Try", width="content")
-        for name, example in _examples().items():
+        for name, example in examples.items():
             if st.button(name, key=f"sentiment.example.{name}", type="tertiary"):
                 put_text(FIELD, example)
     with place:
@@ -47,6 +48,15 @@ def text_field() -> str:
             rows=3,
             placeholder="Write a sentence: the answer follows every key.",
         )
+
+
+def _suit(examples: dict[str, str]) -> None:
+    """Another network, other examples: one of its own, where the text is still one of the last network's."""
+    before = st.session_state.get("sentiment.examples", EXAMPLES)
+    kept = st.session_state.get(f"{FIELD}.kept")
+    if examples != before and (kept is None or kept["text"] in before.values()):
+        put_text(FIELD, next(iter(examples.values())))
+    st.session_state["sentiment.examples"] = examples
 
 
 def _examples() -> dict[str, str]:

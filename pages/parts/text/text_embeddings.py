@@ -41,9 +41,10 @@ def show() -> None:
             f"{len(vectors.words):,} words, each a vector of {vectors.vectors.shape[1]} numbers.",
             help="Learned with the network. Words that are used alike get vectors that point alike.",
         )
+        usual = SUM if all(map(vectors.find, SUM)) else tuple(vectors.strongest[:3])
+        _begin(model.name, vectors, usual)
         word = _known(vectors, "Word", "embeddings.word", _usual(vectors, WORD))
         st.markdown("**a − b + c**", help="Which word is to c what a is to b?")
-        usual = SUM if all(map(vectors.find, SUM)) else vectors.strongest[:3]
         columns = st.columns(3)
         sums = [
             _known(vectors, label, f"embeddings.{label}", usual[i], column)
@@ -92,6 +93,17 @@ def _vectors(model: TextModel) -> Embeddings:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _of_run(name: str, version: str, _info: Any) -> Embeddings:
     return embeddings.of_run(client().store, _info)
+
+
+def _begin(name: str, vectors: Embeddings, usual: tuple[str, ...]) -> None:
+    """Of another network, words that it knows where it does not know those that are there."""
+    if st.session_state.get("embeddings.for") == name:
+        return
+    st.session_state["embeddings.for"] = name
+    fields = {"word": _usual(vectors, WORD), **dict(zip(("a", "− b", "+ c"), usual, strict=True))}
+    for field, word in fields.items():
+        if not vectors.find(st.session_state.get(f"embeddings.{field}", "")):
+            st.session_state[f"embeddings.{field}"] = word
 
 
 def _usual(vectors: Embeddings, word: str) -> str:
