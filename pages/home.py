@@ -100,6 +100,16 @@ STARTS = [
         {"dataset": "passengers", "architecture": {"kind": "gru"}},
     ),
     (
+        "Reviews, word by word",
+        "Embedding and LSTM: it learns what “not” and “but” do. Then type to it on the Text page.",
+        {"dataset": "toy_reviews"},
+    ),
+    (
+        "Transformer",
+        "The same reviews by attention: see which word looks at which.",
+        {"dataset": "toy_reviews", "architecture": {"kind": "transformer"}},
+    ),
+    (
         "Autoencoder: anomaly detection",
         "It encodes digits and reconstructs them; a digit that it never learned has a large error.",
         {"dataset": "digits", "architecture": {"kind": "autoencoder", "left_out": 8, "noise": 0.3}},
