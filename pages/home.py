@@ -167,13 +167,14 @@ for start in range(0, len(STARTS), 3):
             )
 
 st.subheader("Or from data of your own", anchor=False)
-own = {name: kind for name, kind in DATASETS.items() if kind.editor}
-for column, (name, kind) in zip(st.columns(len(own)), own.items(), strict=True):
-    with column, st.container(border=True, height="stretch"):
-        st.markdown(f"**{kind.title}**  \n{kind.description}")
-        st.page_link(
-            "pages/build.py",
-            label=f"Open {kind.title}",
-            icon=":material/upload_file:",
-            query_params={"data": name},
-        )
+own = [(name, kind) for name, kind in DATASETS.items() if kind.editor]
+for start in range(0, len(own), 4):
+    for column, (name, kind) in zip(st.columns(4), own[start : start + 4], strict=False):
+        with column, st.container(border=True, height="stretch"):
+            st.markdown(f"**{kind.title}**  \n{kind.description}")
+            st.page_link(
+                "pages/build.py",
+                label=f"Open {kind.title}",
+                icon=":material/upload_file:",
+                query_params={"data": name},
+            )
