@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 import ml_dtypes
 import numpy as np
-import tensorflow as tf
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
@@ -68,6 +67,8 @@ def load(folder: Path) -> Any:
         CheckpointError: if a file is missing or broken, the network is of no family here, or a tensor is
             missing, left over or of another shape.
     """
+    import tensorflow as tf  # not needed by who only saves: another backend may have trained
+
     kind, config = read_config(folder)
     network = FAMILIES[kind][0]
     stored = _by_plain_name(folder, PREFIX[kind])
@@ -189,6 +190,8 @@ def _tensors(file: Path) -> list[Stored]:
 
 def _no_memory(shape: Any, dtype: Any = None) -> Any:
     """An initialiser that reserves the place and touches nothing of it."""
+    import tensorflow as tf
+
     return tf.raw_ops.Empty(shape=shape, dtype=dtype or "float32")
 
 

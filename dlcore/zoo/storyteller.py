@@ -90,6 +90,16 @@ def bits_per_byte(model: Any, tokens: np.ndarray, size: int) -> float:
     return nats / math.log(2) / (size * scored / len(tokens))
 
 
+def device() -> str:
+    """What it is trained on, as far as the backend of Keras says."""
+    import keras
+
+    try:
+        return str(keras.distribution.list_devices()[0])
+    except (AttributeError, NotImplementedError):  # PyTorch's has none
+        return "unnamed device"
+
+
 def main(folder: Path, data: Path, steps: int = 2400) -> None:
     """Train from nothing and write checkpoint, tokenizer and card into ``folder``."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -155,7 +165,7 @@ def main(folder: Path, data: Path, steps: int = 2400) -> None:
         "parameters": model.count_params(),
         "bytes": size,
         "trained": {
-            "on": f"{keras.backend.backend()}, {keras.distribution.list_devices()[0]}",
+            "on": f"{device()}, Keras {keras.version()} on {keras.config.backend()}",
             "minutes": round(seconds / 60, 1),
             "steps": steps,
             "date": date.today().isoformat(),

@@ -80,6 +80,7 @@ def test_its_link_chooses_it_and_it_writes(run: str) -> None:
     assert state["model"] == f"run:{run}" and len(state["rows"][0]["steps"]) == 20
     assert any("learned from Python's documentation" in caption.value for caption in app.caption)
     assert app.query_params["model"] == run
+    assert app.text_area(key="generation.prompt").value == ""  # it begins by itself
 
 
 def test_beside_the_shipped_one_it_is_a_choice(run: str) -> None:
@@ -87,6 +88,15 @@ def test_beside_the_shipped_one_it_is_a_choice(run: str) -> None:
     options = app.selectbox(key="generation.model").options
     assert options[0].startswith("storyteller-gpt") and options[1] == "first words · trained here"
     assert "model" not in app.query_params
+
+
+def test_a_beginning_that_somebody_wrote_stays(run: str) -> None:
+    app = open_page(model=run)
+    app.selectbox(key="generation.model").set_value("storyteller-gpt").run()
+    assert app.text_area(key="generation.prompt").value.startswith("Once upon a time")
+    app.text_area(key="generation.prompt").set_value("The fox").run()
+    app.selectbox(key="generation.model").set_value(f"run:{run}").run()
+    assert app.text_area(key="generation.prompt").value == "The fox"
 
 
 def test_who_may_not_see_the_run_is_not_offered_it(run: str, monkeypatch: pytest.MonkeyPatch) -> None:

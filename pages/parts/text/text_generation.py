@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dlcore.client import client
+from dlcore.language.catalog import RUN
 from dlcore.language.sampling import Sampling
 from dlcore.settings import settings
 from pages.parts.form import form
@@ -56,7 +57,7 @@ def show() -> None:
 
 def _controls(model: str) -> dict[str, Any]:
     """The prompt, the buttons and the options; their values."""
-    st.session_state.setdefault("generation.prompt", BEGINNING)
+    _usual_beginning(model)
     text = st.text_area(
         "Beginning",
         key="generation.prompt",
@@ -120,6 +121,15 @@ def _controls(model: str) -> dict[str, Any]:
     with buttons:
         _buttons(wanted)
     return wanted
+
+
+def _usual_beginning(model: str) -> None:
+    """Until somebody writes one: a story's, or of a network that was trained here none, so that it shows its own."""
+    usual = "" if model.startswith(RUN) else BEGINNING
+    before = st.session_state.get("generation.usual")
+    if st.session_state.get("generation.prompt", before) == before:
+        st.session_state["generation.prompt"] = usual
+    st.session_state["generation.usual"] = usual
 
 
 def _buttons(wanted: dict[str, Any]) -> None:
