@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     tiny_text.decoder(tmp_path / "hub" / "somebody" / "tiny")
     (tmp_path / "hub" / "somebody" / "tiny" / "README.md").write_text("A tiny network.")
+    tiny_text.chatter(tmp_path / "hub" / "somebody" / "chatter")
     with HubServer(tmp_path / "hub") as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         monkeypatch.delenv("HF_HOME", raising=False)
@@ -56,6 +57,30 @@ def test_without_a_network_the_page_says_so_and_the_shipped_one_answers(
     page.get_by_text("storyteller-gpt answers").wait_for()
     expect(page.locator(".candidates button").first).to_be_visible()
     expect(page.get_by_test_id("stAlert")).to_have_count(1)
+
+
+def test_a_network_that_chats_is_downloaded_answers_and_is_stopped(
+    hub: HubServer, own: Server, page: Page
+) -> None:
+    page.goto(f"{own.url}/text?part=Chat")
+    page.get_by_text("Download one on the left").wait_for(timeout=90_000)
+    page.get_by_role("combobox", name="Network").click()
+    page.get_by_role("option", name="Another from the Hugging Face Hub").click()
+    field = page.get_by_role("textbox", name="Name on the Hub")
+    field.fill("somebody/chatter")
+    field.press("Enter")
+    page.get_by_role("button", name="Download", exact=True).click()
+    page.get_by_text("What the network reads").wait_for(timeout=60_000)
+    expect(page.get_by_test_id("stChatMessage")).to_have_count(2)
+    more = page.get_by_placeholder("Go on with the conversation")
+    more.fill("And what did the fox say?")
+    more.press("Enter")
+    expect(page.get_by_test_id("stChatMessage")).to_have_count(4)
+    expect(page.get_by_role("button", name="Stop")).to_be_disabled()
+    page.get_by_role("button", name="Another").click()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Ask")).to_be_enabled()
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
 def test_a_path_is_no_name(own: Server, page: Page) -> None:
