@@ -109,6 +109,7 @@ STARTS = [
         "The same reviews by attention: see which word looks at which.",
         {"dataset": "toy_reviews", "architecture": {"kind": "transformer"}},
     ),
+    (
         "A GPT that learns to write",
         "From random letters to lines of English in three minutes; then it writes on the Text page.",
         {"dataset": "python_docs"},
