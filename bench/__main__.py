@@ -11,6 +11,7 @@ from bench import report
 NAMES = (
     "first_paint",
     "slider",
+    "deep",
     "memory",
     "data",
     "live",

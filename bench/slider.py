@@ -10,11 +10,11 @@ import sys
 
 from playwright.sync_api import Page
 
+from bench import deep as resnet
 from bench.browser import chromium, fresh_page, settle
 from bench.memory import wait_until_warm
 from bench.result import Result, seconds
 from bench.servers import one_page_app, studio
-from dlcore.recipe import Recipe
 
 MOVES = 20
 WATCH = """
@@ -56,12 +56,6 @@ st.html(f"<div class='drawing'>{depth}</div>")
 """
 
 
-DEEP = Recipe.parse(
-    {"dataset": "digits", "architecture": {"kind": "resnet", "stages": 3, "blocks": 8, "width": 16}}
-)
-"""A ResNet of 50 layers with weights on the way through, as He et al. count them."""
-
-
 def measure() -> list[Result]:
     with (
         studio() as server,
@@ -72,7 +66,7 @@ def measure() -> list[Result]:
         fresh_page(browser) as least,
     ):
         page.goto(f"{server.url}/build")
-        deep.goto(f"{server.url}/build?recipe={DEEP.link()}")
+        deep.goto(f"{server.url}/build?recipe={resnet.recipe(16).link()}")
         least.goto(floor.url)
         wait_until_warm(server)
         sliders = {page: "Hidden layers", deep: "Width", least: "Hidden layers"}
