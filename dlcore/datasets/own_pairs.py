@@ -58,7 +58,8 @@ class OwnPairs(Pairs):
 
     @property
     def titles(self) -> tuple[str, str]:  # type: ignore[override]
-        return self.columns
+        source, target = (name[:1].upper() + name[1:] for name in self.columns)
+        return source, target
 
     @property
     def lengths(self) -> tuple[int, int]:
@@ -82,6 +83,10 @@ class OwnPairs(Pairs):
         return int(np.clip(STEPS * 64 / self.training_examples, 3, 60))
 
     def pairs(self, seed: int) -> list[tuple[str, str]]:
+        if not self.id:
+            raise DatasetError(
+                "These pairs are not kept here: upload a table of pairs, and choose its columns."
+            )
         file = opened(self.id)
         pairs = clean(*(cells(file, name) for name in self.columns))
         if len(pairs) != self.examples:

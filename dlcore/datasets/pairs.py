@@ -33,7 +33,7 @@ class Pairs(Dataset):
     usual_architecture: ClassVar[str] = "seq2seq"
     classes: ClassVar[tuple[str, ...]] = ()
     licence: ClassVar[str] = "generated; no licence needed"
-    titles: ClassVar[tuple[str, str]] = ("source", "target")
+    titles: ClassVar[tuple[str, str]] = ("Source", "Target")
     """What the two texts of a pair are called."""
     try_it: ClassVar[tuple[str, ...]] = ()
     """Sources to begin with on the Text page."""
@@ -98,12 +98,9 @@ class Pairs(Dataset):
             {
                 "kind": "table",
                 "title": "Some pairs of the training part",
-                "columns": {
-                    source.capitalize(): some["source"].tolist(),
-                    target.capitalize(): some["target"].tolist(),
-                },
+                "columns": {source: some["source"].tolist(), target: some["target"].tolist()},
             },
-            {"kind": "histogram", "title": f"Tokens of a {source}", "values": lengths[:2000].tolist()},
+            {"kind": "histogram", "title": f"Tokens: {source}", "values": lengths[:2000].tolist()},
         ]
 
 
@@ -177,7 +174,7 @@ class Addition(Generated):
     title: ClassVar[str] = "Addition"
     order: ClassVar[int] = 61
     description: ClassVar[str] = "Sums of two numbers as text, 47+85, and what they come to, digit by digit."
-    titles: ClassVar[tuple[str, str]] = ("sum", "result")
+    titles: ClassVar[tuple[str, str]] = ("Sum", "Result")
     alphabets: ClassVar[tuple[str, str]] = ("+0123456789", "0123456789")
     suggested_epochs: ClassVar[int] = 30
     most: ClassVar[int] = 20_000
@@ -223,11 +220,11 @@ class Dates(Generated):
         "Days from 1950 to 2049 in the ways people write them in English, and in ISO form: 2026-11-27. "
         "With slashes the month comes first, with dots the day."
     )
-    titles: ClassVar[tuple[str, str]] = ("date", "ISO date")
+    titles: ClassVar[tuple[str, str]] = ("Date", "ISO date")
     alphabets: ClassVar[tuple[str, str]] = (" ',-./0123456789abcdefghijklmnopqrstuvwxyz", "-0123456789")
     lengths: ClassVar[tuple[int, int]] = (32, 11)
     suggested_epochs: ClassVar[int] = 8
-    try_it: ClassVar[tuple[str, ...]] = ("the 3rd of May, 1999", "Fri, 27 Nov 2026", "7/4/76", "12.1.2031")
+    try_it: ClassVar[tuple[str, ...]] = ("the 3rd of May, 1999", "Fri, 27 Nov 2026", "7/4/76")
 
     examples: int = number(10_000, 1000, 30_000, "Pairs", "The number of different dates.", step=1000)
 

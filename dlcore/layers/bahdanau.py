@@ -12,7 +12,7 @@ class BahdanauAttention(Layer):
     """At every step each place of the source gets a score from a small network; their mean, so weighed, is read
     (Bahdanau et al. 2015)."""
 
-    type: Literal["BahdanauAttention"] = "BahdanauAttention"
+    type: Literal["Attention"] = "Attention"
     units: int = number(128, 1, 512, "Units", "Of the decoder, and of the network that scores.")
     read: int = number(256, 1, 1024, "Width", "Numbers that the encoder gives for each place of the source.")
 

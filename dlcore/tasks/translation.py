@@ -51,7 +51,7 @@ class Translation(Task):
             "{:.1f}",
         ),
         Metric(
-            "accuracy",
+            "token_accuracy",
             "Token accuracy",
             "Share of target tokens that are the likeliest, each after the true ones before it.",
             "{:.1%}",
@@ -100,16 +100,15 @@ class Translation(Task):
         title, other = recipe.dataset.titles
         shown = {
             "": ["✓" if right[i] else "✗" for i in first],
-            title.capitalize(): [sources[i] for i in first],
+            title: [sources[i] for i in first],
             "Written": [written[i] for i in first],
-            other.capitalize(): [" / ".join(true[i]) for i in first],
+            other: [" / ".join(true[i]) for i in first],
         }
         wrong = len(right) - sum(right)
         about = f"Test data, wrong ones first: {wrong:,} of {len(right):,} differ"
-        return {
-            "metrics": metrics | scores(model, split.test.kept, split.test.y),
-            "views": [{"kind": "table", "title": about, "columns": shown}],
-        }
+        surprise = scores(model, split.test.kept, split.test.y)
+        metrics |= {"token_accuracy": surprise["accuracy"], "loss": surprise["loss"]}
+        return {"metrics": metrics, "views": [{"kind": "table", "title": about, "columns": shown}]}
 
     def _texts(self, model: keras.Model, split: Split, part: Part) -> list[str]:
         vocabulary = split.vocabularies["target"]

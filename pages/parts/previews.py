@@ -125,9 +125,9 @@ def _translations(preview: Json, examples: Json, classes: Classes) -> tuple[pd.D
     source, target = examples["titles"]
     columns = {
         "": ["✓" if one else "✗" for one in right],
-        source.capitalize(): examples["source"],
+        source: examples["source"],
         "Written": preview["written"],
-        target.capitalize(): examples["target"],
+        target: examples["target"],
     }
     return pd.DataFrame(columns), sum(right)
 

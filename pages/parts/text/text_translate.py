@@ -77,7 +77,7 @@ def _text(info: ModelInfo) -> str:
         if "translate.for" in st.session_state:
             put_text(FIELD, first)  # a text for another network says this one little
         st.session_state["translate.for"] = info.name
-    title = info.recipe.dataset.titles[0].capitalize()
+    title = info.recipe.dataset.titles[0]
     text = live_text(FIELD, title, first, rows=2, placeholder="Write here: the answer follows every key.")
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.caption("Try", width="content")

@@ -49,7 +49,7 @@ export default ({ parentElement, data }) => {
     matrix.hidden = !attends;
     if (attends) {
         matrix.style.gridTemplateColumns = `auto repeat(${source.length}, minmax(15px, 26px))`;
-        matrix.append(element("span", "corner"), ...source.map((piece) => element("span", "column", visible(piece))));
+        matrix.append(element("span", "corner"), ...source.map((piece) => element("span", piece.length > 1 ? "column" : "column upright", visible(piece))));
         steps.forEach((step, row) => {
             matrix.append(element("span", "row", step.end ? "■" : visible(step.piece)));
             cells.push(step.attention.map((share, column) => {

@@ -40,8 +40,9 @@ _component = st.components.v2.component(
     .scroll { overflow-x: auto; }
     .matrix { display: grid; gap: 1px; font-size: .75rem; width: max-content; padding-bottom: 4px; }
     .matrix[hidden] { display: none; }
-    .column { writing-mode: vertical-rl; transform: rotate(180deg); white-space: pre; justify-self: center;
+    .column { writing-mode: vertical-rl; transform: rotate(180deg); white-space: pre; justify-self: center; min-height: 1.2em;
               font-family: var(--st-code-font); }
+    .upright { writing-mode: horizontal-tb; transform: none; align-self: end; min-height: 0; }
     .row { text-align: right; padding-right: 5px; white-space: pre; font-family: var(--st-code-font);
            position: sticky; left: 0; background: var(--st-background-color); }
     .cell { height: 17px; min-width: 15px; box-shadow: inset 0 0 0 1px color-mix(in srgb, var(--st-border-color) 45%, transparent); }
@@ -69,7 +70,7 @@ def translation_view(answer: dict[str, Any], text: dict[str, Any], titles: tuple
             "source": answer["source"],
             "steps": steps,
             "text": text["text"],
-            "titles": [title.capitalize() for title in titles],
+            "titles": list(titles),
             "attends": max(looks, default=0.0) > 0,
             "start": unsure.index(min(unsure)) if unsure else 0,  # where it was least sure
         },
