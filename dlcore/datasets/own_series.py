@@ -7,17 +7,20 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
+from dlcore.cache import Cache
 from dlcore.datasets.base import DatasetError
 from dlcore.datasets.own_columns import Columns, cells, opened, read_code, to_do, unit
 from dlcore.datasets.series import Series
 from dlcore.uploads import kept
 from dlcore.uploads.columns import DATES, Kind, category
 from dlcore.uploads.limits import MAX_ROWS
-from dlcore.uploads.own_file import OwnFile
+from dlcore.uploads.own_file import OwnFile, is_kept
 from dlcore.uploads.timeline import Timeline, filled, seconds_of, timeline
 
 STEPS = 2500
 """Of a training, about: enough for the usual network, and one to three minutes."""
+_read = Cache(64 * 2**20)
+"""Rows by how they were read: a page loads them again at every move of a slider."""
 
 
 class OwnSeries(Series):
@@ -78,9 +81,10 @@ class OwnSeries(Series):
         return "" if ready else "expected a series, received none yet: upload a CSV file"
 
     def values(self) -> np.ndarray:
-        file = opened(self.id)
-        times = self.timeline(file)
-        values, _ = self.whole(self.raw(file, times), times)
+        if not is_kept(self.id):
+            opened(self.id)  # says why
+        read = (self.id, self.time, self.time_kind, self.group, self.member, self.columns)
+        values: np.ndarray = _read.of(read, self._values, lambda array: array.nbytes)
         if len(values) != self.count:
             raise DatasetError("The uploaded series is another than the recipe says: upload it again.")
         # What is missing at the beginning of another column is the mean of the past.
@@ -88,6 +92,11 @@ class OwnSeries(Series):
         known = ~np.isnan(past)
         mean = np.where(known, past, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
         return np.where(np.isnan(values), mean, values)
+
+    def _values(self) -> np.ndarray:
+        file = opened(self.id)
+        times = self.timeline(file)
+        return self.whole(self.raw(file, times), times)[0]
 
     def timeline(self, file: OwnFile) -> Timeline:
         """The rows in the order of time; those of other series, where the file holds several, have none."""

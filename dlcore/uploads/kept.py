@@ -38,6 +38,10 @@ def read(name: str) -> bytes:
     return _artifacts().read(f"{FOLDER}/{name}")
 
 
+def exists(name: str) -> bool:
+    return _artifacts().exists(f"{FOLDER}/{name}")
+
+
 def delete(upload: str, artifacts: Artifacts) -> None:
     """Delete what is kept of an upload."""
     for name in artifacts.names(FOLDER):

@@ -71,6 +71,11 @@ def keep_columns(read: OwnFile) -> tuple[str, OwnFile]:
     return upload, read
 
 
+def is_kept(upload: str) -> bool:
+    """Whether there is a table under an id."""
+    return kept.exists(f"{upload}.json.gz")
+
+
 def open_file(upload: str) -> OwnFile:
     """What is kept under an id. Raises FileNotFoundError."""
     return OwnFile(**json.loads(gzip.decompress(kept.read(f"{upload}.json.gz"))))

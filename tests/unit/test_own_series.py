@@ -15,6 +15,7 @@ from dlcore.datasets import DatasetError
 from dlcore.datasets.own_series_plan import plan
 from dlcore.export.codegen import cells as code_cells
 from dlcore.recipe import Recipe, RecipeError
+from dlcore.runs.store import open_store
 from dlcore.uploads.apart import File
 from dlcore.uploads.limits import UploadError
 from dlcore.uploads.own_file import keep_file
@@ -175,6 +176,14 @@ def test_exported_code_makes_the_same_windows(tmp_path, monkeypatch, options, fo
     assert found["x_test"] == pytest.approx(split.test.kept, abs=1e-5)
     assert found["y_test"] == pytest.approx(split.test.y, abs=1e-4)
     assert len(found["x_train"]) == len(split.train) + len(split.validation)
+
+
+def test_what_was_deleted_is_gone_also_from_memory():
+    dataset, _ = uploaded(hours())
+    dataset.load(1)
+    open_store().forget_upload(dataset.id, None)
+    with pytest.raises(DatasetError, match="not kept here, or no longer"):
+        dataset.load(1)
 
 
 def test_the_command_line_makes_one(tmp_path, capsys):

@@ -8,7 +8,7 @@ from dlcore.client import Visitor
 from dlcore.datasets import DatasetError
 from dlcore.datasets.own_series import OwnSeries
 from dlcore.datasets.own_series_plan import plan, usual_time
-from dlcore.uploads.columns import DECIMAL, Column, categories
+from dlcore.uploads.columns import DECIMAL, Column, Kind, categories
 from dlcore.uploads.own_file import OwnFile
 from pages.parts.build.own_columns import file_and_columns, kinds_of, tell
 from pages.parts.build.own_upload import delete_button
@@ -42,7 +42,7 @@ def _choose(prefix: str, file: OwnFile, columns: list[Column]) -> None:
     with st.expander("How the columns are read", icon=":material/table_chart:"):
         kinds = kinds_of(prefix, columns, known, predict)
     try:
-        dataset, notes = plan(upload, file, predict, kinds, time, member)
+        dataset, notes = _planned(upload, file, predict, kinds, time, member)
     except DatasetError as error:
         fill(prefix, OwnSeries(id=upload))
         st.error(plain(error), icon=":material/error:")
@@ -54,6 +54,14 @@ def _choose(prefix: str, file: OwnFile, columns: list[Column]) -> None:
     tell(f"Predicts “{predict}”{seen}, {dataset.count:,} moments", notes)
     if dataset.group and not member:
         st.rerun()  # now that there is a choice of series
+
+
+@st.cache_resource(max_entries=50, show_spinner=False)
+def _planned(
+    upload: str, _file: OwnFile, predict: str, kinds: dict[str, Kind], time: tuple[str, ...], member: str
+) -> tuple[OwnSeries, list[str]]:
+    """The plan, made once: the page runs again at every move of a slider."""
+    return plan(upload, _file, predict, kinds, time, member)
 
 
 def _time(key: str, file: OwnFile, columns: list[Column], before: tuple[str, ...] | None) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def _choose(prefix: str, file: OwnFile, columns: list[Column]) -> None:
                 help="Otherwise such a number becomes the mean of the training part.",
                 **KEEP,
             )
-        dataset, notes = plan(upload, file, target, kind, kinds, drop)
+        dataset, notes = _planned(upload, file, target, kind, kinds, drop)
     except DatasetError as error:
         fill(prefix, OwnTable(id=upload))
         st.error(plain(error), icon=":material/error:")
@@ -60,6 +60,14 @@ def _choose(prefix: str, file: OwnFile, columns: list[Column]) -> None:
     for name, share in shares.items():
         if share is not None:
             st.session_state[f"{prefix}.{name}"] = share
+
+
+@st.cache_resource(max_entries=50, show_spinner=False)
+def _planned(
+    upload: str, _file: OwnFile, target: str, kind: Kind, kinds: dict[str, Kind], drop: bool
+) -> tuple[OwnTable, list[str]]:
+    """The plan, made once: the page runs again at every move of a slider."""
+    return plan(upload, _file, target, kind, kinds, drop)
 
 
 def _kind(key: str, file: OwnFile, column: Column, before: Input) -> Kind:
