@@ -134,8 +134,10 @@ with errors:
             if entry.field == "dataset" and dataset.editor:
                 source = dataset.model_validate(options)
                 nothing, one_class = source.to_do
-                other = f"{one_class}, or choose “{TASKS['generation'].title}” under Network."
-                words = nothing if source.missing else other
+                if source.missing:  # nothing is wrong: it is the first thing to do
+                    st.info(plain(nothing), icon=":material/edit:")
+                    continue
+                words = f"{one_class}, or choose “{TASKS['generation'].title}” under Network."
             st.error(plain(words), icon=":material/error:")
 
 if recipe:

@@ -62,7 +62,7 @@ def test_a_table_is_uploaded_and_another_column_is_predicted():
     assert last(app).task.name == "classification"
     chosen(app, "As").set_value("a number").run()
     assert (
-        "holds texts such as “red”" in app.error[1].value and "cannot be used as it is" in app.error[0].value
+        "holds texts such as “red”" in app.error[0].value and "cannot be used as it is" in app.info[0].value
     )
     chosen(app, "As").set_value("classes").run()
     chosen(app, "The first line names the columns").set_value(False).run()
@@ -102,7 +102,7 @@ def test_it_is_deleted_with_one_click():
     assert not app.exception
     assert not open_store().artifacts.names("uploads")
     assert app.session_state["build.dataset.own_series.id"] == ""
-    assert "No file yet" in app.error[0].value
+    assert "No file yet" in app.info[0].value
     assert dataset.id
 
 
@@ -133,4 +133,4 @@ def test_pictures_are_deleted_the_same_way():
     assert "20 pictures in 2 classes: a, b" in app.success[0].value
     app.button(key="build.dataset.upload.delete").click().run()
     assert not app.exception and not open_store().artifacts.names("uploads")
-    assert "No pictures yet" in app.error[0].value and not app.success
+    assert "No pictures yet" in app.info[0].value and not app.success
