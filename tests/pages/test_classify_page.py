@@ -24,3 +24,41 @@ def test_a_batch_test_without_pictures_says_what_to_choose():
         [("texts.zip", packed("a.txt"), "application/zip")]
     ).run()
     assert not app.exception and "There is no picture in these files" in app.error[0].value
+
+
+def test_one_of_many_files_is_chosen_by_its_name():
+    app = open_page("pages/classify.py")
+    app.segmented_control(key="classify.way").set_value("Upload").run()
+    assert "Choose a picture" in app.info[0].value
+    app.file_uploader(key="classify.files").set_value(
+        [("a.png", b"x", "image/png"), ("b.png", b"y", "image/png")]
+    ).run()
+    assert not app.exception and app.selectbox(key="classify.which").options == ["a.png", "b.png"]
+
+
+def test_an_address_is_refused_in_one_line_and_can_be_tried_again():
+    app = open_page("pages/classify.py")
+    app.segmented_control(key="classify.way").set_value("Web").run()
+    app.text_input(key="classify.url").set_value("https://127.0.0.1/a.png").run()
+    assert "no public host" in app.error[0].value
+    app.button(key="classify.refetch").click().run()
+    assert not app.exception and "no public host" in app.error[0].value
+
+
+def test_networks_for_download_are_offered_and_another_answers_until_they_are_here(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    app = open_page("pages/classify.py", model="resnet50")
+    network = next(choice for choice in app.selectbox if choice.label == "Network")
+    assert network.value == "resnet50" and "103 MB to download" in " ".join(network.options)
+    assert any("103 MB to download, once" in info.value for info in app.info)
+    assert any("Until then mobilenet-v2 answers" in caption.value for caption in app.caption)
+    others = app.selectbox(key="classify.other").options
+    assert "cifar10-resnet" in " ".join(others) and "resnet50" not in " ".join(others)
+
+
+def test_a_network_to_compare_with_is_chosen():
+    app = open_page("pages/classify.py", model="mobilenet-v2")
+    app.selectbox(key="classify.other").set_value("cifar10-resnet").run()
+    assert not app.exception
+    app.selectbox(key="classify.model").set_value("cifar10-resnet").run()
+    assert not app.exception and app.selectbox(key="classify.other").value == "No other network"
