@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.evaluation import confusion_matrix, of_counts
+from dlcore.uploads.classes import images as of_images
 from dlcore.uploads.classes import listed, named
 from dlcore.uploads.listing import Listed
 
@@ -46,7 +47,7 @@ def labels_of(images: Sequence[Listed], classes: tuple[str, ...]) -> Labels:
     if strange:
         count = sum(bool(label) and not name for label, name in zip(given, meant, strict=True))
         notes.append(
-            f"The network has no class called {listed(strange)}: {count:,} images count for no accuracy."
+            f"The network has no class called {listed(strange)}: {of_images(count)} left out of the accuracy."
         )
     return Labels(given, meant, notes)
 

@@ -71,9 +71,13 @@ def choose_part(info: ModelInfo) -> str:
     """What to do with the network."""
     if not info.recipe.classifies:
         return "One picture"
-    st.session_state.setdefault("classify.part", "One picture")
     part: str = st.segmented_control(
-        "Part", list(PARTS), required=True, key="classify.part", label_visibility="collapsed"
+        "Part",
+        list(PARTS),
+        default="One picture",
+        required=True,
+        key="classify.part",
+        label_visibility="collapsed",
     )
     return part
 

@@ -16,10 +16,10 @@ def packed(*names: str) -> bytes:
     return file.getvalue()
 
 
-def test_a_batch_test_without_pictures_says_what_to_choose():
+def test_a_batch_test_begins_with_what_ships_and_refuses_files_without_pictures():
     app = open_page("pages/classify.py")
     app.segmented_control(key="classify.part").set_value("Batch test").run()
-    assert not app.exception and "Choose pictures" in app.info[0].value
+    assert not app.exception and any("Until you choose files" in caption.value for caption in app.caption)
     app.file_uploader(key="classify.batch.files").set_value(
         [("texts.zip", packed("a.txt"), "application/zip")]
     ).run()

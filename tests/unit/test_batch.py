@@ -46,7 +46,7 @@ def test_a_single_folder_of_one_class_is_a_label_too():
 def test_folders_that_the_network_does_not_know_are_named_with_their_number():
     labels = labelled("cat/1.jpg", "wolf/1.jpg", "wolf/2.jpg")
     assert labels.given == ["cat", "wolf", "wolf"] and labels.classes == ["cat", "", ""]
-    assert labels.notes == ["The network has no class called wolf: 2 images count for no accuracy."]
+    assert labels.notes == ["The network has no class called wolf: 2 images left out of the accuracy."]
 
 
 def test_without_folders_there_are_answers_and_no_accuracy():

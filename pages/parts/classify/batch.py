@@ -6,8 +6,9 @@ import base64
 import hashlib
 import io
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from dlcore.settings import settings
 from dlcore.uploads.apart import File
 from dlcore.uploads.limits import MAX_IMAGES, MAX_TOTAL_MB, UploadError
 from dlcore.uploads.listing import Listed, list_images
+from pages.parts.classify.picture import photos
 from pages.parts.plain import plain
 from pages.parts.request import request
 from pages.parts.views import show_all
@@ -63,12 +65,12 @@ def batch_test(info: ModelInfo, left: Any, right: Any) -> None:
         st.caption(f"Up to {MAX_IMAGES:,} pictures and {MAX_TOTAL_MB} MB. They are not kept.")
     with right:
         if not files:
-            st.session_state.pop("classify.batch", None)
-            st.info(
-                f"Choose pictures on the left: {plain(info.title)} classifies them all. With a folder for each "
-                "class you also get accuracy, a confusion matrix and the errors.",
-                icon=":material/photo_library:",
+            st.caption(
+                "Until you choose files, these are pictures that ship. With a folder for each class there are also "
+                "accuracy, confusion matrix and errors."
             )
+            files = _shipped(info)
+        if not files:
             return
         test = _test(info, files)
         if test.problem:
@@ -78,7 +80,27 @@ def batch_test(info: ModelInfo, left: Any, right: Any) -> None:
             _show(info, test)
 
 
-def _test(info: ModelInfo, files: list[Any]) -> Test:
+class _Shipped(NamedTuple):
+    """A picture that ships, as if it were uploaded."""
+
+    file_id: str
+    name: str
+    data: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+    def getvalue(self) -> bytes:
+        return self.data
+
+
+def _shipped(info: ModelInfo) -> list[_Shipped]:
+    pictures = photos(info.recipe.dataset).items()
+    return [_Shipped(f"shipped {name}", f"{name}.jpg", data) for name, data in pictures]
+
+
+def _test(info: ModelInfo, files: Sequence[Any]) -> Test:
     """The test of these files with this network: the one under way, or a new one."""
     named = repr((info.name, info.version, [(file.file_id, file.size) for file in files]))
     digest = hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()
@@ -191,14 +213,14 @@ def _show(info: ModelInfo, test: Test) -> None:
 
 
 def _accuracy(report: dict[str, Any]) -> None:
-    first, second, third = st.columns(3)
-    first.metric("Top-1 accuracy", f"{report['top1']:.1%}", help="The most probable class is the true one.")
-    second.metric(
-        "Top-5 accuracy", f"{report['top5']:.1%}", help="The true class is among the five most probable."
+    shown = (
+        ("Top-1 accuracy", f"{report['top1']:.1%}", "The most probable class is the true one."),
+        ("Top-5 accuracy", f"{report['top5']:.1%}", "The true class is among the five most probable."),
+        ("Labelled pictures", f"{report['count']:,}", "Those in a folder that is called like a class."),
     )
-    third.metric(
-        "Labelled pictures", f"{report['count']:,}", help="Those in a folder that is called like a class."
-    )
+    with st.container(horizontal=True, gap="large"):  # side by side on a phone too
+        for title, value, about in shown:
+            st.metric(title, value, help=about, width="content")
 
 
 def _table(paths: list[str], answers: list[dict[str, Any]], labels: Labels) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from dlcore.charts import plots
+from dlcore.charts.thumbnails import png
 from dlcore.models import ModelInfo
 from pages.parts.plain import plain
 from pages.parts.waiting import answer
@@ -59,6 +61,9 @@ def _show(info: ModelInfo, result: dict[str, Any], number: int) -> None:
         alt=f"{info.title}, most probable: {best['label']} with {best['probability']:.1%}",
     )
     st.caption(time_of(result))
+    side = info.recipe.dataset.input_shape[0]
+    seen = f"As {plain(info.title)} sees it: {side}×{side}"
+    st.image(png(np.array(result["seen"]), 224), caption=seen, alt=seen, width=224)
 
 
 def time_of(result: dict[str, Any]) -> str:

@@ -26,10 +26,11 @@ SENT = "From Generate"  # the image that page has handed over
 def choose(info: ModelInfo) -> bytes | None:
     """An example (one click), a drawing, an upload or paste, the camera, or an address."""
     sent: bytes | None = st.session_state.get("classify.sent")
-    st.session_state.setdefault("classify.way", "Examples")
+    handed_over = st.session_state.get("classify.way") == SENT
     way = st.segmented_control(
         "Picture",
         ["Examples", "Draw", "Upload", "Camera", "Web", *([SENT] if sent else [])],
+        default=None if handed_over else "Examples",
         required=True,
         key="classify.way",
     )
