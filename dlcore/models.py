@@ -189,10 +189,16 @@ def _metrics(data: Any) -> dict[str, float]:
 
 def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
     """Arrays by name, such as ``conv2d_1/kernel``. Raises ValueError where two have the same, and one would be lost."""
-    arrays = {_name(weight, model): np.asarray(weight, "float32") for weight in model.weights}
-    if len(arrays) < len(model.weights):
-        raise ValueError(f"weights: expected {len(model.weights)} different names, received {len(arrays)}")
-    return arrays
+    return {name: np.asarray(weight, "float32") for name, weight in _places(model).items()}
+
+
+def _places(model: keras.Model) -> dict[str, Any]:
+    """Its weights by name, but for those it has ``borrowed`` from a shipped model when it was built."""
+    places = {_name(weight, model): weight for weight in model.weights}
+    if len(places) < len(model.weights):
+        raise ValueError(f"weights: expected {len(model.weights)} different names, received {len(places)}")
+    borrowed = getattr(model, "borrowed", ())
+    return {name: weight for name, weight in places.items() if name not in borrowed}
 
 
 def _name(weight: Any, model: keras.Model) -> str:
@@ -202,7 +208,7 @@ def _name(weight: Any, model: keras.Model) -> str:
 
 def set_weights(model: keras.Model, arrays: dict[str, np.ndarray]) -> None:
     """Put arrays into a model; every one must have its place, and every place its array."""
-    places = {_name(weight, model): weight for weight in model.weights}
+    places = _places(model)
     expected, received = set(places), set(arrays)
     if expected != received:
         raise ValueError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from math import prod
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -15,17 +17,30 @@ if TYPE_CHECKING:
     from dlcore.datasets.base import Predict
 
 BATCH = 512
-"""Examples that a model is called on at once."""
+"""Examples that a model is called on at once, at most."""
+ACTIVATIONS = 60_000_000
+"""Numbers that its layers may answer with then: 240 MB."""
 GRID = 60
 IMAGES = 20
 
 
-def outputs(model: keras.Model, x: Data, batch_size: int = BATCH) -> np.ndarray:
+def at_once(model: keras.Model) -> int:
+    """Examples that a model is called on at once: fewer where all its layers' answers, which Keras holds until the
+    last is there, would need much memory."""
+    numbers = 1
+    for layer in getattr(model, "layers", ()):
+        with suppress(AttributeError, ValueError):  # a layer without one output
+            numbers += prod(size or 1 for size in layer.output.shape[1:])
+    return max(1, min(BATCH, ACTIVATIONS // numbers))
+
+
+def outputs(model: keras.Model, x: Data, batch_size: int = 0) -> np.ndarray:
     """A model's outputs for examples, as float32; ``x`` as :attr:`Part.kept`, of which each batch is scaled.
 
     Called on the model itself, not through ``predict``: that keeps state on the model, which a training
     in another thread may be using.
     """
+    batch_size = batch_size or at_once(model)
     parts = [
         np.asarray(model(scaled(mapped(itemgetter(slice(i, i + batch_size)), x)), training=False), "float32")
         for i in range(0, count(x), batch_size)
@@ -33,7 +48,7 @@ def outputs(model: keras.Model, x: Data, batch_size: int = BATCH) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def probabilities(model: keras.Model, x: Data, batch_size: int = BATCH) -> np.ndarray:
+def probabilities(model: keras.Model, x: Data, batch_size: int = 0) -> np.ndarray:
     """Class probabilities of shape (n, classes), also for a model with one sigmoid output."""
     answers = outputs(model, x, batch_size)
     return np.concatenate([1 - answers, answers], axis=1) if answers.shape[1] == 1 else answers

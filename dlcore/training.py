@@ -11,6 +11,7 @@ from dlcore.compute.device import device
 from dlcore.datasets.base import Part, Split
 from dlcore.datasets.memory import is_aligned
 from dlcore.parts import mapped
+from dlcore.previews import outputs
 from dlcore.recipe import Augmentation, Recipe, Training
 
 if TYPE_CHECKING:
@@ -42,18 +43,41 @@ def train(recipe: Recipe, split: Split, callbacks: list[Any] | None = None) -> T
         callbacks: More Keras callbacks, for reporting and control.
     """
     settings, task = recipe.training, recipe.task
-    learned, watched = (task.taught(recipe, part) for part in (split.train, split.validation))
+    parts = [task.taught(recipe, part) for part in (split.train, split.validation)]
     with device().strategy():
         model = compiled(recipe)
-    history = model.fit(
-        batches(learned, settings, shuffle=True, itself=task.itself),
-        validation_data=batches(watched, settings, shuffle=False, itself=task.itself),
-        epochs=settings.epochs,
-        shuffle=False,  # `batches` has done it
-        verbose=0,
-        callbacks=[*schedules(settings), *(callbacks or [])],
-    )
-    return Trained(model, history.history)
+
+    def fit(parts: list[Part], epochs: int, callbacks: list[Any], done: int = 0) -> keras.callbacks.History:
+        learned, watched = parts
+        return model.fit(
+            batches(learned, settings, shuffle=True, itself=task.itself),
+            validation_data=batches(watched, settings, shuffle=False, itself=task.itself),
+            initial_epoch=done,
+            epochs=done + epochs,
+            shuffle=False,  # `batches` has done it
+            verbose=0,
+            callbacks=callbacks,
+        )
+
+    callbacks = callbacks or []
+    history = fit(_features(recipe, model, parts), settings.epochs, [*schedules(settings), *callbacks])
+    stopped = any(getattr(callback, "stopped", False) for callback in callbacks)
+    if stopped or not (tuning := recipe.architecture.tune(model)):
+        return Trained(model, history.history)
+    began, model._initial_epoch = model._initial_epoch, None  # what a resumed run has set holds for one phase
+    slower = settings.model_copy(update={"learning_rate": tuning.learning_rate})
+    task.compile(model, recipe.problem, optimizer(slower))
+    after = fit(parts, tuning.epochs, callbacks, 1 + max(history.epoch, default=settings.epochs - 1))
+    model._initial_epoch = began
+    return Trained(model, {name: history.history.get(name, []) + row for name, row in after.history.items()})
+
+
+def _features(recipe: Recipe, model: keras.Model, parts: list[Part]) -> list[Part]:
+    """The parts as the model's frozen layers see them, where that stays the same; else the parts."""
+    frozen = recipe.architecture.frozen(model)
+    if frozen is None or recipe.training.augmentation.active:
+        return parts
+    return [Part(outputs(frozen, part.kept), part.y) for part in parts]
 
 
 def compiled(recipe: Recipe) -> keras.Model:

@@ -21,7 +21,7 @@ from dlcore.charts.thumbnails import png
 from dlcore.client import client
 from dlcore.models import ModelInfo, UnknownModel
 from dlcore.tasks import headline
-from pages.parts.classify import batch, compared, download, picture
+from pages.parts.classify import batch, compared, download, picture, teach
 from pages.parts.classify.why import why
 from pages.parts.plain import plain
 from pages.parts.views import show_all
@@ -153,6 +153,11 @@ def one_picture(info: ModelInfo, left: Any, right: Any) -> None:
 
 PARTS = {"One picture": one_picture, "Batch test": batch.batch_test}
 
+with left:
+    teaching = teach.chosen()
+if teaching:
+    teach.teach()
+    st.stop()
 with left:
     info, models = choose_model()
     if not info.at_hand:

@@ -78,6 +78,11 @@ STARTS = [
         {"dataset": "digits", "architecture": {"kind": "resnet"}},
     ),
     (
+        "Transfer learning",
+        "A network that knows photos lends its features: ten digits in seconds.",
+        {"dataset": "digits", "architecture": {"kind": "transfer"}},
+    ),
+    (
         "Inception",
         "Windows of three sizes look at the same picture at once.",
         {"dataset": "digits", "architecture": {"kind": "inception"}},
@@ -172,14 +177,23 @@ for start in range(0, len(STARTS), 3):
             )
 
 st.subheader("Or from data of your own", anchor=False)
-own = [(name, kind) for name, kind in DATASETS.items() if kind.editor]
+own = [
+    (kind.title, kind.description, "pages/build.py", {"data": name})
+    for name, kind in DATASETS.items()
+    if kind.editor
+]
+own.insert(
+    0,
+    (
+        "Teach it yours",
+        "Two to eight classes, some photos of each, by upload or camera. A network that knows photos learns them in "
+        "seconds.",
+        "pages/classify.py",
+        {"teach": "1"},
+    ),
+)
 for start in range(0, len(own), 4):
-    for column, (name, kind) in zip(st.columns(4), own[start : start + 4], strict=False):
+    for column, (title, about, page, query) in zip(st.columns(4), own[start : start + 4], strict=False):
         with column, st.container(border=True, height="stretch"):
-            st.markdown(f"**{kind.title}**  \n{kind.description}")
-            st.page_link(
-                "pages/build.py",
-                label=f"Open {kind.title}",
-                icon=":material/upload_file:",
-                query_params={"data": name},
-            )
+            st.markdown(f"**{title}**  \n{about}")
+            st.page_link(page, label=f"Open {title}", icon=":material/upload_file:", query_params=query)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
     from dlcore.recipe import Recipe, Training
 
 
+@dataclass(frozen=True)
+class Tuning:
+    """A second phase of a training: its epochs and its learning rate."""
+
+    epochs: int
+    learning_rate: float
+
+
 class Architecture(Strict):
     """A family of networks: its fields are the sliders, its parts follow from them."""
 
@@ -35,6 +44,11 @@ class Architecture(Strict):
 
     given: ClassVar[tuple[str, ...]] = ()
     """Of its parts, the chains that such a model is given."""
+
+    model_class: ClassVar[str] = "keras.Model"
+    """What exported code makes of a graph of layers."""
+    model_source: ClassVar[str] = ""
+    """The module of :mod:`dlcore.layers.own` that has it, where Keras has not."""
 
     title: ClassVar[str]
     """What the Build page calls it."""
@@ -130,6 +144,32 @@ class Architecture(Strict):
     def build(self, problem: Problem, seed: int, precision: str = "float32") -> keras.Model:
         """The Keras model, with weights that depend on ``seed`` and on nothing else."""
         raise NotImplementedError
+
+    def frozen(self, model: keras.Model) -> keras.Model | None:
+        """The part of the model that never changes: what it answers is computed once, and the model takes that in
+        place of examples."""
+        return None
+
+    def tune(self, model: keras.Model) -> Tuning | None:
+        """Prepare the model for a second phase, in which it is trained on the examples; None: there is none."""
+        return None
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """What exported code reads beside it, by the name it gives it."""
+        return {}
+
+    def network_code(self) -> str:
+        """Exported code after the network, before it is trained."""
+        return ""
+
+    def before_code(self, recipe: Recipe) -> str:
+        """Exported code just before the training."""
+        return ""
+
+    def after_code(self, recipe: Recipe) -> str:
+        """Exported code just after it."""
+        return ""
 
     @classmethod
     def suggested(cls, dataset: Dataset) -> dict[str, Any]:

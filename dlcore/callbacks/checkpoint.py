@@ -37,8 +37,12 @@ class Checkpoint(keras.callbacks.Callback):
         self.store, self.run, self.folder = store, run, f"{run}/checkpoint"
         self.saved = time.monotonic()
         self.done = 0  # batches of this epoch
+        self.phase = 0
 
     def on_train_begin(self, logs: Any = None) -> None:
+        self.phase += 1
+        if self.phase > 1:  # of other weights and another optimiser: resumed, a run goes through it whole
+            return
         epoch, message = self._restore()
         self.model._initial_epoch = epoch
         self.store.rewind(self.run, epoch)
@@ -50,7 +54,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         whole = self.done == self.params["steps"]  # else it was stopped within the epoch
-        if whole and time.monotonic() - self.saved >= EVERY:
+        if whole and self.phase == 1 and time.monotonic() - self.saved >= EVERY:
             name = f"{self.folder}/{epoch + 1:06d}{ENDING}"
             self.store.artifacts.write(name, _packed(self.model), durable=True)
             for old in self._names()[:-KEPT]:

@@ -27,6 +27,7 @@ class Previews(keras.callbacks.Callback):
         super().__init__()
         self.store, self.run, self.recipe, self.split = store, run, recipe, split
         self.at_most, self.stride, self.last = at_most, 1, 0.0
+        self.cost = 0.0  # seconds that one takes: the training goes before
         self.last_snapshot: dict[str, Any] | None = None
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
@@ -38,11 +39,12 @@ class Previews(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         done, now = epoch + 1, time.monotonic()
-        wanted = done % self.stride == 0 and now - self.last >= 0.25
+        wanted = done % self.stride == 0 and now - self.last >= max(0.25, 5 * self.cost)
         if wanted or done in (1, self.epochs):
             name = f"{self.run}/previews/{done:04d}.json"
             self.store.artifacts.write_json(name, self._preview())
             self.last = time.monotonic()
+            self.cost = self.last - now
 
     def snapshot(self, done: float, learner: str) -> None:
         """Keep what there is to look at while a generative training is held, as ``RUN/snapshot.json``.

@@ -32,6 +32,21 @@ PHOTOS = (
 """Photos that ship, in ``zoo/examples/photos``."""
 
 
+SHOWN = 64
+"""Pixels of the side of an image that is shown among others: more would only be sent."""
+
+
+def small(images: np.ndarray) -> np.ndarray:
+    """Images (n, side, side, channels), reduced where they are large by averaging squares of whole pixels."""
+    step = -(-images.shape[1] // SHOWN)
+    if step == 1:
+        return images
+    side = images.shape[1] // step
+    cut = images[:, : side * step, : side * step]
+    squares = cut.reshape(len(cut), side, step, side, step, cut.shape[-1])
+    return np.asarray(squares.mean((2, 4)).astype(images.dtype))
+
+
 class Images(Dataset):
     modality: ClassVar[str] = "image"
     order: ClassVar[int] = 20
@@ -45,20 +60,20 @@ class Images(Dataset):
         labels = [self.classes[label] for label in split.train.y[:36]]
         images = {
             "kind": "images",
-            "images": pixels(split.train[:36].kept),
+            "images": pixels(small(split.train[:36].kept)),
             "labels": labels,
             "title": self.title,
         }
         return [images, balance(split, self.classes)]
 
     def examples_view(self, part: Part) -> dict[str, Any]:
-        return {"x": pixels(part[:IMAGES].kept), "y": part.y[:IMAGES].tolist()}
+        return {"x": pixels(small(part[:IMAGES].kept)), "y": part.y[:IMAGES].tolist()}
 
     def predictions_view(self, predict: Predict, part: Part) -> dict[str, Any]:
         return predictions(predict, part)
 
     def errors_view(self, split: Split, worst: np.ndarray, answers: dict[str, list[Any]]) -> dict[str, Any]:
-        return {"kind": "gallery", "images": pixels(split.test[worst].kept), "answers": answers}
+        return {"kind": "gallery", "images": pixels(small(split.test[worst].kept)), "answers": answers}
 
 
 @lru_cache(maxsize=1)

@@ -35,7 +35,9 @@ from dlcore.uploads.limits import (
 )
 from dlcore.uploads.names import from_surrogates
 
-Side = Literal[16, 28, 32]
+Side = Literal[16, 28, 32, 64, 128, 224]
+PHOTO = 32
+"""Pixels of the side above which compressing takes long and gains little."""
 SIDES: tuple[int, ...] = get_args(Side)
 ClassName = Annotated[str, Field(min_length=1, max_length=MAX_CLASS_NAME)]
 
@@ -53,7 +55,7 @@ class Uploaded(Images):
         "Upload pictures of two classes",
     )
     description: ClassVar[str] = (
-        "Pictures of your own, cut to small squares. Classes come from folders or file names."
+        "Pictures of your own, cut to squares. Classes come from folders or file names."
     )
     licence: ClassVar[str] = "yours"
     own: ClassVar[str] = (
@@ -163,12 +165,18 @@ def keep(files: Sequence[File], side: Side, colour: bool, report: Progress | Non
             f"At least {MIN_IMAGES} pictures are needed, in classes of at least {MIN_IN_CLASS}; there are "
             f"{len(chosen)}. {' '.join(unusable + notes)}".strip()
         )
-    pixels = np.stack([result.pixels[i] for i in chosen])
-    labels = np.array([sorting.labels[i] for i in chosen], "uint8")
-    classes = sorting.classes
-    content = kept.identity(pixels.tobytes() + labels.tobytes() + "\n".join(classes).encode())
-    file = io.BytesIO()
-    np.savez_compressed(file, pictures=pixels, labels=labels, classes=np.array(classes))
-    kept.write(f"{content}.npz", file.getvalue())
-    dataset = Uploaded(id=content, side=side, colour=colour, classes=classes, examples=len(chosen))
+    labels = [sorting.labels[i] for i in chosen]
+    dataset = keep_pixels([result.pixels[i] for i in chosen], labels, sorting.classes)
     return Kept(dataset, notes, result.unusable)
+
+
+def keep_pixels(images: Sequence[np.ndarray], labels: Sequence[int], classes: Sequence[str]) -> Uploaded:
+    """Keep images (side, side, 1 or 3) as uint8, all of one size, with the index of the class of each."""
+    pixels, numbers = np.stack(images), np.array(labels, "uint8")
+    content = kept.identity(pixels.tobytes() + numbers.tobytes() + "\n".join(classes).encode())
+    file = io.BytesIO()
+    save = np.savez if pixels.shape[1] > PHOTO else np.savez_compressed  # photos hardly become smaller
+    save(file, pictures=pixels, labels=numbers, classes=np.array(classes))
+    kept.write(f"{content}.npz", file.getvalue())
+    side, colour = pixels.shape[1], pixels.shape[3] == 3
+    return Uploaded(id=content, side=side, colour=colour, classes=tuple(classes), examples=len(pixels))

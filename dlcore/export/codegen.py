@@ -60,6 +60,8 @@ def _imports(recipe: Recipe) -> str:
     wanted = {"import keras", *recipe.dataset.imports}
     if recipe.architecture.sources or "np." in recipe.task.code(recipe):
         wanted.add("import numpy as np")
+    if recipe.architecture.files:
+        wanted.add("from safetensors.numpy import load_file")
     if recipe.training.schedule == "cosine":
         wanted.add("import math")
     standard = [line for line in sorted(wanted) if line.split()[1].split(".")[0] in sys.stdlib_module_names]
@@ -71,7 +73,7 @@ def _imports(recipe: Recipe) -> str:
 def network(recipe: Recipe) -> str:
     """The network alone: ``keras.Sequential`` for a chain, else the functional interface."""
     if not recipe.network.chain:
-        return _functional(recipe)
+        return "\n".join(filter(None, [_functional(recipe), recipe.architecture.network_code()]))
     layers = _layers(recipe.network, _regularizer(recipe), _augmentation(recipe))
     return f"model = keras.Sequential([\n{layers}\n])\nmodel.summary()"
 
@@ -120,8 +122,12 @@ def _functional(recipe: Recipe) -> str:
         taken = ", ".join(
             f"[{', '.join(one)}]" if isinstance(one, list) else one for one in layer.taken(before)
         )
-        lines.append(f"{values[index]} = {layer.code(_arguments(layer, regularizer))}({taken})")
-    return "\n".join([*lines, f"model = keras.Model(inputs, {values[len(rows) - 1]})", "model.summary()"])
+        arguments = _arguments(layer, regularizer)
+        if recipe.architecture.files:  # which know the layers by name
+            arguments = ", ".join(filter(None, [arguments, f'name="{rows[index].name}"']))
+        lines.append(f"{values[index]} = {layer.code(arguments)}({taken})")
+    kind = recipe.architecture.model_class
+    return "\n".join([*lines, f"model = {kind}(inputs, {values[len(rows) - 1]})", "model.summary()"])
 
 
 def _arguments(layer: Layer, regularizer: str) -> str:
@@ -181,7 +187,8 @@ def modules(recipe: Recipe) -> list[tuple[str, str]]:
 
 def layers(recipe: Recipe) -> list[tuple[str, str]]:
     """(title, source) of the network's layers that Keras does not have."""
-    names = dict.fromkeys(layer.source for layer in recipe.network.layers if layer.source)
+    own = [*(layer.source for layer in recipe.network.layers), recipe.architecture.model_source]
+    names = dict.fromkeys(filter(None, own))
     folder = Path(__file__).parents[1] / "layers" / "own"
     return [(name.replace("_", " ").capitalize(), _source(folder / f"{name}.py")) for name in names]
 
@@ -232,6 +239,7 @@ def _training(recipe: Recipe) -> str:
     lines = "".join(f"    keras.callbacks.{callback},\n" for callback in callbacks)
     return (
         recipe.task.code_before(recipe)
+        + recipe.architecture.before_code(recipe)
         + f"model.compile(\n    optimizer=keras.optimizers.{makers[training.optimizer]},\n"
         + "".join(
             f"    {name}={json.dumps(value)},\n"
@@ -241,5 +249,8 @@ def _training(recipe: Recipe) -> str:
         + (f"callbacks = [\n{lines}]\n" if callbacks else "")
         + f"history = model.fit(\n    x_train, {'x' if recipe.task.itself else 'y'}_train,\n"
         f"    batch_size={training.batch_size},\n    epochs={training.epochs},\n"
-        "    validation_split=validation_split,\n" + ("    callbacks=callbacks,\n" if callbacks else "") + ")"
+        "    validation_split=validation_split,\n"
+        + ("    callbacks=callbacks,\n" if callbacks else "")
+        + ")"
+        + recipe.architecture.after_code(recipe)
     )

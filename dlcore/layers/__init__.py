@@ -45,6 +45,7 @@ from dlcore.layers.image import (
     MaxPooling2D,
     OverlappingMaxPooling2D,
     Rescaling,
+    Resizing,
     UnbiasedConv2D,
     UpSampling2D,
 )
@@ -121,6 +122,7 @@ __all__ = [
     "Recurrent",
     "Rescaling",
     "Reshape",
+    "Resizing",
     "Shape",
     "SimpleRNN",
     "Spectral",

@@ -90,6 +90,21 @@ class Rescaling(Layer):
         return 2 * prod(shape)
 
 
+class Resizing(Layer):
+    """An image of another size: enlarged between its pixels, reduced by averaging them."""
+
+    type: Literal["Resizing"] = "Resizing"
+    height: int
+    width: int
+    antialias: Literal[True] = True
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (self.height, self.width, self._image(shape)[2])
+
+    def flops(self, shape: Shape) -> int:
+        return 8 * prod(self.output_shape(shape))
+
+
 class Pooling2D(Layer):
     pool_size: int = number(2, 1, 8, "Pool size", "Side of the square that becomes one pixel.")
     padding: Padding = choice("valid", "Padding", "'same' keeps the rim, 'valid' drops it.")

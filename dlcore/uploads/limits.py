@@ -11,6 +11,8 @@ MAX_TOTAL_MB = 200
 """Of all files together, as they are chosen and again as they come out of a zip."""
 MAX_TOTAL_MEGAPIXELS = 3000
 """Of all images together. On one core a megapixel takes about 5 ms in a JPEG, 50 ms in a PNG."""
+MAX_KEPT_MB = 64
+"""Of what is kept of the images: 1,000 small ones, or 445 of 224×224 pixels in colour."""
 MAX_ENTRIES = 20_000
 """Files in one zip, whatever they are."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import PurePath
 
 import numpy as np
@@ -14,7 +15,7 @@ from dlcore.settings import settings
 from dlcore.uploads import clutter
 from dlcore.uploads.archive import EntryError, entries
 from dlcore.uploads.classes import Place, images, listed
-from dlcore.uploads.limits import MAX_IMAGES, MAX_TOTAL_MB, MAX_TOTAL_MEGAPIXELS, UploadError
+from dlcore.uploads.limits import MAX_IMAGES, MAX_KEPT_MB, MAX_TOTAL_MB, MAX_TOTAL_MEGAPIXELS, UploadError
 from dlcore.uploads.names import parts
 
 LEAST = 4
@@ -48,6 +49,7 @@ class Reader:
         self.done = 0
         self._upload = Upload()
         self._room = MAX_TOTAL_MB * 2**20
+        self._most = min(MAX_IMAGES, MAX_KEPT_MB * 2**20 // prod(shape))
         self._pixels = MAX_TOTAL_MEGAPIXELS * 1_000_000
         self._generated: Counter[str] = Counter()
         self._others: list[str] = []
@@ -109,9 +111,15 @@ class Reader:
             else:
                 self._upload.unusable.append(f"{'/'.join(path)}: {error}")
             return
-        if len(self._upload.pixels) == MAX_IMAGES:
+        if len(self._upload.pixels) == self._most:
+            smaller = "" if self._most == MAX_IMAGES else " or cut them to a smaller side"
+            limit = (
+                f"which is the limit for {self.shape[0]}×{self.shape[1]} pixels"
+                if smaller
+                else "which is the limit"
+            )
             raise UploadError(
-                f"More than {MAX_IMAGES:,} images were chosen, which is the limit: leave some out."
+                f"More than {self._most:,} images were chosen, {limit}: leave some out{smaller}."
             )
         self._upload.places.append(Place(path[:-1], path[-1], zip_name))
         self._upload.pixels.append((255 * fit(image, self.shape)).round().astype("uint8"))

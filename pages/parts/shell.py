@@ -64,7 +64,7 @@ def run() -> None:
         st.error(plain(error), icon=":material/settings:")
     finally:
         _inside.reset(token)
-    _warm_up()
+        _warm_up()  # also where the page stops early
 
 
 def enter() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -252,6 +253,8 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
     for name, case in kept.items():
         arrays = {f"weight{i}": weight for i, weight in enumerate(case.began)}
         np.savez(folder / f"{name}.npz", **arrays, **{f"part{i}": part for i, part in enumerate(case.batch)})
+        for file, path in TRAINED[name].architecture.files.items():
+            shutil.copy(path, folder / file)
     loading = {name: "\n".join(code for _, code in cells(recipe)[:2]) for name, recipe in DATA.items()}
     ended = subprocess.run(
         [sys.executable, "-c", RUNNER],

@@ -71,6 +71,15 @@ def network_view(recipe: Recipe) -> None:
             st.download_button(
                 "Notebook", notebook(recipe), f"{name}.ipynb", icon=":material/download:", on_click="ignore"
             )
+            for file, path in recipe.architecture.files.items():
+                st.download_button(
+                    f"{file} ({path.stat().st_size / 1e6:.1f} MB)",
+                    path.read_bytes,
+                    file,
+                    icon=":material/download:",
+                    on_click="ignore",
+                    help="The code reads it: put it beside the script.",
+                )
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)

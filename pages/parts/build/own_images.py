@@ -8,7 +8,7 @@ import streamlit as st
 
 from dlcore.client import Visitor, client
 from dlcore.datasets import DatasetError
-from dlcore.datasets.uploaded import Uploaded, keep
+from dlcore.datasets.uploaded import SIDES, Uploaded, keep
 from dlcore.decoding.images import SUFFIXES
 from dlcore.settings import settings
 from dlcore.uploads.apart import File
@@ -36,7 +36,7 @@ def upload(prefix: str, who: Visitor) -> None:
         key=uploader_key(prefix),
         label_visibility="collapsed",
     )
-    sides = {16: "16×16, quick", 28: "28×28", 32: "32×32, slower"}
+    sides = dict(zip(SIDES, map("{0}×{0}".format, SIDES), strict=True))
     st.session_state.setdefault(f"{prefix}.look.side", 28)
     side = st.segmented_control(
         "Cut to",
@@ -44,7 +44,7 @@ def upload(prefix: str, who: Visitor) -> None:
         format_func=sides.__getitem__,
         required=True,
         key=f"{prefix}.look.side",
-        help="Small pictures train in minutes without a GPU.",
+        help="Small pictures train in minutes without a GPU; photos of 128 or 224 are for a Transfer network.",
         **KEEP,
     )
     colour = st.toggle("In colour", key=f"{prefix}.look.colour", **KEEP)

@@ -1,0 +1,114 @@
+"""Teach it yours: classes of one's own, images of each, a training that takes seconds, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dlcore.architectures.transfer import Transfer
+from dlcore.backbones import BACKBONES
+from dlcore.client import Refused, client
+from dlcore.datasets.uploaded import keep_pixels
+from dlcore.recipe import Recipe, RecipeError
+from dlcore.uploads.alike import check
+from pages.parts.classify import teach_classes as classes
+from pages.parts.classify.teach_result import result, show
+from pages.parts.plain import plain
+from pages.parts.visitor import visitor
+
+MODES = ("Classify", "Teach it yours")
+MODE, RUN, BACKBONE = "classify.mode", "teach.run", "teach.backbone"
+HELD_OUT = 0.15
+BACKGROUND = (
+    "A network takes any shortcut. If all images of a class have the same background, as before a webcam, it may learn "
+    "the background: change places, angles and light, or make the empty background a class of its own."
+)
+
+
+def chosen() -> bool:
+    """Draw the choice at the top of the page; whether it is this part."""
+    if st.query_params.pop("teach", None):
+        st.session_state[MODE] = MODES[1]
+    st.session_state.setdefault(MODE, MODES[0])
+    mode = st.segmented_control(
+        "Mode", MODES, required=True, key=MODE, label_visibility="collapsed", persist_state="session"
+    )
+    return bool(mode == MODES[1])
+
+
+def teach() -> None:
+    """The classes on the left; training and result on the right."""
+    left, right = st.columns([7, 5], gap="large")
+    with left:
+        classes.edit()
+    with right:
+        _train()
+        if run := st.session_state.get(RUN):
+            result(run, visitor(), _use)
+
+
+def _train() -> None:
+    """The button, and why it cannot be pressed yet or what to think of."""
+    rows = classes.rows()
+    problem = classes.names_problem()
+    said = check({} if problem else {row.name: row.hashes for row in rows})
+    missing = [problem] if problem else said.missing
+    st.session_state.setdefault(BACKBONE, next(iter(BACKBONES)))
+    st.subheader("Train", anchor=False)
+    st.selectbox(
+        "Backbone",
+        list(BACKBONES),
+        format_func=lambda name: BACKBONES[name].title,
+        key=BACKBONE,
+        persist_state="session",
+        help="A trained network that lends its features; only a new last layer learns your classes.",
+    )
+    run = st.session_state.get(RUN)
+    busy = show(run, visitor())
+    if st.button(
+        "Training…" if busy else "Train again" if run else "Train",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=bool(missing) or busy,
+        key="teach.train",
+    ):
+        _submit(rows)
+    for line in missing:
+        st.caption(plain(line))
+    for line in said.warnings:
+        st.warning(plain(line), icon=":material/warning:")
+    st.caption(BACKGROUND)
+
+
+def _submit(rows: list[classes.Row]) -> None:
+    images = [image for row in rows for image in row.images]
+    labels = [i for i, row in enumerate(rows) for _ in row.images]
+    names = [row.name for row in rows]
+    who = visitor()
+    try:
+        dataset = keep_pixels(images, labels, names)
+        client().store.claim_upload(dataset.id, who.id)
+        recipe = Recipe.parse(_recipe(dataset.model_dump()))
+        st.session_state[RUN] = client().submit(recipe, who, ", ".join(names))
+    except RecipeError as error:
+        st.error(plain(error), icon=":material/error:")
+    except Refused as refusal:
+        st.warning(plain(refusal), icon=":material/hourglass_top:")
+    else:
+        st.rerun()
+
+
+def _recipe(dataset: dict[str, Any]) -> dict[str, Any]:
+    shares = {"validation_share": HELD_OUT, "test_share": HELD_OUT}
+    return {
+        "dataset": dataset | shares,
+        "architecture": Transfer(backbone=st.session_state[BACKBONE]).model_dump(),
+    }
+
+
+def _use(run: str) -> None:
+    """Go to the other part with this network."""
+    st.session_state[MODE] = MODES[0]
+    st.query_params.from_dict({"model": run})

@@ -1,0 +1,175 @@
+"""The classes of one's own: a name and images each, which come by upload, zip or camera."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from dlcore.decoding.images import SUFFIXES
+from dlcore.settings import settings
+from dlcore.uploads.alike import perceptual_hash
+from dlcore.uploads.apart import File, read_apart
+from dlcore.uploads.classes import images as counted
+from dlcore.uploads.limits import MAX_CLASS_NAME, UploadError
+from pages.parts.form import KEEP
+from pages.parts.plain import plain
+
+SIDE = 224
+"""Pixels of the side of what is kept of an image: as many as the largest backbone looks at."""
+FEWEST, MOST = 2, 8
+MOST_IMAGES = 50
+"""Of one class: eight of them are as much as one upload may hold."""
+ROWS, NEXT = "teach.classes", "teach.next"
+SHOWN, THUMB = 12, 48
+
+
+@dataclass
+class Row:
+    """One class."""
+
+    number: int
+    images: list[np.ndarray] = field(default_factory=list)
+    hashes: list[np.ndarray] = field(default_factory=list)
+    taken: int = 0
+    """How often files were taken: each time the uploader is emptied."""
+    problems: list[str] = field(default_factory=list)
+    """A line for each file of the last ones that could not be used."""
+
+    @property
+    def key(self) -> str:
+        return f"teach.class.{self.number}"
+
+    @property
+    def name(self) -> str:
+        return " ".join(str(st.session_state.get(f"{self.key}.name", "")).split())
+
+
+def rows() -> list[Row]:
+    if ROWS not in st.session_state:
+        st.session_state[ROWS] = []
+        for _ in range(FEWEST):
+            add()
+    kept: list[Row] = st.session_state[ROWS]
+    return kept
+
+
+def add() -> None:
+    number = st.session_state.get(NEXT, 1)
+    st.session_state[NEXT] = number + 1
+    row = Row(number)
+    st.session_state[f"{row.key}.name"] = f"Class {number}"
+    st.session_state[ROWS].append(row)
+
+
+def names_problem() -> str:
+    """What is wrong with the names; empty where nothing is."""
+    names = [row.name for row in rows()]
+    if not all(names):
+        return "Every class needs a name."
+    twice = {name for name in names if names.count(name) > 1}
+    return f"Two classes are called {min(twice)}: give them different names." if twice else ""
+
+
+def edit() -> None:
+    """Draw all classes, two side by side."""
+    every = rows()
+    for start in range(0, len(every), 2):
+        for column, row in zip(st.columns(2), every[start : start + 2], strict=False):
+            with column, st.container(border=True):
+                _card(row, removable=len(every) > FEWEST)
+    if len(every) < MOST:
+        st.button("Add a class", icon=":material/add:", on_click=add, key="teach.add")
+    st.caption(
+        "Images stay in this session of your browser until you train; then they are kept as your uploads are."
+    )
+
+
+def _card(row: Row, *, removable: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Name of the class", max_chars=MAX_CLASS_NAME, key=f"{row.key}.name", **KEEP)
+        if removable:
+            st.button(
+                "",
+                icon=":material/delete:",
+                key=f"{row.key}.remove",
+                help="Remove this class",
+                on_click=rows().remove,
+                args=(row,),
+            )
+    _images(row)
+    for line in row.problems[:3]:
+        st.error(plain(line), icon=":material/broken_image:")
+    if len(row.problems) > 3:
+        st.caption(f"… and {len(row.problems) - 3} more files could not be used.")
+    files = st.file_uploader(
+        f"Images of {plain(row.name)}, or a zip",
+        [*SUFFIXES, "zip"],
+        accept_multiple_files=True,
+        max_upload_size=settings().max_upload_mb,
+        key=f"{row.key}.files.{row.taken}",
+        label_visibility="collapsed",
+    )
+    if files:
+        with st.spinner("Reading…"):
+            take(row, [File(file.name, file.size, file.getvalue) for file in files])
+        st.rerun()
+    if st.toggle("Camera", key=f"{row.key}.camera"):
+        photo = st.camera_input("Camera", key=f"{row.key}.photo", label_visibility="collapsed")
+        if photo and st.session_state.get(f"{row.key}.last") != photo.file_id:
+            st.session_state[f"{row.key}.last"] = photo.file_id
+            take(row, [File("photo.jpg", photo.size, photo.getvalue)])
+            st.rerun()
+
+
+def take(row: Row, files: list[File]) -> None:
+    """Read images and zips into a class; what cannot be used is named."""
+    row.taken += 1
+    row.problems = []
+    try:
+        upload = read_apart(files, (SIDE, SIDE, 3))
+    except UploadError as error:
+        row.problems = [str(error)]
+        return
+    row.problems = [*upload.unusable, *upload.notes]
+    room = MOST_IMAGES - len(row.images)
+    if len(upload.pixels) > room:
+        row.problems.append(
+            f"A class holds {MOST_IMAGES} images: {len(upload.pixels) - room} were left out. Remove some first."
+        )
+    elif not upload.pixels and not row.problems:
+        row.problems = ["There are no images in these files. Choose photos, or a zip of photos."]
+    row.images += upload.pixels[:room]
+    row.hashes += map(perceptual_hash, upload.pixels[:room])
+
+
+def _images(row: Row) -> None:
+    if not row.images:
+        st.caption("No images yet.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{counted(len(row.images))}**", width="content")
+        st.button("Undo last", key=f"{row.key}.undo", type="tertiary", on_click=_drop, args=(row, 1))
+        st.button("Clear", key=f"{row.key}.clear", type="tertiary", on_click=_drop, args=(row, MOST_IMAGES))
+    st.image(_strip(row.images[-SHOWN:]), width="stretch", alt=f"The last images of {row.name}")
+
+
+def _drop(row: Row, count: int) -> None:
+    """Remove the last images."""
+    del row.images[-count:], row.hashes[-count:]
+
+
+def _strip(images: list[np.ndarray]) -> bytes:
+    """Two rows of six small images on one sheet, as a JPEG file."""
+    columns = SHOWN // 2
+    sheet = Image.new("RGB", (columns * THUMB, -(-len(images) // columns) * THUMB), "white")
+    for i, image in enumerate(images):
+        small: Any = Image.fromarray(image).resize((THUMB - 2, THUMB - 2), Image.Resampling.BOX)
+        sheet.paste(small, (i % columns * THUMB, i // columns * THUMB))
+    file = io.BytesIO()
+    sheet.save(file, "JPEG", quality=85)
+    return file.getvalue()

@@ -1,0 +1,101 @@
+"""Teach it yours: classes and their images by upload, what is missing, and a run that is queued with them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from dlcore.runs.store import open_store
+from pages.parts.classify.teach_result import confused
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+@pytest.fixture(autouse=True)
+def no_engine(monkeypatch: pytest.MonkeyPatch):
+    from dlcore.client import Client
+
+    monkeypatch.setattr(Client, "warm_up", lambda self: None)
+    monkeypatch.setattr(Client, "attend", lambda self: None)
+
+
+def photo(seed: int) -> bytes:
+    blots = np.random.default_rng(seed).integers(0, 255, (5, 5, 3), "uint8")
+    file = io.BytesIO()
+    Image.fromarray(blots).resize((80, 60), Image.Resampling.BILINEAR).save(file, "PNG")
+    return file.getvalue()
+
+
+def photos(*seeds: int) -> list[tuple[str, bytes, str]]:
+    return [(f"{seed}.png", photo(seed), "image/png") for seed in seeds]
+
+
+@pytest.fixture
+def page() -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    app.query_params["teach"] = "1"
+    app.switch_page("pages/classify.py").run()
+    assert not app.exception, app.exception
+    return app
+
+
+def give(app: AppTest, number: int, files: list[tuple[str, bytes, str]]) -> None:
+    """Upload files to a class."""
+    (uploader,) = [one for one in app.file_uploader if one.key.startswith(f"teach.class.{number}.files")]
+    uploader.set_value(files).run()
+    assert not app.exception, app.exception
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(str(one.value) for one in [*app.caption, *app.warning, *app.error, *app.markdown])
+
+
+def test_images_of_two_classes_become_a_run_of_this_visitor(page: AppTest):
+    assert page.button(key="teach.train").disabled
+    assert "Class 1 has 0 images" in said(page)
+    page.text_input(key="teach.class.1.name").set_value("cat").run()
+    give(page, 1, photos(*range(12)))
+    give(page, 2, photos(*range(20, 30)))
+    assert "12 images" in said(page) and not page.button(key="teach.train").disabled
+    page.button(key="teach.train").click().run()
+    assert not page.exception, page.exception
+    (run,) = open_store().list_runs()
+    recipe = run.parsed()
+    assert run.name == "cat, Class 2" and recipe.dataset.classes == ("cat", "Class 2")
+    assert recipe.dataset.input_shape == (224, 224, 3) and recipe.dataset.examples == 22
+    assert open_store().owns_upload(recipe.dataset.id, run.owner)
+    split = recipe.dataset.load(recipe.training.seed)
+    assert [sorted(np.bincount(part.y)) for part in (split.validation, split.test)] == [[1, 2], [1, 2]]
+    assert page.button(key="teach.train").disabled  # it is under way
+
+
+def test_what_is_no_image_is_named_and_nothing_is_lost(page: AppTest):
+    give(page, 1, photos(1, 2))
+    give(page, 1, [("notes.jpg", b"no image at all", "image/jpeg"), ("empty.png", b"", "image/png")])
+    assert "notes.jpg" in said(page) and "empty.png" in said(page) and "2 images" in said(page)
+
+
+def test_images_go_and_a_class_goes(page: AppTest):
+    give(page, 1, photos(*range(3)))
+    page.button(key="teach.class.1.undo").click().run()
+    assert "2 images" in said(page)
+    page.button(key="teach.add").click().run()
+    page.button(key="teach.class.1.remove").click().run()
+    assert [one.key for one in page.text_input] == ["teach.class.2.name", "teach.class.3.name"]
+
+
+def test_two_classes_of_one_name_are_refused(page: AppTest):
+    page.text_input(key="teach.class.1.name").set_value("Class 2").run()
+    assert "Two classes are called Class 2" in said(page) and page.button(key="teach.train").disabled
+
+
+def test_the_two_that_are_confused_most_are_named():
+    names = ("cat", "dog", "ship")
+    assert confused(np.diag([3, 3, 3]), names) == "It confuses none of them."
+    matrix = np.array([[1, 2, 0], [1, 2, 0], [0, 1, 2]])
+    assert confused(matrix, names) == "It confuses cat and dog most: 3 of their 6 held-out images."
