@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections import Counter
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -20,7 +19,6 @@ from dlcore.datasets.base import (
     validation_field,
 )
 from dlcore.fields import choice, number
-from dlcore.language import review_grammar
 from dlcore.language.vocabulary import PAD, SPECIAL, UNKNOWN, Kind, Vocabulary
 from dlcore.layers import Shape
 from dlcore.problem import Problem
@@ -205,37 +203,3 @@ class SharedTexts(Texts):
     def code_of_all_texts(self) -> str:
         """Lines that make the lists ``texts`` and ``labels``."""
         raise NotImplementedError
-
-
-class ToyReviews(SharedTexts):
-    name: Literal["toy_reviews"] = "toy_reviews"
-    title: ClassVar[str] = "Toy reviews"
-    description: ClassVar[str] = (
-        "Short film reviews made by a grammar with negation and contrast: the order of words matters."
-    )
-    licence: ClassVar[str] = "made by a grammar; no licence needed"
-    classes: ClassVar[tuple[str, ...]] = ("negative", "positive")
-
-    examples: int = number(4000, 500, 20_000, "Reviews", "How many there are.", step=500)
-    vocabulary: int = number(
-        300, 300, 20_000, "Vocabulary size", "Tokens with a vector; what is rarer is unknown.", step=100
-    )
-    length: int = number(32, 8, 512, "Length", "Tokens of a text that are read; the rest is cut off.", step=4)
-
-    @property
-    def training_examples(self) -> int:
-        held_back = (self.validation_share, self.test_share)
-        return self.examples - sum(round(share * self.examples) for share in held_back)
-
-    def all_texts(self) -> tuple[list[str], np.ndarray]:
-        texts, labels = review_grammar.reviews(self.examples, seed=0)
-        return texts, np.array(labels)
-
-    def code_of_all_texts(self) -> str:
-        source = inspect.getsource(review_grammar)
-        body = source[source.index("WORDS = ") :].rstrip()
-        return f"{body}\n\n\ntexts, labels = reviews({self.examples}, seed=0)"
-
-    @property
-    def imports(self) -> tuple[str, ...]:  # type: ignore[override]
-        return (*Texts.imports, "import random")

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from dlcore.architectures import ARCHITECTURES
-from dlcore.datasets.texts import ToyReviews
+from dlcore.datasets.toy_reviews import ToyReviews
 from dlcore.language.vocabulary import PAD, UNKNOWN
 from dlcore.recipe import Recipe, RecipeError
 
