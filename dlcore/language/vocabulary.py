@@ -64,7 +64,7 @@ class Vocabulary:
     @cached_property
     def tokens(self) -> list[str]:
         """What every token is called, by number."""
-        return [self._tokenizer.id_to_token(i) for i in range(len(self))]
+        return [self._tokenizer.id_to_token(i) or "" for i in range(len(self))]
 
     def encode(self, text: str) -> list[int]:
         """The tokens of a text, without start and end."""
@@ -127,11 +127,11 @@ def _tokenizer(kind: Kind, lower: bool) -> Tokenizer:
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         tokenizer.decoder = decoders.ByteLevel()
     elif kind == "WordPiece":
-        tokenizer = Tokenizer(models.WordPiece(unk_token=SPECIAL[UNKNOWN]))  # type: ignore[call-arg]
+        tokenizer = Tokenizer(models.WordPiece(unk_token=SPECIAL[UNKNOWN]))
         tokenizer.pre_tokenizer = _cut(WORD)
         tokenizer.decoder = decoders.WordPiece(cleanup=False)
     else:
-        tokenizer = Tokenizer(models.WordLevel(unk_token=SPECIAL[UNKNOWN]))  # type: ignore[call-arg]
+        tokenizer = Tokenizer(models.WordLevel(unk_token=SPECIAL[UNKNOWN]))
         tokenizer.pre_tokenizer = _cut(WORD if kind == "words" else r"[\s\S]")
     if lower:
         tokenizer.normalizer = normalizers.Lowercase()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -13,26 +15,26 @@ class AttentionPooling(keras.layers.Layer):
     Takes (batch, steps, width), gives (batch, width).
     """
 
-    def __init__(self, **options):
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.supports_masking = True
 
-    def build(self, shape):
+    def build(self, shape: Any) -> None:
         self.score = self.add_weight((shape[-1],), "zeros", name="score")
         self.built = True
 
-    def weigh(self, x, mask=None):
+    def weigh(self, x: Any, mask: Any = None) -> Any:
         """The weight of each step, (batch, steps): at first all steps weigh the same."""
         scores = ops.matmul(x, ops.cast(self.score, x.dtype)[:, None])[..., 0]
         if mask is not None:
             scores = ops.where(mask, scores, ops.full_like(scores, -1e4))
         return ops.softmax(scores, axis=-1)
 
-    def call(self, x, mask=None):
+    def call(self, x: Any, mask: Any = None) -> Any:
         return ops.sum(self.weigh(x, mask)[..., None] * x, axis=1)
 
-    def compute_mask(self, x, mask=None):
+    def compute_mask(self, x: Any, mask: Any = None) -> None:
         return None
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: Any) -> tuple[Any, ...]:
         return (shape[0], shape[-1])
