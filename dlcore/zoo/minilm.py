@@ -86,7 +86,7 @@ def cut_tokenizer(
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
     def made(vocabulary: dict[str, int]) -> Tokenizer:
-        tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))  # type: ignore[call-arg]
+        tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))
         tokenizer.normalizer, tokenizer.pre_tokenizer = normalizer(), pre_tokenizers.BertPreTokenizer()
         tokenizer.decoder = decoders.WordPiece()
         ends = [(name, vocabulary[name]) for name in ("[CLS]", "[SEP]")]

@@ -83,27 +83,31 @@ def _draw_guesses(drawn: tuple[str, int, int], key: str, epoch: int) -> None:
 
 def _labelled_texts(preview: Json, examples: Json, classes: Classes) -> tuple[pd.DataFrame, int]:
     """Validation texts, wrong ones first, with their class and the network's."""
-    rows = [
+    right = [p == label for p, label in zip(preview["predicted"], examples["y"], strict=True)]
+    table = pd.DataFrame(
         {
-            "": "✓" if label == p else "✗",
-            "predicted": classes[p],
-            "sure": share,
-            "true": classes[label],
-            "text": text,
+            "": ["✓" if one else "✗" for one in right],
+            "predicted": [classes[p] for p in preview["predicted"]],
+            "sure": preview["probability"],
+            "true": [classes[label] for label in examples["y"]],
+            "text": examples["texts"],
         }
-        for text, label, p, share in zip(
-            examples["texts"], examples["y"], preview["predicted"], preview["probability"], strict=True
-        )
-    ]
-    table = pd.DataFrame(sorted(rows, key=lambda row: row[""] == "✓"))
-    return table, int((table[""] == "✓").sum())
+    )
+    wrong_first = sorted(range(len(right)), key=right.__getitem__)
+    return table.iloc[wrong_first], sum(right)
 
 
 def _draw_labelled_texts(drawn: tuple[pd.DataFrame, int], key: str, epoch: int) -> None:
     table, right = drawn
     st.caption(f"{right} of these {len(table)} right; ✗ is a mistake.")
-    share = st.column_config.ProgressColumn("Sure", min_value=0, max_value=1, format="percent", width="small")
-    columns = {"sure": share, "predicted": "Predicted", "true": "True", "text": "Text"}
+    columns: dict[str, Any] = {
+        "predicted": "Predicted",
+        "sure": st.column_config.ProgressColumn(
+            "Sure", min_value=0, max_value=1, format="percent", width="small"
+        ),
+        "true": "True",
+        "text": "Text",
+    }
     st.dataframe(table, hide_index=True, key=key, column_config=columns, height=280)
 
 

@@ -67,7 +67,7 @@ def _choose() -> TextModel | None:
     known = {
         name: model
         for task in ("sentiment", "generation")
-        for name, model in known_models(task).items()  # type: ignore[arg-type]
+        for name, model in known_models(task).items()
         if model.at_hand
     }
     if st.session_state.get("embeddings.model") not in known:
