@@ -144,11 +144,11 @@ def find(store: Store, name: str, seen_by: str | None = None) -> ModelInfo:
     zoo = {info.name: info for info in shipped()}
     if name in zoo:
         return zoo[name]
-    for info in downloads():
-        if info.name == name:
-            if not info.at_hand:
+    for network in downloads():
+        if network.name == name:
+            if not network.at_hand:
                 raise UnknownModel(f"model: {name} has not been downloaded yet; the Classify page offers it")
-            return info
+            return network
     try:
         run = store.run(name, seen_by)
     except UnknownRun:

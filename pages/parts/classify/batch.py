@@ -53,7 +53,7 @@ class Test:
 def batch_test(info: ModelInfo, left: Any, right: Any) -> None:
     """The files on the left; on the right the answers, and how good they are where the files have labels."""
     with left:
-        files = st.file_uploader(
+        files: Sequence[Any] = st.file_uploader(
             "Pictures, or a zip with a folder for each class",
             [*SUFFIXES, "zip"],
             accept_multiple_files=True,
