@@ -19,7 +19,7 @@ from dlcore.datasets.base import (
     validation_field,
 )
 from dlcore.fields import choice, number
-from dlcore.language.vocabulary import PAD, SPECIAL, UNKNOWN, Kind, Vocabulary
+from dlcore.language.vocabulary import PAD, SPECIAL, UNKNOWN, WORD, Kind, Vocabulary
 from dlcore.layers import Shape
 from dlcore.problem import Problem
 
@@ -132,7 +132,7 @@ class Texts(Dataset):
 
     def _code_of_tokens(self) -> str:
         """The same vocabulary as :meth:`Vocabulary.learn` makes."""
-        pattern = {"characters": r"[\s\S]"}.get(self.tokens, r"\w+(?:['’]\w+)*|[^\w\s]")
+        pattern = {"characters": r"[\s\S]"}.get(self.tokens, WORD)
         model, trainer, more = {
             "BPE": ("BPE()", "BpeTrainer", ", initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet())"),
             "WordPiece": (
@@ -151,7 +151,8 @@ class Texts(Dataset):
             "tokenizer.normalizer = normalizers.Lowercase()\n"
             f"tokenizer.pre_tokenizer = pre_tokenizers.{cut}\n"
             f"trainer = trainers.{trainer}(\n"
-            f'    vocab_size={self.vocabulary}, special_tokens=["[PAD]", "[UNK]", "[START]", "[END]"]{more}\n'
+            f"    vocab_size={self.vocabulary}, special_tokens={[*SPECIAL]},\n"
+            f"    show_progress=False{more}\n"
             ")\n"
             "learned = texts_train[: round((1 - validation_split) * len(texts_train))]\n"
             "tokenizer.train_from_iterator(learned, trainer)\n\n\n"

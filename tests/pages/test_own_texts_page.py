@@ -47,7 +47,10 @@ def last(app: AppTest) -> Any:
 
 def test_before_an_upload_the_page_says_what_to_do():
     app = build(data="own_texts")
-    assert any("No texts yet: upload a CSV file or a zip first" in error.value for error in (*app.error, *app.info, *app.warning))
+    assert any(
+        "No texts yet: upload a CSV file or a zip first" in error.value
+        for error in (*app.error, *app.info, *app.warning)
+    )
 
 
 def test_columns_are_found_and_can_be_changed():
@@ -66,7 +69,9 @@ def test_columns_are_found_and_can_be_changed():
 def test_the_text_cannot_be_its_own_label():
     app = uploaded()
     next(box for box in app.selectbox if box.label == "Labels").set_value("message").run()
-    assert any("the same column: choose two" in error.value for error in (*app.error, *app.info, *app.warning))
+    assert any(
+        "the same column: choose two" in error.value for error in (*app.error, *app.info, *app.warning)
+    )
     assert not app.exception
 
 
