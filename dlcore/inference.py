@@ -23,9 +23,6 @@ from dlcore.settings import settings
 LEAST = 1600
 """Pixels that the shorter side of a large image keeps; ink is looked for in half as many."""
 
-MANY = 16
-"""Photos that a network looks at together: more would need much memory and save no time."""
-
 _models = Cache()
 _data = Cache()
 
@@ -110,7 +107,7 @@ def classify_many(store: Store, info: ModelInfo, images: list[bytes], top: int =
             answers.append({"thumbnail": square(image)})
         except ImageError as error:
             answers.append({"error": str(error)})
-    predicted = iter(probabilities(cached_model(store, info), np.stack(seen), MANY) if seen else ())
+    predicted = iter(probabilities(cached_model(store, info), np.stack(seen)) if seen else ())
     for answer in answers:
         if "thumbnail" in answer:
             answer["labels"] = _most_probable(next(predicted), info, top)
