@@ -39,12 +39,9 @@ FIRST_SHOWN = 200
 
 @dataclass
 class Test:
-    """The images of one upload and the answers so far."""
+    """The answers so far of one network to one upload. Its files are the browser's, and go when the visitor does."""
 
     digest: str
-    images: list[Listed] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    problem: str = ""
     answers: list[dict[str, Any]] = field(default_factory=list)
     size: int = 4
     stopped: bool = False
@@ -72,12 +69,16 @@ def batch_test(info: ModelInfo, left: Any, right: Any) -> None:
             files = _shipped(info)
         if not files:
             return
-        test = _test(info, files)
-        if test.problem:
-            st.error(plain(test.problem), icon=":material/error:")
+        try:
+            images, notes = _listed(files)
+        except UploadError as error:
+            st.error(plain(error), icon=":material/error:")
             return
-        if _classify(info, test):
-            _show(info, test)
+        test = _test(info, files)
+        if _classify(info, test, images):
+            for note in notes:
+                st.warning(plain(note), icon=":material/info:")
+            _show(info, test, images[: len(test.answers)])
 
 
 class _Shipped(NamedTuple):
@@ -107,20 +108,22 @@ def _test(info: ModelInfo, files: Sequence[Any]) -> Test:
     test: Test | None = st.session_state.get("classify.batch")
     if test is None or test.digest != digest:
         test = st.session_state["classify.batch"] = Test(digest)
-        try:
-            if sum(file.size for file in files) > MAX_TOTAL_MB * 2**20:
-                raise UploadError(f"The files have more than {MAX_TOTAL_MB} MB together: choose fewer.")
-            test.images, test.notes = list_images([File(f.name, f.size, f.getvalue) for f in files])
-            if not test.images:
-                raise UploadError("There is no picture in these files: choose pictures, or a zip with some.")
-        except UploadError as error:
-            test.problem = str(error)
     return test
 
 
-def _classify(info: ModelInfo, test: Test) -> bool:
+def _listed(files: Sequence[Any]) -> tuple[list[Listed], list[str]]:
+    """The images, and what has been left out. Raises UploadError."""
+    if sum(file.size for file in files) > MAX_TOTAL_MB * 2**20:
+        raise UploadError(f"The files have more than {MAX_TOTAL_MB} MB together: choose fewer.")
+    images, notes = list_images([File(file.name, file.size, file.getvalue) for file in files])
+    if not images:
+        raise UploadError("There is no picture in these files: choose pictures, or a zip with some.")
+    return images, notes
+
+
+def _classify(info: ModelInfo, test: Test, images: list[Listed]) -> bool:
     """Add the answers that are missing, in slices, until a click comes in between; whether there are any."""
-    total, bar, button = len(test.images), st.empty(), st.empty()
+    total, bar, button = len(images), st.empty(), st.empty()
     if len(test.answers) < total and not test.stopped:
         button.button(
             "Stop",
@@ -134,7 +137,7 @@ def _classify(info: ModelInfo, test: Test) -> bool:
         done = len(test.answers)
         bar.progress(done / total, _progress(done, total, began, before))
         sent = time.monotonic()
-        read = _slice(test.images[done : done + test.size])
+        read = _slice(images[done : done + test.size])
         contents = [one for one in read if isinstance(one, bytes)]
         answers = request("classify_many", model=info.name, images=contents) if contents else []
         if not isinstance(answers, list):
@@ -184,12 +187,12 @@ def _progress(done: int, total: int, began: float, before: int) -> str:
     return line
 
 
-def _show(info: ModelInfo, test: Test) -> None:
+def _show(info: ModelInfo, test: Test, images: list[Listed]) -> None:
     """Accuracy where there are labels, the table, the errors and the file."""
-    answers, images = test.answers, test.images[: len(test.answers)]
+    answers = test.answers
     labels = labels_of(images, info.recipe.dataset.classes)
     report = batch.report(answers, labels.classes)
-    for note in [*test.notes, *labels.notes]:
+    for note in labels.notes:
         st.warning(plain(note), icon=":material/info:")
     if report:
         _accuracy(report)
