@@ -286,7 +286,7 @@ def test_script_and_notebook_are_the_same_sound_code(recipe):
     tree = ast.parse(code)
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert "keras" in imported and not any(name.startswith("dlcore") for name in imported)
-    if recipe.generative:
+    if recipe.architecture.sources:
         assert all(source in code for _, source in modules(recipe))
     else:
         assert network(recipe) in code
