@@ -11,6 +11,7 @@ import hashlib
 import json
 import zlib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 MAX_LINK = 40_000
 """Characters of a link, and bytes it may unpack to times ten: a short text can hold a huge one."""
 
+MOST_NAMES = 20
+"""Names of data sets or families listed where another was given."""
 MOST_PROBLEMS = 10
 """Problems named in one message."""
 
@@ -321,15 +324,22 @@ def _problem(error: Any) -> Fault:
         return Fault(field, f"expected no field of this name, received {received}")
     if kind == "union_tag_invalid":
         key = context["discriminator"].strip("'")
-        return Fault(
-            f"{field}.{key}", f"expected one of {context['expected_tags']}, received {_short(context['tag'])}"
-        )
+        known = _nearest(str(context["tag"]), context["expected_tags"].split(", "))
+        return Fault(f"{field}.{key}", f"expected one of {known}, received {_short(context['tag'])}")
     if kind == "union_tag_not_found":
         key = context["discriminator"].strip("'")
         return Fault(f"{field}.{key}", f"expected this field, received {received}")
     words = error["msg"].replace("Input should be", "").replace("Value error,", "").strip()
     words = words[0].lower() + words[1:] if words else "another value"
     return Fault(field, f"expected {words}, received {received}")
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    """Names that are known, those first that are like the one received; of many not all."""
+    like = get_close_matches(repr(name[:40]), known, 3, 0.5)
+    names = [*like, *(other for other in known if other not in like)]
+    rest = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + rest
 
 
 def _named(part: Any) -> str:
