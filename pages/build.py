@@ -46,7 +46,7 @@ with data_tab:
         format_func=lambda name: DATASETS[name].title,
         key=state.DATASET,
         on_change=state.dataset_changed,
-        help="What the network learns from: points, tables, pictures, series or texts.",
+        help="What the network learns from: points, tables, pictures, series, texts or pairs.",
         **KEEP,
     )
     dataset = DATASETS[name]

@@ -139,7 +139,9 @@ def _translations(preview: Json, examples: Json, classes: Classes) -> tuple[pd.D
 def _draw_translations(drawn: tuple[pd.DataFrame, int], key: str, epoch: int) -> None:
     table, right = drawn
     st.caption(f"{right} of these {len(table)} right.")
-    st.dataframe(table, hide_index=True, key=key, alt=f"What the network writes after epoch {epoch}")
+    alt = f"What the network writes after epoch {epoch}"
+    narrow = {"": st.column_config.TextColumn(width=40)}
+    st.dataframe(table, hide_index=True, key=key, column_config=narrow, alt=alt)
 
 
 def _reconstructions(preview: Json, examples: Json, classes: Classes) -> str:

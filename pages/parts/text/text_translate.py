@@ -66,7 +66,12 @@ def choose_model() -> ModelInfo:
         help="Shipped with the Studio, or any finished run on pairs.",
         **KEEP,
     )
-    return models[name]
+    info = models[name]
+    if info.source == "run":  # so that a reload brings it back
+        st.session_state["text.linked"] = st.query_params["model"] = info.name
+    else:
+        st.query_params.pop("model", None)
+    return info
 
 
 def _text(info: ModelInfo) -> str:
