@@ -120,6 +120,11 @@ STARTS = [
         {"dataset": "python_docs"},
     ),
     (
+        "Sequence to sequence, with attention",
+        "It learns to write “the 3rd of May, 1999” as 1999-05-03; then the Text page shows where it looks.",
+        {"dataset": "dates"},
+    ),
+    (
         "Autoencoder: anomaly detection",
         "It encodes digits and reconstructs them; a digit that it never learned has a large error.",
         {"dataset": "digits", "architecture": {"kind": "autoencoder", "left_out": 8, "noise": 0.3}},
