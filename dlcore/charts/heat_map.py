@@ -64,7 +64,7 @@ def overlaid(image: np.ndarray, heat: np.ndarray, opacity: float, *, signed: boo
     else:
         steps = np.linspace(0, 1, len(INFERNO))
         colours = np.stack([np.interp(heat, steps, channel) for channel in np.transpose(INFERNO)], -1)
-        share = np.float32(opacity)
+        share = np.array(opacity)
     return np.asarray((1 - share) * ground + share * colours).round().astype("uint8")
 
 

@@ -15,7 +15,7 @@ from dlcore.charts.thumbnails import png
 from dlcore.decoding.images import ImageError, fit
 from dlcore.explanation.explainer import Explainer, NotExplained
 from dlcore.models import ModelInfo
-from dlcore.parts import scaled
+from dlcore.parts import Part, scaled
 from dlcore.previews import pixels
 from dlcore.runs.store import open_store
 from dlcore.zoo.shipped_images import shipped_images
@@ -129,7 +129,7 @@ def _pool(info: ModelInfo) -> tuple[np.ndarray, list[str]]:
     """Images of the test part, float32 in [0, 1], and their classes; what ships of it where it is not here."""
     dataset = info.recipe.dataset
     if dataset.at_hand:
-        part = inference.cached_data(dataset, info.recipe.training.seed).test
+        part: Part | None = inference.cached_data(dataset, info.recipe.training.seed).test
     elif (part := shipped_images(dataset.name)) is None:
         folder = models.ZOO / "examples" / "photos"
         photos = [_photo(folder / f"{name}.jpg", dataset.input_shape) for name in dataset.photos]

@@ -109,10 +109,10 @@ def augmented(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     n, side = x.shape[:2]
     padded = np.pad(x, ((0, 0), (SHIFT, SHIFT), (SHIFT, SHIFT), (0, 0)), mode="reflect")
     grid = np.arange(side)
-    rows, columns = (rng.integers(0, 2 * SHIFT + 1, n)[:, None] + grid for _ in range(2))
+    rows, columns = (rng.integers(0, 2 * SHIFT + 1, (n, 1)) + grid for _ in range(2))
     flip = rng.random(n) < 0.5
     columns[flip] = columns[flip, ::-1]
     moved = padded[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]] / np.float32(255)
-    down, across = (abs(grid - rng.integers(0, side, n)[:, None]) <= HOLE for _ in range(2))
+    down, across = (abs(grid - rng.integers(0, side, (n, 1))) <= HOLE for _ in range(2))
     moved[down[:, :, None] & across[:, None, :]] = 0.47  # about the mean of all pixels
     return moved
