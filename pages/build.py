@@ -43,10 +43,10 @@ with data_tab:
     name = st.selectbox(
         "Data set",
         [name for name, kind in DATASETS.items() if kind.source != "none"],
-        format_func=lambda name: DATASETS[name].title,
+        format_func=lambda name: f"{DATASETS[name].title} · {DATASETS[name].modality}",
         key=state.DATASET,
         on_change=state.dataset_changed,
-        help="What the network learns from: points, tables, pictures, series, texts or pairs.",
+        help="What the network learns from. Type to search: text, series, pairs.",
         **KEEP,
     )
     dataset = DATASETS[name]
