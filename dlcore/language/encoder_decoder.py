@@ -102,7 +102,7 @@ class EncoderDecoder(PairModel):
 
     def __init__(self, architecture: Any, problem: Any, seed: int, precision: str = "float32"):
         super().__init__(name="encoder_decoder", dtype=precision)
-        (longest,), (self.length,) = problem.input_shape, problem.target_shape
+        (self.longest,), (self.length,) = problem.input_shape, problem.target_shape
         self.width, self.heads = architecture.width, architecture.heads
         start, numbers = initializers(seed), range(1, architecture.blocks + 1)
 
@@ -114,7 +114,7 @@ class EncoderDecoder(PairModel):
 
         self.source_embedding = embedding(problem.vocabulary, "source_embedding", 0)
         self.target_embedding = embedding(problem.target_vocabulary, "target_embedding", 1)
-        self.places = Positions(max(longest, self.length), learned=False, dtype=precision)
+        self.places = Positions(max(self.longest, self.length), learned=False, dtype=precision)
         self.dropout = layers.Dropout(architecture.dropout, seed=seed, dtype=precision)
         self.readers = [Block(architecture, start, seed + i, precision, f"encoder_{i}") for i in numbers]
         self.writers = [
@@ -124,7 +124,7 @@ class EncoderDecoder(PairModel):
             block.build((None, None, self.width))
         self.norm_source = layers.LayerNormalization(dtype=precision, name="norm_source")
         self.norm_target = layers.LayerNormalization(dtype=precision, name="norm_target")
-        self((ops.zeros((1, longest), "int32"), ops.zeros((1, self.length), "int32")))
+        self((ops.zeros((1, self.longest), "int32"), ops.zeros((1, self.length), "int32")))
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         source, written = self.both(inputs)

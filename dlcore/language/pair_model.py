@@ -23,6 +23,8 @@ class PairModel(keras.Model):
     To write, :meth:`encode` a source once, then :meth:`step` from token to token.
     """
 
+    longest: int
+    """The most tokens of a source."""
     length: int
     """The most tokens of a target, with the one that ends it."""
 

@@ -26,7 +26,7 @@ class Seq2Seq(PairModel):
     def __init__(self, architecture: Any, problem: Any, seed: int, precision: str = "float32"):
         super().__init__(name="seq2seq", dtype=precision)
         self.teacher_forcing, self.attention = architecture.teacher_forcing, architecture.attention
-        self.length = problem.target_shape[0]
+        (self.longest,), (self.length,) = problem.input_shape, problem.target_shape
         units, start, dtype = architecture.units, initializers(seed), precision
         lstm = architecture.cell == "lstm"
 

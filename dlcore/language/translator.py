@@ -57,12 +57,11 @@ class Translator:
     def __init__(self, model: PairModel):
         self.length = model.length
         if not hasattr(model, "graphs"):
-            graphs = (tf.function(one, reduce_retracing=True) for one in (model.encode, model.step))
-            model.graphs = tuple(graphs)
+            model.graphs = graphs_of(model)
         self._encode, self._step = model.graphs
 
     def encode(self, rows: np.ndarray) -> tuple[Any, Any]:
-        return self._encode(tf.constant(rows, tf.int32))  # type: ignore[no-any-return]
+        return self._encode(tf.constant(rows, tf.int32))
 
     def step(self, tokens: Any, place: int, memory: Any, states: Any) -> tuple[np.ndarray, Any, np.ndarray]:
         """Probabilities (n, vocabulary) of what may be written, the next states, attention (n, S)."""
@@ -118,6 +117,17 @@ class Translator:
             under_way = [text for _, text in further]
             memory, states = chosen((memory, states), [parent for parent, _ in further])
         return sorted(done + under_way, key=lambda text: (not text.ended, -text.score))[:count]
+
+
+def graphs_of(model: PairModel) -> tuple[Any, Any]:
+    """``encode`` and ``step`` for any number of texts."""
+    rows = tf.TensorSpec([None, model.longest], tf.int32)
+    encode = tf.function(model.encode, input_signature=[rows])
+    kept = tf.nest.map_structure(
+        lambda one: tf.TensorSpec(one.shape, one.dtype), encode.get_concrete_function().structured_outputs
+    )
+    token, place = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)
+    return encode, tf.function(model.step, input_signature=[token, place, *kept])
 
 
 def chosen(arrays: Any, rows: list[int]) -> Any:
