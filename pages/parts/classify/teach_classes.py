@@ -16,6 +16,7 @@ from dlcore.uploads.alike import perceptual_hash
 from dlcore.uploads.apart import File, read_apart
 from dlcore.uploads.classes import images as counted
 from dlcore.uploads.limits import MAX_CLASS_NAME, UploadError
+from pages.parts.classify.burst_camera import burst_camera
 from pages.parts.form import KEEP
 from pages.parts.plain import plain
 
@@ -119,10 +120,9 @@ def _card(row: Row, *, removable: bool) -> None:
             take(row, [File(file.name, file.size, file.getvalue) for file in files])
         st.rerun()
     if st.toggle("Camera", key=f"{row.key}.camera"):
-        photo = st.camera_input("Camera", key=f"{row.key}.photo", label_visibility="collapsed")
-        if photo and st.session_state.get(f"{row.key}.last") != photo.file_id:
-            st.session_state[f"{row.key}.last"] = photo.file_id
-            take(row, [File("photo.jpg", photo.size, photo.getvalue)])
+        pictures = burst_camera(f"{row.key}.burst", MOST_IMAGES)
+        if pictures:
+            take(row, [File.of(f"picture {i + 1}.jpg", data) for i, data in enumerate(pictures)])
             st.rerun()
 
 
