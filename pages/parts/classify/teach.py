@@ -19,7 +19,8 @@ from pages.parts.visitor import visitor
 
 MODES = ("Classify", "Teach it yours")
 MODE, RUN, BACKBONE = "classify.mode", "teach.run", "teach.backbone"
-HELD_OUT = 0.15
+HELD_OUT, WATCHED = 0.15, 0.05
+"""Shares of the images that are never learned from, and that watch the training: of few images each one counts."""
 BACKGROUND = (
     "A network takes any shortcut. If all images of a class have the same background, as before a webcam, it may learn "
     "the background: change places, angles and light, or make the empty background a class of its own."
@@ -101,7 +102,7 @@ def _submit(rows: list[classes.Row]) -> None:
 
 
 def _recipe(dataset: dict[str, Any]) -> dict[str, Any]:
-    shares = {"validation_share": HELD_OUT, "test_share": HELD_OUT}
+    shares = {"validation_share": WATCHED, "test_share": HELD_OUT}
     return {
         "dataset": dataset | shares,
         "architecture": Transfer(backbone=st.session_state[BACKBONE]).model_dump(),
