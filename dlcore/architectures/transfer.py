@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from dlcore.architectures.base import Architecture, Tuning, dropout_field, paced
 from dlcore.backbones import BACKBONES, Backbone
 from dlcore.fields import choice, number
-from dlcore.layers import Concatenate, Dropout, Resizing
+from dlcore.layers import Concatenate, Dropout, Resizing, ZeroOutput
 from dlcore.network import INPUT, Graph, Network
 from dlcore.problem import Problem
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 else:
     BackboneName = Literal[tuple(BACKBONES)]
 
-ENLARGED = 4
-"""Times that an image is enlarged at most: more pixels would show nothing more, and take longer."""
+ENLARGED = 3
+"""Times that an image is enlarged at most: MobileNetV2 tells photos of 32 pixels apart better at 96 than at 224."""
 
 
 class Transfer(Architecture):
@@ -78,7 +78,8 @@ class Transfer(Architecture):
             places[i] = graph.add(layer, *before, name=network.names[i])
         if self.dropout:
             graph.add(Dropout(rate=self.dropout), name="head_dropout")
-        graph.add(problem.output(), name="head")
+        output = problem.output().model_dump(include={"units", "activation"})
+        graph.add(ZeroOutput(**output), name="head")
         return {"network": graph.network(problem.input_shape)}
 
     @property
@@ -121,7 +122,7 @@ class Transfer(Architecture):
 
     @classmethod
     def suggested(cls, dataset: Dataset) -> dict[str, Any]:
-        return paced(dataset, 32, 10, 200) | {"learning_rate": 0.002}
+        return paced(dataset, 32, 10, 100)
 
     # -- what is taken home -------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ from dlcore.uploads.limits import (
 )
 from dlcore.uploads.names import from_surrogates
 
-Side = Literal[16, 28, 32, 64, 128, 224]
+Side = Literal[16, 28, 32, 64, 96, 128, 224]
 PHOTO = 32
 """Pixels of the side above which compressing takes long and gains little."""
 SIDES: tuple[int, ...] = get_args(Side)

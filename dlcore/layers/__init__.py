@@ -34,6 +34,7 @@ from dlcore.layers.dense import (
     ReLU6,
     Reshape,
     Spread,
+    ZeroOutput,
 )
 from dlcore.layers.image import (
     AveragePooling2D,
@@ -134,5 +135,6 @@ __all__ = [
     "UnbiasedConv2D",
     "UpSampling2D",
     "Weighted",
+    "ZeroOutput",
     "size",
 ]

@@ -114,7 +114,8 @@ def _receive(pipe: IO[bytes], shape: tuple[int, ...], report: Report | None) -> 
             pixels = np.frombuffer(pipe.read(), "uint8")
             if pixels.size != len(places) * np.prod(shape):
                 break
-            return Upload(places, list(pixels.reshape(-1, *shape)), message["unusable"], message["notes"])
+            images = list(pixels.reshape(-1, *shape))
+            return Upload(places, images, message["unusable"], message["notes"], message["sides"])
         if report:
             report(message["done"], message["total"])
     return None

@@ -49,7 +49,12 @@ def main() -> None:
         say(error="The files need too much memory to be read: choose fewer or smaller ones.")
         return
     pixels = b"".join(image.tobytes() for image in result.pixels)
-    say(places=[asdict(place) for place in result.places], unusable=result.unusable, notes=result.notes)
+    say(
+        places=[asdict(place) for place in result.places],
+        unusable=result.unusable,
+        notes=result.notes,
+        sides=result.sides,
+    )
     out.write(pixels)
     out.flush()
 

@@ -39,6 +39,8 @@ class Upload:
     """A line for each file that should be an image and cannot be used."""
     notes: list[str] = field(default_factory=list)
     """What else has been set aside, with its number."""
+    sides: list[int] = field(default_factory=list)
+    """Pixels of the shorter side that each image had; of a large one, at least those it was reduced to."""
 
 
 class Reader:
@@ -122,6 +124,7 @@ class Reader:
                 f"More than {self._most:,} images were chosen, {limit}: leave some out{smaller}."
             )
         self._upload.places.append(Place(path[:-1], path[-1], zip_name))
+        self._upload.sides.append(min(image.size))
         self._upload.pixels.append((255 * fit(image, self.shape)).round().astype("uint8"))
 
     def _content(self, pieces: Iterable[bytes], most: int) -> bytes:

@@ -24,15 +24,15 @@ def no_engine(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(Client, "attend", lambda self: None)
 
 
-def photo(seed: int) -> bytes:
+def photo(seed: int, size: tuple[int, int] = (80, 60)) -> bytes:
     blots = np.random.default_rng(seed).integers(0, 255, (5, 5, 3), "uint8")
     file = io.BytesIO()
-    Image.fromarray(blots).resize((80, 60), Image.Resampling.BILINEAR).save(file, "PNG")
+    Image.fromarray(blots).resize(size, Image.Resampling.BILINEAR).save(file, "PNG")
     return file.getvalue()
 
 
-def photos(*seeds: int) -> list[tuple[str, bytes, str]]:
-    return [(f"{seed}.png", photo(seed), "image/png") for seed in seeds]
+def photos(*seeds: int, size: tuple[int, int] = (80, 60)) -> list[tuple[str, bytes, str]]:
+    return [(f"{seed}.png", photo(seed, size), "image/png") for seed in seeds]
 
 
 @pytest.fixture
@@ -72,6 +72,14 @@ def test_images_of_two_classes_become_a_run_of_this_visitor(page: AppTest):
     split = recipe.dataset.load(recipe.training.seed)
     assert sorted(np.bincount(split.test.y)) == [1, 2] and len(split.train) == 18  # and one that watches
     assert page.button(key="teach.train").disabled  # it is under way
+
+
+def test_small_images_are_not_enlarged_to_the_size_of_photos(page: AppTest):
+    give(page, 1, photos(*range(10), size=(32, 32)))
+    give(page, 2, photos(*range(20, 30), size=(32, 32)))
+    page.button(key="teach.train").click().run()
+    (run,) = open_store().list_runs()
+    assert run.parsed().dataset.input_shape == (96, 96, 3)
 
 
 def test_what_is_no_image_is_named_and_nothing_is_lost(page: AppTest):

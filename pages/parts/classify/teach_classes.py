@@ -10,6 +10,8 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from dlcore.architectures.transfer import ENLARGED
+from dlcore.datasets.uploaded import SIDES
 from dlcore.decoding.images import SUFFIXES
 from dlcore.settings import settings
 from dlcore.uploads.alike import perceptual_hash
@@ -22,6 +24,7 @@ from pages.parts.plain import plain
 
 SIDE = 224
 """Pixels of the side of what is kept of an image: as many as the largest backbone looks at."""
+SMALLEST = 96
 FEWEST, MOST = 2, 8
 MOST_IMAGES = 50
 """Of one class: eight of them are as much as one upload may hold."""
@@ -36,6 +39,8 @@ class Row:
     number: int
     images: list[np.ndarray] = field(default_factory=list)
     hashes: list[np.ndarray] = field(default_factory=list)
+    sides: list[int] = field(default_factory=list)
+    """Pixels of the shorter side that each had."""
     taken: int = 0
     """How often files were taken: each time the uploader is emptied."""
     problems: list[str] = field(default_factory=list)
@@ -145,6 +150,19 @@ def take(row: Row, files: list[File]) -> None:
         row.problems = ["There are no images in these files. Choose photos, or a zip of photos."]
     row.images += upload.pixels[:room]
     row.hashes += map(perceptual_hash, upload.pixels[:room])
+    row.sides += upload.sides[:room]
+
+
+def sized() -> list[np.ndarray]:
+    """All images, in class order. Where most were small they are small again: enlarged, a backbone knows them less."""
+    every = rows()
+    wanted = ENLARGED * float(np.median([side for row in every for side in row.sides]))
+    side = next((side for side in SIDES if side >= max(wanted, SMALLEST)), SIDE)
+    images = [image for row in every for image in row.images]
+    if side >= SIDE:
+        return images
+    how = Image.Resampling.LANCZOS
+    return [np.asarray(Image.fromarray(image).resize((side, side), how)) for image in images]
 
 
 def _images(row: Row) -> None:
@@ -160,7 +178,7 @@ def _images(row: Row) -> None:
 
 def _drop(row: Row, count: int) -> None:
     """Remove the last images."""
-    del row.images[-count:], row.hashes[-count:]
+    del row.images[-count:], row.hashes[-count:], row.sides[-count:]
 
 
 def _strip(images: list[np.ndarray]) -> bytes:
