@@ -141,13 +141,11 @@ class Transfer(Architecture):
         )
 
     def before_code(self, recipe: Recipe) -> str:
-        kept = "images = x_train\n"
         if recipe.training.augmentation.active:
-            return kept
-        return (
-            kept
-            + "x_train = model.trunk().predict(images)  # features, computed once: the backbone is frozen\n"
-        )
+            return "images = x_train\n"
+        code = "# Features are computed once, because the backbone is frozen.\n"
+        code += "images, x_train = x_train, model.trunk().predict(x_train)\n"
+        return code if self.unfreeze else code + "x_test = model.trunk().predict(x_test)\n"
 
     def after_code(self, recipe: Recipe) -> str:
         compiled = "".join(f", {k}={v!r}" for k, v in recipe.task.compiled(recipe.problem).items())
