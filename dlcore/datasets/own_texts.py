@@ -15,6 +15,8 @@ from dlcore.uploads.classes import listed
 from dlcore.uploads.limits import MAX_CLASS_NAME, MAX_CLASSES, MAX_ROWS, MIN_IN_CLASS, MIN_ROWS
 from dlcore.uploads.own_file import OwnFile, open_file
 
+STEPS = 900
+"""Of a training, about: as many as the usual network needs for reviews."""
 MOST_CHARACTERS = 20_000
 """Of a text: no more of it can become 512 tokens that are worth reading."""
 ClassName = Annotated[str, Field(min_length=1, max_length=MAX_CLASS_NAME)]
@@ -44,6 +46,10 @@ class OwnTexts(SharedTexts):
     """The columns that are read."""
     classes: tuple[ClassName, ...] = Field((), max_length=MAX_CLASSES)  # type: ignore[misc]
     examples: int = Field(0, ge=0, le=MAX_ROWS)
+
+    @property
+    def suggested_epochs(self) -> int:  # type: ignore[override]
+        return int(np.clip(STEPS * 32 / max(1, self.training_examples), 5, 60))
 
     @property
     def missing(self) -> str:

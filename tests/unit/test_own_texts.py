@@ -59,6 +59,7 @@ def test_a_table_of_two_columns_is_learned_from():
     dataset, notes = made("post.csv", table(ROWS))
     assert (dataset.text, dataset.label) == ("message", "kind")
     assert dataset.classes == ("complaint", "praise") and dataset.examples == 40 and not notes
+    assert Recipe.parse({"dataset": dataset.model_dump()}).training.epochs == 60  # of few texts many
     split = dataset.load(1)
     parts = (split.train, split.validation, split.test)
     assert [len(part) for part in parts] == [28, 6, 6] and len(split.train) == dataset.training_examples
