@@ -319,14 +319,15 @@ def _attention(answer: Answer) -> None:
             format_func=lambda h: str(h) if h else "mean of all",
             help="Each layer looks with several heads at once, each at something else.",
         )
-        bare = st.toggle(
+        ends = {"[CLS]", "[SEP]"} & {*tokens}  # a network that was trained here has none
+        bare = bool(ends) and st.toggle(
             "Hide [CLS] and [SEP]",
             key="sentiment.bare",
             **KEEP,
             help="Begin and end of the text; much attention rests there when there is nothing to look for.",
         )
     shown = weights[layer - 1].mean(axis=0) if head == 0 else weights[layer - 1, head - 1]
-    hidden = ("[CLS]", "[SEP]") if bare else ()
+    hidden = tuple(ends) if bare else ()
     st.plotly_chart(
         text_plots.attention(tokens, shown, hide=hidden),
         config=plots.CONFIG,
