@@ -54,8 +54,10 @@ class GPT(Architecture):
         return []
 
     def parts(self, problem: Problem) -> dict[str, Network]:
-        size = {"blocks": self.blocks, "width": self.width, "vocabulary": problem.vocabulary}
-        return {"decoder": Decoder(problem.input_shape, (), **size)}
+        decoder = Decoder(
+            problem.input_shape, (), blocks=self.blocks, width=self.width, vocabulary=problem.vocabulary
+        )
+        return {"decoder": decoder}
 
     def build(self, problem: Problem, seed: int, precision: str = "float32") -> keras.Model:
         from dlcore.language.gpt import GPT as Model

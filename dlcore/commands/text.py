@@ -27,8 +27,9 @@ def _text_model(model: str, task: Task) -> TextModel:
     try:
         info = find(model, task, store=open_store(), allow_folders=True)
         if info.trained is None:
-            info = replace(info, folder=info.folder or download(info.name, report))
-            read_config(info.folder)
+            folder = info.folder or download(info.name, report)
+            read_config(folder)
+            info = replace(info, folder=folder)
         return info
     except (UnknownModel, HubError, CheckpointError) as error:
         raise Mistake(str(error)) from error

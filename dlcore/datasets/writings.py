@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -14,6 +11,7 @@ from dlcore.datasets.base import Dataset, Part, Progress, Split, test_field, val
 from dlcore.datasets.fetched import Fetched, Remote
 from dlcore.datasets.texts import vocabulary_view
 from dlcore.fields import choice, number
+from dlcore.language.python_docs import prose, python_docs
 from dlcore.language.vocabulary import SPECIAL, UNKNOWN, Vocabulary
 from dlcore.layers import Shape
 from dlcore.problem import Problem
@@ -226,24 +224,3 @@ class Shakespeare(Fetched, Writing):
             f'path = keras.utils.get_file("{file.name}", "{file.address}")\n'
             'text = open(path, encoding="utf-8").read()'
         )
-
-
-@lru_cache(maxsize=1)
-def python_docs() -> str:
-    """The prose of the Python that runs this; other versions have a little more or less."""
-    from pydoc_data.topics import topics
-
-    return prose(topics)
-
-
-def prose(topics: Mapping[str, str]) -> str:
-    """The paragraphs that are sentences, one a line and each once: no grammar, no headings, no code."""
-    lines = []
-    for topic in topics.values():
-        for paragraph in re.split(r"\n\s*\n", topic):
-            line = " ".join(paragraph.split())
-            sentences = re.fullmatch(r"[\"'‘“(*]*[A-Z].*[.:?!][\"')*]*", line)
-            words = len(re.findall(r"\b[a-z]+\b", line))
-            if sentences and words >= 8 and not re.search(r"::=|>>>|\.\.\. ", line):
-                lines.append(line)
-    return "\n".join(dict.fromkeys(lines)) + "\n"

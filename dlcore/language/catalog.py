@@ -170,8 +170,8 @@ def trained(infos: Iterable[ModelInfo], task: Task) -> list[TextModel]:
 
 
 def _of_run(info: ModelInfo) -> TextModel | None:
-    use = info.recipe.on_texts
-    if use not in TASKS.values():
+    use = next((task for task in TASKS.values() if task == info.recipe.on_texts), None)
+    if use is None:
         return None
     title = f"{info.title} · trained here"
     return TextModel(RUN + info.name, title, use, "run", {}, trained=info)

@@ -27,13 +27,14 @@ def writer_of(model: TextModel) -> Any:
     """The same of what the catalogue has found, from memory where it has been used lately."""
 
     def make() -> Any:
-        if model.folder:
-            from dlcore.language.generation import Writer
+        if model.trained:
+            from dlcore.language.trained_writer import writer_of_run
 
-            return Writer.load(model.folder)
-        from dlcore.language.trained_writer import writer_of_run
+            return writer_of_run(open_store(), model.trained)
+        from dlcore.language.generation import Writer
 
-        return writer_of_run(open_store(), model.trained)
+        assert model.folder  # it is at hand
+        return Writer.load(model.folder)
 
     if not model.at_hand:
         raise UnknownModel(f"model: {model.name} has not been downloaded yet")

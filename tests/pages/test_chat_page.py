@@ -137,9 +137,9 @@ def test_what_was_written_until_stop_stays(
     def write(**arguments: Any) -> Any:
         written = real(**arguments | {"tokens": 1})
         if not slices.acquire(blocking=False):
-            from pages.parts.text import text_chat
+            from pages.parts.text.conversation import end
 
-            text_chat._end(app.session_state["chat"])  # as a click on Stop does
+            end(app.session_state["chat"])  # as a click on Stop does
         return written
 
     monkeypatch.setattr(jobs, "write", write)

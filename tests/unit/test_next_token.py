@@ -10,9 +10,10 @@ import pytest
 
 from dlcore import jobs, models
 from dlcore.__main__ import main
-from dlcore.datasets.writings import prose, windows
+from dlcore.datasets.writings import windows
 from dlcore.language import catalog
 from dlcore.language import jobs as text_jobs
+from dlcore.language.python_docs import prose
 from dlcore.language.sampling import Sampling
 from dlcore.models import UnknownModel
 from dlcore.parts import Part

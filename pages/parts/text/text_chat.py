@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import streamlit as st
 
-from dlcore.client import client
 from dlcore.language.sampling import Sampling
 from dlcore.settings import settings
 from pages.parts.form import fill, form
 from pages.parts.plain import plain
 from pages.parts.text.chat_tasks import TASKS
+from pages.parts.text.conversation import (
+    AVATARS,
+    State,
+    answer_next,
+    begin,
+    conversation,
+    draw_text,
+    end,
+    questions,
+    say,
+    write,
+)
 from pages.parts.text.text_model import choose_model
-from pages.parts.waiting import answer
 
 KEEP: dict[str, Any] = {"persist_state": "session"}
-SLICE = 0.15
-"""Seconds of writing between two looks at the answer."""
 USUAL = Sampling(temperature=0.2, top_p=0.9)
 """As SmolLM2's makers advise: a small network at a high temperature talks nonsense."""
 WARNING = "A small network: it makes things up, also names, numbers and translations. Check what it says."
@@ -27,10 +34,6 @@ EXAMPLE = (
     "<|im_start|>user\nWhat is a neural network?<|im_end|>\n"
     "<|im_start|>assistant\n"
 )
-AVATARS = {"user": ":material/person:", "assistant": ":material/smart_toy:"}
-State = dict[str, Any]
-"""``messages`` so far; while the last one is being answered the ``steps`` of that answer, written after
-``prompt``; ``active``; the ``turn`` of the script that writes."""
 
 
 def show() -> None:
@@ -41,7 +44,7 @@ def show() -> None:
             with right:
                 _without_network()
             return
-        if _state(model) is None:
+        if conversation(model) is None:
             st.session_state["chat.do"] = "ask"  # the page begins with an answer
         options = _controls(model)
     with right:
@@ -55,19 +58,13 @@ def show() -> None:
             disabled=state["active"],
         )
         if more:
-            _say(state, more)
+            say(state, more)
             st.rerun()
         with talk:
             _draw(state)
             if state["active"]:
-                _answer(state, options)
+                write(state, options)
             _about(state)
-
-
-def _state(model: str) -> State | None:
-    """The conversation with this network."""
-    state: State | None = st.session_state.get("chat")
-    return state if state and state["model"] == model else None
 
 
 def _without_network() -> None:
@@ -132,16 +129,16 @@ def _controls(model: str) -> dict[str, Any]:
 
 def _buttons(model: str, message: str, system: str) -> None:
     """A click only notes what to do: its callback would see the values of the run before."""
-    do, state = st.session_state.pop("chat.do", ""), _state(model)
+    do, state = st.session_state.pop("chat.do", ""), conversation(model)
     if do == "ask" or state is None:
-        state = _begin(model, system)
+        state = begin(model, system)
         if message:
-            _say(state, message)
+            say(state, message)
     elif do == "another":
-        state["messages"] = state["messages"][: _questions(state)]
-        _answer_next(state)
+        state["messages"] = state["messages"][: questions(state)]
+        answer_next(state)
     elif do == "stop":
-        _end(state)
+        end(state)
 
     def note(what: str) -> None:
         st.session_state["chat.do"] = what
@@ -176,38 +173,6 @@ def _buttons(model: str, message: str, system: str) -> None:
         st.caption("Fill in every field first.")
 
 
-def _begin(model: str, system: str) -> State:
-    messages = [{"role": "system", "content": system.strip()}] if system.strip() else []
-    state: State = {"model": model, "messages": messages, "read": "", "forgotten": 0, "speed": None}
-    _end(state)
-    st.session_state["chat"] = state
-    return state
-
-
-def _say(state: State, message: str) -> None:
-    state["messages"] = [*state["messages"], {"role": "user", "content": message}]
-    _answer_next(state)
-
-
-def _answer_next(state: State) -> None:
-    state |= {"active": True, "turn": None, "prompt": None, "steps": [], "spent": 0.0, "problem": ""}
-
-
-def _questions(state: State) -> int:
-    """The number of messages up to the last one of the visitor."""
-    roles = [message["role"] for message in state["messages"]]
-    return len(roles) - roles[::-1].index("user") if "user" in roles else len(roles)
-
-
-def _end(state: State) -> None:
-    """No more is written; what was, stays as the answer."""
-    steps = state.get("steps")
-    if steps:
-        state["messages"] = [*state["messages"], {"role": "assistant", "content": _text(steps)}]
-        state["speed"] = (len(steps), state["spent"])
-    state |= {"active": False, "turn": None, "prompt": None, "steps": [], "problem": state.get("problem", "")}
-
-
 # -- what is answered -----------------------------------------------------------------------------
 
 
@@ -215,80 +180,9 @@ def _draw(state: State) -> None:
     for message in state["messages"]:
         if message["role"] != "system":
             with st.chat_message(message["role"], avatar=AVATARS[message["role"]]):
-                _draw_text(message["content"])
+                draw_text(message["content"])
     if state["problem"]:
         st.error(plain(state["problem"]), icon=":material/error:")
-
-
-def _answer(state: State, options: dict[str, Any]) -> None:
-    """Request slices of the answer until it ends. As in Generation, a click runs the page anew beside this
-    script, which then leaves the state alone."""
-    turn = state["turn"] = object()
-    with st.chat_message("assistant", avatar=AVATARS["assistant"]):
-        if not state["prompt"] and not _read(state, options["length"]):
-            return
-        place = st.empty()
-        while state["active"]:
-            with place:
-                _draw_text(_text(state["steps"]) + "▌")
-            try:
-                written = _slice(state, options)
-            except Exception as error:
-                written = None
-                state["problem"] = f"The answer broke off: {error}"
-            if state["turn"] is not turn:
-                st.stop()
-            if written is not None:
-                state["steps"] += written["rows"][0]
-                state["spent"] += written["seconds"]
-            if written is None or written["ended"][0] or len(state["steps"]) >= options["length"]:
-                _end(state)
-    st.rerun()
-
-
-def _read(state: State, length: int) -> bool:
-    """Have the conversation written as the network reads it; whether that is done."""
-    prompt = answer("chat_prompt", model=state["model"], messages=state["messages"], reply=length)
-    if prompt is None:
-        return False
-    if "error" in prompt:
-        state["problem"] = prompt["error"]
-        _end(state)
-        st.rerun()
-    state |= {"prompt": prompt["tokens"], "read": prompt["text"], "forgotten": prompt["forgotten"]}
-    return True
-
-
-def _slice(state: State, options: dict[str, Any]) -> dict[str, Any]:
-    written: dict[str, Any] = (
-        client()
-        .request(
-            "write",
-            model=state["model"],
-            rows=[[*state["prompt"], *(step["token"] for step in state["steps"])]],
-            how=options["how"],
-            seed=options["seed"],
-            samples=[0],
-            tokens=max(1, options["length"] - len(state["steps"])),
-            seconds=SLICE,
-            stop=[],
-            begin=len(state["prompt"]),
-        )
-        .result(120)
-    )
-    return written
-
-
-def _text(steps: list[dict[str, Any]]) -> str:
-    return "".join(step["piece"] for step in steps).strip()
-
-
-def _draw_text(text: str) -> None:
-    """As it is: what a network writes is no Markdown of ours."""
-    st.html(
-        '<div style="line-height:1.6;white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:plaintext">'
-        f"{html.escape(text)}</div>"
-    )
 
 
 def _about(state: State) -> None:
