@@ -130,7 +130,7 @@ def _controls(model: str) -> dict[str, Any]:
 def _buttons(model: str, message: str, system: str) -> None:
     """A click only notes what to do: its callback would see the values of the run before."""
     do, state = st.session_state.pop("chat.do", ""), conversation(model)
-    if do == "ask" or state is None:
+    if (do == "ask" and message) or state is None:
         state = begin(model, system)
         if message:
             say(state, message)
