@@ -171,7 +171,8 @@ class Recipe(Strict):
     @property
     def on_texts(self) -> str:
         """What its network does on the Text page; empty: nothing."""
-        return self.task.on_texts if self.problem.vocabulary else ""
+        use = self.task.on_texts
+        return use if use and self.problem.vocabulary else ""
 
     @property
     def conditional(self) -> bool:

@@ -11,7 +11,7 @@ from dlcore.datasets.base import Dataset, Part, Progress, Split, test_field, val
 from dlcore.datasets.fetched import Fetched, Remote
 from dlcore.datasets.texts import vocabulary_view
 from dlcore.fields import choice, number
-from dlcore.language.python_docs import prose, python_docs
+from dlcore.language.python_docs import characters, prose, python_docs
 from dlcore.language.vocabulary import SPECIAL, UNKNOWN, Vocabulary
 from dlcore.layers import Shape
 from dlcore.problem import Problem
@@ -183,7 +183,7 @@ class PythonDocs(Writing):
 
     @property
     def alphabet(self) -> int:  # type: ignore[override]
-        return len({*python_docs()})
+        return characters()
 
     def text(self, report: Progress | None = None) -> str:
         return python_docs()

@@ -15,6 +15,12 @@ def python_docs() -> str:
     return prose(topics)
 
 
+@lru_cache(maxsize=1)
+def characters() -> int:
+    """How many different ones there are in it."""
+    return len({*python_docs()})
+
+
 def prose(topics: Mapping[str, str]) -> str:
     """The paragraphs that are sentences, one a line and each once: no grammar, no headings, no code."""
     lines = []
