@@ -157,7 +157,11 @@ with left:
     st.page_link("pages/build.py", label="**Build a network**", icon=":material/tune:")
     st.page_link("pages/train.py", label="Watch one learn", icon=":material/show_chart:")
     st.page_link("pages/classify.py", label="Classify a picture", icon=":material/image_search:")
-    st.page_link("pages/text.py", label="Classify a sentence, write a story", icon=":material/text_fields:")
+    st.page_link(
+        "pages/text.py",
+        label="Classify or translate a sentence, write a story",
+        icon=":material/text_fields:",
+    )
     st.page_link("pages/generate.py", label="Generate pictures", icon=":material/auto_awesome:")
 # What takes time to import comes after the first words are on the screen.
 from dlcore.charts.diagram import diagram

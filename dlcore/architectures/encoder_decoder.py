@@ -47,7 +47,7 @@ class EncoderDecoder(Architecture):
 
     kind: Literal["encoder_decoder"] = "encoder_decoder"
     width: int = number(
-        64, 4, 512, "Width", "Numbers of each token's vector; a multiple of the heads.", step=4
+        64, 8, 256, "Width", "Numbers of each token's vector; a multiple of the heads.", step=8
     )
     blocks: int = number(2, 1, 6, "Blocks", "Of the encoder, and of the decoder.")
     heads: int = number(4, 1, 8, "Heads", "Ways of looking side by side; each has its share of the width.")

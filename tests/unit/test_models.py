@@ -263,7 +263,10 @@ def test_shipped_models_load_after_others_and_have_a_card(store, info):
         made = model.sample(np.zeros((2, *model.latent_shape), "float32"), np.array([0, 1], "int32"))
         assert made.shape == (2, *info.recipe.dataset.input_shape)
         return
-    assert 0 < info.metrics["accuracy"] <= 1
+    measured = {metric.key for metric in info.recipe.task.metrics} & info.metrics.keys()
+    assert measured or "date" not in info.card["trained"], "weights of others come without numbers of ours"
+    if not info.recipe.classifies:
+        return
     answers = probabilities(model, np.zeros((2, *info.recipe.dataset.input_shape), "float32"))
     assert answers.sum(axis=1) == pytest.approx(1, abs=1e-4)
 
