@@ -453,7 +453,7 @@ def test_images_that_make_no_data_set_are_one_line(here, tmp_path):
     few = here("datasets", "--pictures", tmp_path)
     assert_mistake(few, "At least 20 pictures are needed")
     side = here("datasets", "--pictures", tmp_path, "--side", "17")
-    assert_mistake(side, "--side: expected one of (16, 28, 32), received 17")
+    assert_mistake(side, "--side: expected one of (16, 28, 32, 64, 96, 128, 224), received 17")
     assert_mistake(here("datasets", "--pictures", "nowhere"), "nowhere")
 
 
