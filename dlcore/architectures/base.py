@@ -167,6 +167,10 @@ class Architecture(Strict):
         """Exported code just before the training."""
         return ""
 
+    def learned_code(self, recipe: Recipe) -> str:
+        """What exported code trains on."""
+        return "x_train"
+
     def after_code(self, recipe: Recipe) -> str:
         """Exported code just after it."""
         return ""

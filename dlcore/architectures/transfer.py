@@ -142,10 +142,13 @@ class Transfer(Architecture):
 
     def before_code(self, recipe: Recipe) -> str:
         if recipe.training.augmentation.active:
-            return "images = x_train\n"
+            return ""
         code = "# Features are computed once, because the backbone is frozen.\n"
-        code += "images, x_train = x_train, model.trunk().predict(x_train)\n"
+        code += "features = model.trunk().predict(x_train)\n"
         return code if self.unfreeze else code + "x_test = model.trunk().predict(x_test)\n"
+
+    def learned_code(self, recipe: Recipe) -> str:
+        return "x_train" if recipe.training.augmentation.active else "features"
 
     def after_code(self, recipe: Recipe) -> str:
         compiled = "".join(f", {k}={v!r}" for k, v in recipe.task.compiled(recipe.problem).items())
@@ -158,6 +161,6 @@ class Transfer(Architecture):
             "for layer in tuned:\n"
             "    layer.trainable = True\n"
             f"model.compile(keras.optimizers.Adam({self.tuning_rate:g}){compiled})\n"
-            f"model.fit(images, y_train, batch_size={recipe.training.batch_size}, epochs={self.tuning_epochs}, "
+            f"model.fit(x_train, y_train, batch_size={recipe.training.batch_size}, epochs={self.tuning_epochs}, "
             "validation_split=validation_split)"
         )

@@ -247,7 +247,7 @@ def _training(recipe: Recipe) -> str:
         )
         + ")\n"
         + (f"callbacks = [\n{lines}]\n" if callbacks else "")
-        + f"history = model.fit(\n    x_train, {'x' if recipe.task.itself else 'y'}_train,\n"
+        + f"history = model.fit(\n    {recipe.architecture.learned_code(recipe)}, {'x' if recipe.task.itself else 'y'}_train,\n"
         f"    batch_size={training.batch_size},\n    epochs={training.epochs},\n"
         "    validation_split=validation_split,\n"
         + ("    callbacks=callbacks,\n" if callbacks else "")
