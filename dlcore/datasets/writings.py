@@ -31,7 +31,7 @@ class Writing(Dataset):
     character; those of validation and test lie side by side.
     """
 
-    modality: ClassVar[str] = "writing"
+    modality: ClassVar[str] = "text to continue"
     task: ClassVar[str] = "next_token"
     order: ClassVar[int] = 55
     usual_architecture: ClassVar[str] = "gpt"
