@@ -16,6 +16,7 @@ from PIL import Image
 from dlcore import applications, inference, jobs, models
 from dlcore.applications import APPLICATIONS
 from dlcore.applications.networks import build
+from dlcore.explanation.explainer import Explainer
 from dlcore.runs.store import open_store
 
 
@@ -79,10 +80,13 @@ def test_pixels_are_scaled_as_the_network_was_trained(name: str, monkeypatch: py
 
 
 @pytest.mark.parametrize("name", [name for name in APPLICATIONS if name != "vgg16"])
-def test_every_one_builds_with_the_parameters_that_are_stated(name: str):
+def test_every_one_builds_with_the_parameters_that_are_stated_and_is_explained(name: str):
     app = APPLICATIONS[name]
     model = build(app)
     assert model.count_params() == app.parameters
     assert model.input_shape == (None, app.side, app.side, 3) and model.output_shape == (None, 1000)
     info = next(info for info in models.downloads() if info.name == name)
-    assert inference.prepare(Image.new("RGB", (400, 300)), info).shape == model.input_shape[1:]
+    image = inference.prepare(Image.effect_noise((400, 300), 80), info)
+    assert image.shape == model.input_shape[1:]
+    heat = Explainer(model).grad_cam(image, 7)
+    assert heat.shape == image.shape[:2] and np.isfinite(heat).all()
