@@ -14,9 +14,10 @@ from dlcore.compute.device import device
 from dlcore.datasets import Dataset, Progress, Split
 from dlcore.decoding.handwriting import to_digit
 from dlcore.decoding.images import ImageError, fit, read_image
+from dlcore.forward import forward
 from dlcore.layers import Shape
 from dlcore.models import ModelInfo, load
-from dlcore.previews import pixels, probabilities
+from dlcore.previews import of_outputs, pixels, probabilities
 from dlcore.runs.store import Store
 from dlcore.settings import settings
 
@@ -80,7 +81,7 @@ def classify(
     seen = prepare(image, info, as_seen=as_seen)
     network = cached_model(store, info)
     began = time.perf_counter()
-    predicted = probabilities(network, seen[None])[0]
+    predicted = of_outputs(forward(network)(seen[None]))[0]
     took = time.perf_counter() - began
     return {
         "labels": _most_probable(predicted, info, top),

@@ -50,7 +50,11 @@ def outputs(model: keras.Model, x: Data, batch_size: int = 0) -> np.ndarray:
 
 def probabilities(model: keras.Model, x: Data, batch_size: int = 0) -> np.ndarray:
     """Class probabilities of shape (n, classes), also for a model with one sigmoid output."""
-    answers = outputs(model, x, batch_size)
+    return of_outputs(outputs(model, x, batch_size))
+
+
+def of_outputs(answers: np.ndarray) -> np.ndarray:
+    """The same of what a classifier's last layer answers."""
     return np.concatenate([1 - answers, answers], axis=1) if answers.shape[1] == 1 else answers
 
 

@@ -1,0 +1,38 @@
+"""A compiled call answers as the network itself does, and is there after the first answers."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import keras
+import numpy as np
+import pytest
+
+from dlcore import inference, models
+from dlcore.forward import forward
+from dlcore.runs.store import open_store
+
+
+@pytest.mark.parametrize("name", ["mobilenet-v2", "cifar10-resnet", "digits-cnn"])
+def test_compiled_and_not_answer_alike(name: str):
+    info = models.find(open_store(), name)
+    model = inference.cached_model(open_store(), info)
+    call = forward(model)
+    assert forward(model) is call
+    x = np.random.default_rng(1).random((1, *info.recipe.dataset.input_shape)).astype("float32")
+    first = call(x)
+    call.wait()
+    assert call._compiled is not None
+    assert call(x) == pytest.approx(first, abs=1e-5) and call(x).dtype == np.float32
+
+
+def test_a_model_that_is_let_go_takes_its_call_along():
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    call = forward(model)
+    call(np.ones((1, 4), "float32"))
+    call.wait()
+    gone = weakref.ref(model)
+    del model, call
+    gc.collect()
+    assert gone() is None
