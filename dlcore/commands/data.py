@@ -80,7 +80,7 @@ def _own_series(options: Options) -> None:
 
 
 def _own_pairs(options: Options) -> None:
-    from dlcore.datasets.own_pairs import plan
+    from dlcore.datasets.own_pairs_plan import plan
 
     _show(options, options.pairs, lambda upload, file: plan(upload, file, options.columns or ()))
 

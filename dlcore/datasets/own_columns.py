@@ -104,12 +104,17 @@ def number(texts, decimal="."):
 
 def read_code(file: str, delimiter: str, encoding: str, header: bool) -> str:
     """Lines that read a file as text, and what its columns are read as numbers with."""
+    return table_code(file, delimiter, encoding, header) + NUMBER
+
+
+def table_code(file: str, delimiter: str, encoding: str, header: bool) -> str:
+    """Lines that read a file as text."""
     options = "" if delimiter == "," else f", sep={delimiter!r}"
     options += "" if encoding == "UTF-8" else f", encoding={encoding!r}"
     options += "" if header else ", header=None"
     named = "" if header else '\ntable.columns = [f"column {i + 1}" for i in table.columns]'
     read = f'pd.read_csv("{file}"{options}, dtype=str, keep_default_na=False)  # your file{named}\n'
-    return f"table = {read}{NUMBER}"
+    return f"table = {read}"
 
 
 def to_do(upload: str) -> str:

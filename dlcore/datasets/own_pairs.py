@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from dlcore.datasets.base import DatasetError
-from dlcore.datasets.own_columns import cells, opened, read_code
+from dlcore.datasets.own_columns import cells, opened, table_code
 from dlcore.datasets.pairs import Pairs
 from dlcore.fields import choice, number
 from dlcore.language.vocabulary import Vocabulary
 from dlcore.parts import Split
 from dlcore.uploads import kept
-from dlcore.uploads.own_file import OwnFile
 
 MIN_PAIRS, MAX_PAIRS = 20, 100_000
 STEPS = 4000
@@ -129,9 +127,9 @@ class OwnPairs(Pairs):
 
     def code(self, seed: int) -> str:
         source, target = self.columns
-        read = read_code("pairs.csv", self.delimiter, self.encoding, self.header).split("\n\n\ndef number")[0]
+        read = table_code("pairs.csv", self.delimiter, self.encoding, self.header)
         return (
-            f"{read.rstrip()}\n"
+            f"{read}"
             f'columns = [table[name].str.split().str.join(" ") for name in ({source!r}, {target!r})]\n'
             "pairs = [pair for pair in dict.fromkeys(zip(*columns)) if all(pair)]\n"
             "sources = sorted({source for source, _ in pairs})  # equal ones stay in the same part\n"
@@ -160,51 +158,6 @@ def clean(sources: list[str], targets: list[str]) -> list[tuple[str, str]]:
         (" ".join(one.split()), " ".join(other.split())) for one, other in zip(sources, targets, strict=True)
     )
     return [*dict.fromkeys(pair for pair in pairs if all(pair))]
-
-
-def plan(upload: str, file: OwnFile, columns: Sequence[str] = ()) -> tuple[OwnPairs, list[str]]:
-    """The data set of two columns (the first two where none are named), and what was left out in a line each.
-
-    Raises DatasetError, in one line, where no network can learn from it.
-    """
-    if len(file.columns) < 2:
-        raise DatasetError(
-            f"Pairs need two columns, and the file has one, “{next(iter(file.columns))}”: separate them by a tab or a comma."
-        )
-    source, target = columns or list(file.columns)[:2]
-    if source == target:
-        raise DatasetError(f"Both columns are “{source}”: choose another for what is to be written.")
-    pairs = clean(cells(file, source), cells(file, target))
-    if len(pairs) < MIN_PAIRS:
-        raise DatasetError(f"There are {len(pairs)} different pairs, and {MIN_PAIRS} are needed at least.")
-    notes = []
-    if left_out := file.rows - len(pairs):
-        notes.append(f"Left out: {left_out:,} rows that are there twice or lack a text.")
-    several = len(pairs) - len({one for one, _ in pairs})
-    if several:
-        notes.append(
-            f"{several:,} pairs have a source that occurs before: all of a source are in the same part."
-        )
-    lengths = [suited(texts) for texts in zip(*pairs, strict=True)]
-    return (
-        OwnPairs(
-            id=upload,
-            columns=(source, target),
-            examples=len(pairs),
-            source_length=lengths[0],
-            target_length=lengths[1],
-            delimiter=file.delimiter,
-            encoding=file.encoding,
-            header=file.header,
-        ),
-        notes,
-    )
-
-
-def suited(texts: Sequence[str]) -> int:
-    """A length in byte pairs that most texts fit in."""
-    words = np.quantile([len(text) / 3 for text in texts], 0.97)
-    return int(np.clip(2 * round(words / 2) + 2, 8, 64))
 
 
 def learning(tokens: str, size: int) -> str:

@@ -10,7 +10,8 @@ import pytest
 
 from dlcore import jobs
 from dlcore.datasets.base import DatasetError
-from dlcore.datasets.own_pairs import OwnPairs, plan
+from dlcore.datasets.own_pairs import OwnPairs
+from dlcore.datasets.own_pairs_plan import plan
 from dlcore.export.codegen import script
 from dlcore.language.translation import translated
 from dlcore.models import find

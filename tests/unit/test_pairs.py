@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from dlcore.datasets import DATASETS
+from dlcore.datasets.generated_pairs import FORMS, Addition, Dates, written
 from dlcore.datasets.own_pairs import clean
-from dlcore.datasets.pairs import FORMS, Addition, Dates, by_source, written
+from dlcore.datasets.pairs import by_source
 from dlcore.language.vocabulary import END, UNKNOWN
 
 

@@ -94,7 +94,7 @@ def test_the_first_translation_of_the_page_is_the_networks_own(name):
 
 
 def test_the_card_of_dates_holds_on_other_dates(dates):
-    from dlcore.datasets.pairs import Dates
+    from dlcore.datasets.generated_pairs import Dates
 
     known = {*Dates(examples=20_000).pairs(dates.recipe.training.seed)}
     others = [pair for pair in Dates(examples=1000).pairs(99) if pair not in known]

@@ -6,7 +6,8 @@ import streamlit as st
 
 from dlcore.client import Visitor
 from dlcore.datasets import DatasetError
-from dlcore.datasets.own_pairs import MAX_PAIRS, MIN_PAIRS, OwnPairs, plan
+from dlcore.datasets.own_pairs import MAX_PAIRS, MIN_PAIRS, OwnPairs
+from dlcore.datasets.own_pairs_plan import plan
 from pages.parts.build.own_columns import file_and_columns, tell
 from pages.parts.build.own_upload import delete_button
 from pages.parts.form import KEEP, fill
