@@ -1,4 +1,4 @@
-"""A network's call on one example, compiled while the first answers are given without that.
+"""A network's call on one example, compiled from the second answer on, while others are given without that.
 
 Compiling takes seconds for a deep network, and saves most of what each later call takes: TensorFlow then no longer
 starts every layer from Python.
@@ -19,13 +19,16 @@ class Forward:
     def __init__(self, model: Any):
         self.model = model
         self._compiled: Any = None
-        self._thread = threading.Thread(target=self._compile, daemon=True)
+        self._answered = 0
+        # No daemon: a process that ends while TensorFlow compiles would be aborted.
+        self._thread = threading.Thread(target=self._compile)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         if self._compiled is not None:
             return np.asarray(self._compiled(x), "float32")
         answer = np.asarray(self.model(x, training=False), "float32")
-        if self._thread.ident is None:
+        self._answered += 1
+        if self._answered > 1 and self._thread.ident is None:  # a command for one picture needs none
             with contextlib.suppress(RuntimeError):  # another caller was quicker
                 self._thread.start()
         return answer
