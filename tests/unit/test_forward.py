@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pytest
 
-from dlcore import inference, models
+from dlcore import models
 from dlcore.forward import forward
 from dlcore.runs.store import open_store
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("name", ["mobilenet-v2", "cifar10-resnet", "digits-cnn"])
 def test_compiled_and_not_answer_alike(name: str):
     info = models.find(open_store(), name)
-    model = inference.cached_model(open_store(), info)
+    model = models.load(open_store(), info)
     call = forward(model)
     assert forward(model) is call
     x = np.random.default_rng(1).random((1, *info.recipe.dataset.input_shape)).astype("float32")
