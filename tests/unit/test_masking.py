@@ -26,7 +26,7 @@ def cases() -> dict[str, dict[str, Any]]:
             continue
         found[kind] = {"kind": kind}
         fields = family.model_fields
-        for name in {"bidirectional", "attention"} & fields.keys():
+        for name in sorted({"bidirectional", "attention"} & fields.keys()):
             found[f"{kind} {name}"] = {"kind": kind, name: True, "layers": 2}
         if "positions" in fields:
             found[f"{kind} sinusoidal"] = {"kind": kind, "positions": "sinusoidal"}
