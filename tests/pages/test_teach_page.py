@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from dlcore.runs.states import State
 from dlcore.runs.store import open_store
 from pages.parts.classify.teach_result import confused
 
@@ -72,6 +73,15 @@ def test_images_of_two_classes_become_a_run_of_this_visitor(page: AppTest):
     split = recipe.dataset.load(recipe.training.seed)
     assert sorted(np.bincount(split.test.y)) == [1, 2] and len(split.train) == 18  # and one that watches
     assert page.button(key="teach.train").disabled  # it is under way
+    result = {"metrics": {"accuracy": 2 / 3}, "confusion": [[1, 1], [0, 1]], "classes": []}
+    open_store().end(run.id, State.FINISHED, result=result)
+    page.run()
+    assert not page.exception, page.exception
+    assert "Held-out accuracy 67%" in [heading.value for heading in page.subheader]
+    assert "It confuses cat and Class 2 most: 1 of their 3 held-out images." in said(page)
+    assert page.dataframe[0].value["Correct"].tolist() == ["1 of 2", "1 of 1"]
+    page.button(key="teach.use").click().run()
+    assert page.session_state["classify.mode"] == "Classify" and not page.exception
 
 
 def test_small_images_are_not_enlarged_to_the_size_of_photos(page: AppTest):

@@ -97,15 +97,12 @@ def _held_out(run: Run) -> None:
         f"{right} of {count} images that it did not learn from; one image more or less is {1 / count:.0%}. "
         + plain(confused(matrix, names))
     )
+    rows = list(zip(np.diag(matrix), matrix.sum(axis=1), strict=True))
     st.dataframe(
         {
             "Class": list(names),
-            "Held out": matrix.sum(axis=1),
-            "Correct": np.diag(matrix),
-            "Accuracy": [
-                100 * hit / size if size else None
-                for hit, size in zip(np.diag(matrix), matrix.sum(axis=1), strict=True)
-            ],
+            "Correct": [f"{hits} of {size}" for hits, size in rows],
+            "Accuracy": [100 * hits / size if size else None for hits, size in rows],
         },
         hide_index=True,
         column_config={
