@@ -60,6 +60,8 @@ def batch_test(info: ModelInfo, left: Any, right: Any) -> None:
             "but no accuracy.",
         )
         st.caption(f"Up to {MAX_IMAGES:,} pictures and {MAX_TOTAL_MB} MB. They are not kept.")
+        for _ in range(4):  # what stood here for one picture goes now, not after the last slice
+            st.empty()
     with right:
         if not files:
             st.caption(
@@ -221,7 +223,7 @@ def _accuracy(report: dict[str, Any]) -> None:
         ("Top-5 accuracy", f"{report['top5']:.1%}", "The true class is among the five most probable."),
         ("Labelled pictures", f"{report['count']:,}", "Those in a folder that is called like a class."),
     )
-    with st.container(horizontal=True, gap="large"):  # side by side on a phone too
+    with st.container(horizontal=True, gap="medium"):  # side by side on a phone too
         for title, value, about in shown:
             st.metric(title, value, help=about, width="content")
 
