@@ -175,6 +175,10 @@ def main(folder: Path, data: Path, few: int = 0, pieces: int = PIECES) -> None:
     model = begun(data / "minilm", kept)
     answers, counts = np.eye(2, dtype="float32")[np.array(labels, int)], np.array(weights, "float32")
     steps = batches(rows, np.random.default_rng(0))
+    # Keras takes from the first two batches which sizes vary.
+    width = [max(len(rows[i]) for i in chosen) for chosen in steps]
+    other = int(np.argmax(np.abs(np.array(width) - width[0])))
+    steps[1], steps[other] = steps[other], steps[1]
     warm = max(1, len(steps) // 16)
     schedule = keras.optimizers.schedules.PolynomialDecay(
         RATE, max(1, len(steps) - warm), end_learning_rate=0.0
@@ -200,7 +204,7 @@ def main(folder: Path, data: Path, few: int = 0, pieces: int = PIECES) -> None:
             room = ((0, 0), (0, width - tokens.shape[1]))
             yield (np.pad(tokens, room), np.pad(mask, room)), answers[chosen], counts[chosen]
 
-    fitted = model.fit(stream(), verbose=0)
+    fitted = model.fit(stream(), steps_per_epoch=len(steps), shuffle=False, verbose=0)
     save(model, folder, half=True)
     minutes = round((time.perf_counter() - started) / 60, 1)
     keras.config.set_dtype_policy("float32")
