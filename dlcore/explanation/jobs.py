@@ -130,11 +130,13 @@ def _pool(info: ModelInfo) -> tuple[np.ndarray, list[str]]:
     dataset = info.recipe.dataset
     if dataset.at_hand:
         part: Part | None = inference.cached_data(dataset, info.recipe.training.seed).test
-    elif (part := shipped_images(dataset.name)) is None:
-        folder = models.ZOO / "examples" / "photos"
-        photos = [_photo(folder / f"{name}.jpg", dataset.input_shape) for name in dataset.photos]
-        return np.stack(photos), [name.replace("-", " ") for name in dataset.photos]
-    return scaled(part.kept[:POOL]), [dataset.classes[label] for label in part.y[:POOL]]
+    else:
+        part = shipped_images(dataset.name)
+    if part:
+        return scaled(part.kept[:POOL]), [dataset.classes[label] for label in part.y[:POOL]]
+    folder = models.ZOO / "examples" / "photos"
+    photos = [_photo(folder / f"{name}.jpg", dataset.input_shape) for name in dataset.photos]
+    return np.stack(photos), [name.replace("-", " ") for name in dataset.photos]
 
 
 def _photo(path: Path, shape: tuple[int, ...]) -> np.ndarray:

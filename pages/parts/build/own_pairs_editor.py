@@ -40,7 +40,7 @@ def pairs(prefix: str, who: Visitor) -> None:
         try:
             dataset, notes = plan(upload, file, chosen)
         except DatasetError as error:
-            fill(prefix, OwnPairs(id=upload))
+            fill(prefix, OwnPairs.model_validate({"id": upload}))
             st.error(plain(error), icon=":material/error:")
         else:
             fill(prefix, dataset)
