@@ -67,21 +67,6 @@ def title(info: ModelInfo) -> str:
     return " · ".join(filter(None, (info.title, info.recipe.dataset.title, more)))
 
 
-def choose_part(info: ModelInfo) -> str:
-    """What to do with the network."""
-    if not info.recipe.classifies:
-        return "One picture"
-    part: str = st.segmented_control(
-        "Part",
-        list(PARTS),
-        default="One picture",
-        required=True,
-        key="classify.part",
-        label_visibility="collapsed",
-    )
-    return part
-
-
 def show_labels(result: dict[str, Any], info: ModelInfo, image: bytes, as_seen: bool) -> None:
     """The answer, and why it is that."""
     best = result["labels"][0]
@@ -151,11 +136,11 @@ def one_picture(info: ModelInfo, left: Any, right: Any) -> None:
             SHOWN[job](result, info, image, as_seen)
 
 
-PARTS = {"One picture": one_picture, "Batch test": batch.batch_test}
+PARTS = {teach.ONE: one_picture, teach.BATCH: batch.batch_test}
 
 with left:
-    teaching = teach.chosen()
-if teaching:
+    part = teach.choose_part()
+if part == teach.TEACH:
     teach.teach()
     st.stop()
 with left:
@@ -164,7 +149,9 @@ with left:
         download.offer(info)
         info = next(other for other in models.values() if other.at_hand)
         st.caption(f"Until then {plain(info.title)} answers.")
-    part = choose_part(info)
+    if part == teach.BATCH and not info.recipe.classifies:
+        part = teach.ONE
+        st.caption("An autoencoder has no classes to test: it is shown one picture at a time.")
 PARTS[part](info, left, right)
 with right:
     if info.recipe.task.itself and info.source == "run":

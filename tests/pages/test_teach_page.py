@@ -81,7 +81,7 @@ def test_images_of_two_classes_become_a_run_of_this_visitor(page: AppTest):
     assert "It confuses cat and Class 2 most: 1 of their 3 held-out images." in said(page)
     assert page.dataframe[0].value["Correct"].tolist() == ["1 of 2", "1 of 1"]
     page.button(key="teach.use").click().run()
-    assert page.session_state["classify.mode"] == "Classify" and not page.exception
+    assert page.session_state["classify.part"] == "One picture" and not page.exception
 
 
 def test_small_images_are_not_enlarged_to_the_size_of_photos(page: AppTest):

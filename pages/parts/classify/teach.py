@@ -17,8 +17,8 @@ from pages.parts.classify.teach_result import result, show
 from pages.parts.plain import plain
 from pages.parts.visitor import visitor
 
-MODES = ("Classify", "Teach it yours")
-MODE, RUN, BACKBONE = "classify.mode", "teach.run", "teach.backbone"
+ONE, BATCH, TEACH = "One picture", "Batch test", "Teach it yours"
+PART, RUN, BACKBONE = "classify.part", "teach.run", "teach.backbone"
 HELD_OUT, WATCHED = 0.15, 0.05
 """Shares of the images that are never learned from, and that watch the training: of few images each one counts."""
 BACKGROUND = (
@@ -27,15 +27,20 @@ BACKGROUND = (
 )
 
 
-def chosen() -> bool:
-    """Draw the choice at the top of the page; whether it is this part."""
+def choose_part() -> str:
+    """The choice at the top of the page: what to do there."""
     if st.query_params.pop("teach", None):
-        st.session_state[MODE] = MODES[1]
-    st.session_state.setdefault(MODE, MODES[0])
-    mode = st.segmented_control(
-        "Mode", MODES, required=True, key=MODE, label_visibility="collapsed", persist_state="session"
+        st.session_state[PART] = TEACH
+    part: str = st.segmented_control(
+        "Part",
+        (ONE, BATCH, TEACH),
+        default=ONE,
+        required=True,
+        key=PART,
+        label_visibility="collapsed",
+        persist_state="session",
     )
-    return bool(mode == MODES[1])
+    return part
 
 
 def teach() -> None:
@@ -109,6 +114,6 @@ def _recipe(dataset: dict[str, Any]) -> dict[str, Any]:
 
 
 def _use(run: str) -> None:
-    """Go to the other part with this network."""
-    st.session_state[MODE] = MODES[0]
+    """Go to the first part with this network."""
+    st.session_state[PART] = ONE
     st.query_params.from_dict({"model": run})
