@@ -116,7 +116,7 @@ def test_a_finished_run_has_one_row_an_epoch_its_model_and_its_metrics(store, fi
     assert all({"loss", "accuracy", "val_loss", "val_accuracy"} <= row.keys() for row in epochs)
     batches = [row["epoch"] for row in store.metrics(finished, "batch")]
     assert batches == sorted(set(batches)) and batches[-1] == EPOCHS
-    assert set(run.result["metrics"]) == {"accuracy", "loss", "precision", "recall", "f1"}
+    assert set(run.result["metrics"]) == {"accuracy", "loss", "precision", "recall", "f1", "auc"}
     assert np.sum(run.result["confusion"]) == len(run.parsed().dataset.load(1).test)
     assert run.progress["epoch"] == run.progress["epochs"] == EPOCHS
     best = min(epochs, key=lambda row: row["val_loss"])

@@ -677,7 +677,7 @@ def test_every_family_of_the_networks_has_a_task():
 
 
 def test_the_catalogue_imports_nothing_heavy():
-    heavy = ("keras", "tensorflow", "transformers", "huggingface_hub", "tokenizers", "httpx2")
+    heavy = ("keras", "tensorflow", "transformers", "huggingface_hub", "httpx2")
     code = (
         "import sys\nfrom dlcore.language import catalog, hub, tokens\n"
         "catalog.available('generation')\n"
