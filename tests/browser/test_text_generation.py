@@ -50,7 +50,9 @@ def test_the_page_begins_with_something_written(shared: Server, page: Page) -> N
 def test_another_word_leads_to_another_text(shared: Server, page: Page) -> None:
     open_it(page, shared)
     before = tokens(page).all_text_contents()
-    place = len(before) - 10
+    place = max(
+        i for i in range(len(before) - 10) if before[i].strip().isalpha()
+    )  # a line's end cannot be seen
     tokens(page).nth(place).click()
     expect(tokens(page).nth(place)).to_have_attribute("aria-pressed", "true")
     other = page.locator(".candidates [aria-pressed=false]").first
@@ -157,7 +159,8 @@ def test_two_visitors_write_at_once(shared: Server, browser: Browser, page: Page
     for visitor in (page, other):
         expect(button(visitor, "Stop")).to_be_visible()
     for visitor in (page, other):
-        expect(tokens(visitor).nth(405)).to_be_attached(timeout=120_000)
+        written(visitor)
+        assert tokens(visitor).count() > 400 or visitor.get_by_text("the text has ended").is_visible()
     other.context.close()
 
 

@@ -70,13 +70,14 @@ def _upload() -> bytes | None:
     st.session_state.pop("classify.pasted", None)
     if not files:
         return None
-    number = 0
-    if len(files) > 1:
+    number = len(files) - 1  # the newest
+    if number:
         number = st.selectbox(
             f"Which of the {len(files):,}",
             range(len(files)),
-            format_func=lambda i: files[i].name,
-            key="classify.which",
+            number,
+            format_func=lambda i: plain(files[i].name),
+            key=f"classify.which.{chosen[-1]}",
             help="Batch test classifies all of them at once.",
         )
     data = files[number].getvalue()
