@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
+from base64 import b64encode
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.PageConfig_pb2 import PageConfig
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dlcore.settings import SettingError
 from pages.parts.cookie import keep_visitor_key
@@ -39,8 +43,7 @@ _inside: ContextVar[bool] = ContextVar("inside", default=False)
 def run() -> None:
     """Draw the menu and run the chosen page."""
     _secrets_to_environment()
-    # Before the menu, whose icons would be the page's icon otherwise, fetched from somebody else's server.
-    st.set_page_config(page_icon=str(ICON), layout="wide")
+    _configure()
     pages = [
         st.Page(
             f"pages/{stem}.py",
@@ -55,7 +58,6 @@ def run() -> None:
     page = st.navigation(pages, position="top")
     name = TITLE if page.url_path == "" else f"{page.title} · {TITLE}"
     st.set_page_config(page_title=name)
-    keep_visitor_key()
     token = _inside.set(True)
     try:
         with store_line_above():
@@ -65,6 +67,22 @@ def run() -> None:
     finally:
         _inside.reset(token)
         _warm_up()  # also where the page stops early
+        keep_visitor_key()  # after the words: until its part of the browser's code has come, they would wait
+
+
+def _configure() -> None:
+    """Icon and width, before the menu, whose icons would be the page's otherwise, from somebody else's server.
+
+    ``st.set_page_config`` does the same, but imports NumPy and Pillow for a picture as icon: a quarter of
+    a second before the first words.
+    """
+    if context := get_script_run_ctx():
+        message = ForwardMsg()
+        message.page_config_changed.favicon = (
+            f"data:image/svg+xml;base64,{b64encode(ICON.read_bytes()).decode()}"
+        )
+        message.page_config_changed.layout = PageConfig.WIDE
+        context.enqueue(message)
 
 
 def enter() -> None:
