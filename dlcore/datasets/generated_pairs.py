@@ -12,7 +12,8 @@ import numpy as np
 from dlcore.datasets.base import split_code
 from dlcore.datasets.pairs import Pairs
 from dlcore.fields import number
-from dlcore.language.vocabulary import SPECIAL, Vocabulary
+from dlcore.language.tokenizer import SPECIAL
+from dlcore.language.vocabulary import Vocabulary
 
 
 class Generated(Pairs):

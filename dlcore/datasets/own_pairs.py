@@ -11,6 +11,7 @@ from dlcore.datasets.base import DatasetError
 from dlcore.datasets.own_columns import cells, opened, table_code
 from dlcore.datasets.pairs import Pairs
 from dlcore.fields import choice, number
+from dlcore.language import tokenizer
 from dlcore.language.vocabulary import Vocabulary
 from dlcore.parts import Split
 from dlcore.uploads import kept
@@ -119,11 +120,7 @@ class OwnPairs(Pairs):
 
     @property
     def imports(self) -> tuple[str, ...]:  # type: ignore[override]
-        return (
-            "import numpy as np",
-            "import pandas as pd",
-            "from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers",
-        )
+        return ("import numpy as np", "import pandas as pd", *tokenizer.imports(self.tokens))
 
     def code(self, seed: int) -> str:
         source, target = self.columns
@@ -138,11 +135,11 @@ class OwnPairs(Pairs):
             "held = [{*sources[:test]}, {*sources[test : test + validation]}]\n"
             "parts = [[pair for pair in pairs if pair[0] in part] for part in held]\n"
             "train = [pair for pair in pairs if pair[0] not in held[0] | held[1]]\n\n\n"
-            f"{learning(self.tokens, self.vocabulary)}\n\n\n"
+            f"{tokenizer.code(self.tokens, self.vocabulary, lower=False)}\n\n\n"
             "def rows(tokenizer, texts, length, end=False):\n"
             "    tokens = [tokenizer.encode(text).ids[: length - end] + [3] * end for text in texts]\n"
             '    return np.array([row + [0] * (length - len(row)) for row in tokens], "int32")\n\n\n'
-            "read, write = (learn(texts) for texts in zip(*train))\n"
+            "read, write = (learn([*texts]) for texts in zip(*train))\n"
             "x_test, x_validation, x_train = (\n"
             f"    rows(read, [source for source, _ in part], {self.source_length}) for part in (*parts, train)\n)\n"
             "y_test, y_validation, y_train = (\n"
@@ -158,26 +155,3 @@ def clean(sources: list[str], targets: list[str]) -> list[tuple[str, str]]:
         (" ".join(one.split()), " ".join(other.split())) for one, other in zip(sources, targets, strict=True)
     )
     return [*dict.fromkeys(pair for pair in pairs if all(pair))]
-
-
-def learning(tokens: str, size: int) -> str:
-    """Exported code of :meth:`Vocabulary.learn`, as ``learn(texts)``."""
-    pattern = r"[\s\S]" if tokens == "characters" else r"\w+(?:['’]\w+)*|[^\w\s]"
-    model, trainer, cut = (
-        'WordLevel(unk_token="[UNK]")',
-        "WordLevelTrainer",
-        f'Split(Regex(r"{pattern}"), "removed", invert=True)',
-    )
-    more = ""
-    if tokens == "BPE":
-        model, trainer, cut = "BPE()", "BpeTrainer", "ByteLevel(add_prefix_space=False)"
-        more = ", initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet())"
-    return (
-        "def learn(texts):\n"
-        f"    tokenizer = Tokenizer(models.{model})\n"
-        f"    tokenizer.pre_tokenizer = pre_tokenizers.{cut}\n"
-        '    special = ["[PAD]", "[UNK]", "[START]", "[END]"]\n'
-        f"    trainer = trainers.{trainer}(vocab_size={size}, special_tokens=special{more})\n"
-        "    tokenizer.train_from_iterator(texts, trainer)\n"
-        "    return tokenizer"
-    )

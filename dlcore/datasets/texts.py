@@ -19,7 +19,9 @@ from dlcore.datasets.base import (
     validation_field,
 )
 from dlcore.fields import choice, number
-from dlcore.language.vocabulary import PAD, SPECIAL, UNKNOWN, WORD, Kind, Vocabulary
+from dlcore.language import tokenizer
+from dlcore.language.tokenizer import SPECIAL, Kind
+from dlcore.language.vocabulary import PAD, UNKNOWN, Vocabulary
 from dlcore.layers import Shape
 from dlcore.problem import Problem
 
@@ -43,11 +45,6 @@ class Texts(Dataset):
     usual_architecture: ClassVar[str] = "lstm"
     suggested_epochs: ClassVar[int] = 10
     ways_on: ClassVar[list[tuple[str, str, str]]] = [("Classify a text with it", "text", ":material/notes:")]
-    imports: ClassVar[tuple[str, ...]] = (
-        "import numpy as np",
-        "from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers",
-    )
-
     tokens: Kind = choice(
         "words", "Tokens", "What a text is cut into. WordPiece and BPE cut rare words into pieces."
     )
@@ -122,6 +119,10 @@ class Texts(Dataset):
 
     # -- what is taken home --------------------------------------------------------------------
 
+    @property
+    def imports(self) -> tuple[str, ...]:  # type: ignore[override]
+        return ("import numpy as np", *tokenizer.imports(self.tokens))
+
     def code(self, seed: int) -> str:
         return f"{self.code_of_texts(seed)}\n\n{self._code_of_tokens()}"
 
@@ -131,31 +132,10 @@ class Texts(Dataset):
         raise NotImplementedError
 
     def _code_of_tokens(self) -> str:
-        """The same vocabulary as :meth:`Vocabulary.learn` makes."""
-        pattern = {"characters": r"[\s\S]"}.get(self.tokens, WORD)
-        model, trainer, more = {
-            "BPE": ("BPE()", "BpeTrainer", ", initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet())"),
-            "WordPiece": (
-                'WordPiece(unk_token="[UNK]")',
-                "WordPieceTrainer",
-                f", limit_alphabet={max(32, self.vocabulary // 4)}",
-            ),
-        }.get(self.tokens, ('WordLevel(unk_token="[UNK]")', "WordLevelTrainer", ""))
-        cut = (
-            "ByteLevel(add_prefix_space=False)"
-            if self.tokens == "BPE"
-            else f'Split(Regex(r"{pattern}"), "removed", invert=True)'
-        )
         return (
-            f"tokenizer = Tokenizer(models.{model})\n"
-            "tokenizer.normalizer = normalizers.Lowercase()\n"
-            f"tokenizer.pre_tokenizer = pre_tokenizers.{cut}\n"
-            f"trainer = trainers.{trainer}(\n"
-            f"    vocab_size={self.vocabulary}, special_tokens={[*SPECIAL]},\n"
-            f"    show_progress=False{more}\n"
-            ")\n"
+            f"{tokenizer.code(self.tokens, self.vocabulary, lower=True)}\n\n\n"
             "learned = texts_train[: round((1 - validation_split) * len(texts_train))]\n"
-            "tokenizer.train_from_iterator(learned, trainer)\n\n\n"
+            "tokenizer = learn(learned)\n\n\n"
             "def tokens(texts):\n"
             f'    rows = np.zeros((len(texts), {self.length}), dtype="int32")\n'
             "    for row, text in zip(rows, texts):\n"

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from dlcore.datasets.texts import SharedTexts, Texts
+from dlcore.datasets.texts import SharedTexts
 from dlcore.fields import number
 from dlcore.language import review_grammar
 
@@ -43,4 +43,4 @@ class ToyReviews(SharedTexts):
 
     @property
     def imports(self) -> tuple[str, ...]:  # type: ignore[override]
-        return (*Texts.imports, "import random")
+        return (*super().imports, "import random")

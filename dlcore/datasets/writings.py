@@ -11,8 +11,10 @@ from dlcore.datasets.base import Dataset, Part, Progress, Split, test_field, val
 from dlcore.datasets.fetched import Fetched, Remote
 from dlcore.datasets.texts import vocabulary_view
 from dlcore.fields import choice, number
+from dlcore.language import tokenizer
 from dlcore.language.python_docs import characters, prose, python_docs
-from dlcore.language.vocabulary import SPECIAL, UNKNOWN, Vocabulary
+from dlcore.language.tokenizer import SPECIAL
+from dlcore.language.vocabulary import UNKNOWN, Vocabulary
 from dlcore.layers import Shape
 from dlcore.problem import Problem
 
@@ -36,7 +38,6 @@ class Writing(Dataset):
     order: ClassVar[int] = 55
     usual_architecture: ClassVar[str] = "gpt"
     classes: ClassVar[tuple[str, ...]] = ()
-    imports: ClassVar[tuple[str, ...]] = ("import numpy as np",)
     size: ClassVar[int]
     """Characters of the text, known without loading it."""
     alphabet: ClassVar[int]
@@ -118,46 +119,36 @@ class Writing(Dataset):
 
     # -- what is taken home --------------------------------------------------------------------
 
+    @property
+    def imports(self) -> tuple[str, ...]:  # type: ignore[override]
+        return ("import numpy as np", *tokenizer.imports(self.tokens))
+
     def code(self, seed: int) -> str:
         first, second = self.cuts
-        share = round((second - first) / second, 4)
+        decoded = {"characters": '"".join(map(tokenizer.id_to_token, tokens))'}
         return (
-            f"{self.code_of_text()}\n\n"
-            f"{self._code_of_tokens()}\n\n"
-            "# windows, and the same one token further: what comes next\n"
-            f"places = np.arange({self.length} + 1)\n"
-            f"rows = tokens[np.arange(0, len(tokens) - {self.length}, {self.length})[:, None] + places]\n"
-            f"cut = round(len(rows) * {second / self.size:.4f})\n"
-            "x_train, y_train, x_test, y_test = rows[:cut, :-1], rows[:cut, 1:], rows[cut:, :-1], rows[cut:, 1:]\n"
-            f"validation_split = {share}  # the end of what is left for training"
+            f"{self.code_of_text()}\n"
+            f"parts = text[:{first}], text[{first}:{second}], text[{second}:]  # training, validation, test\n\n\n"
+            f"{tokenizer.code(self.tokens, self.problem.vocabulary, lower=False)}\n\n\n"
+            "tokenizer = learn([parts[0]])\n\n\n"
+            "def decode(tokens):\n"
+            f"    return {decoded.get(self.tokens, 'tokenizer.decode(tokens)')}\n\n\n"
+            "def windows(text, count=None):\n"
+            '    tokens = np.array(tokenizer.encode(text).ids, "int32")\n'
+            f"    last = len(tokens) - {self.length} - 1\n"
+            f"    starts = np.linspace(0, last, count).astype(int) if count else np.arange(0, last + 1, {self.length})\n"
+            f"    rows = tokens[starts[:, None] + np.arange({self.length} + 1)]\n"
+            "    return rows[:, :-1], rows[:, 1:]  # and the same one token further: what comes next\n\n\n"
+            f"x_train, y_train = windows(parts[0], {self.training_examples})\n"
+            "x_validation, y_validation = windows(parts[1])\n"
+            "x_test, y_test = windows(parts[2])\n"
+            "x_train, y_train = np.concatenate([x_train, x_validation]), np.concatenate([y_train, y_validation])\n"
+            "validation_split = len(x_validation) / len(x_train)  # Keras takes them from the end"
         )
 
     def code_of_text(self) -> str:
         """Lines that make ``text``."""
         raise NotImplementedError
-
-    def _code_of_tokens(self) -> str:
-        if self.tokens == "BPE":
-            return (
-                "from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers\n\n"
-                "tokenizer = Tokenizer(models.BPE())\n"
-                "tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)\n"
-                "tokenizer.decoder = decoders.ByteLevel()\n"
-                "trainer = trainers.BpeTrainer(\n"
-                f"    vocab_size={self.vocabulary}, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet())\n"
-                ")\n"
-                f"tokenizer.train_from_iterator([text[:{self.cuts[0]}]], trainer)\n"
-                'tokens = np.array(tokenizer.encode(text).ids, "int32")\n\n\n'
-                "def decode(tokens):\n"
-                "    return tokenizer.decode(tokens)\n"
-            )
-        return (
-            f"alphabet = {[''] * len(SPECIAL)} + sorted(set(text))  # the first {len(SPECIAL)} are kept free\n"
-            "number = {character: i for i, character in enumerate(alphabet)}\n"
-            'tokens = np.array([number[character] for character in text], "int32")\n\n\n'
-            "def decode(tokens):\n"
-            '    return "".join(alphabet[token] for token in tokens)\n'
-        )
 
 
 def windows(tokens: np.ndarray, length: int, count: int | None = None) -> Part:

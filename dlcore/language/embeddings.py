@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load
 from tokenizers import Tokenizer
 
-from dlcore.language.vocabulary import SPECIAL
+from dlcore.language.tokenizer import SPECIAL
 from dlcore.models import ModelInfo, UnknownModel, vocabularies
 from dlcore.runs.store import Store
 

@@ -1,28 +1,22 @@
 """A vocabulary: text to tokens and back, learned from the texts it is for.
 
-Four kinds: ``characters``; ``words``, the most frequent ones; ``WordPiece``, whole words and pieces of rare ones (Schuster
-and Nakajima 2012); ``BPE``, byte pairs, which know every character (Sennrich et al. 2015). Needs the library
-``tokenizers`` and no framework, so pages may use it. The same texts give the same vocabulary.
+Needs the library ``tokenizers`` and no framework, so pages may use it. The same texts give the same vocabulary.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
-from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Tokenizer
 
-Kind = Literal["characters", "words", "WordPiece", "BPE"]
+from dlcore.language.tokenizer import LEARN, SPECIAL, Kind
+
 KINDS: tuple[str, ...] = get_args(Kind)
 PAD, UNKNOWN, START, END = range(4)
-SPECIAL = ("[PAD]", "[UNK]", "[START]", "[END]")
-"""What the first four tokens are called."""
-WORD = r"\w+(?:['’]\w+)*|[^\w\s]"
-"""A word with its apostrophes, or one sign."""
 
 
 class Vocabulary:
@@ -31,7 +25,7 @@ class Vocabulary:
     def __init__(self, tokenizer: Tokenizer, kind: Kind):
         self.kind: Kind = kind
         self._tokenizer = tokenizer
-        self._tokenizer.encode_special_tokens = True  # "[PAD]" in a text is a word like others
+        self._tokenizer.encode_special_tokens = True  # which is not written down in its JSON
 
     @classmethod
     def learn(cls, texts: Iterable[str], kind: Kind, size: int, *, lower: bool = False) -> Vocabulary:
@@ -39,19 +33,13 @@ class Vocabulary:
 
         Args:
             texts: What it learns from: the training part alone.
-            kind: See the module.
+            kind: See :mod:`dlcore.language.tokenizer`.
             size: At least 5; byte pairs begin with the 256 bytes, however small it is.
             lower: Whether capitals are made small first.
         """
         if kind not in KINDS:
             raise ValueError(f"kind: expected one of {', '.join(KINDS)}, received {kind!r}")
-        tokenizer, whole = _tokenizer(kind, lower), [*map(_whole, texts)]
-        if kind == "WordPiece":
-            tokenizer.model = _word_pieces(whole, size, lower)
-            tokenizer.add_special_tokens([*SPECIAL])
-        else:
-            tokenizer.train_from_iterator(whole, _trainer(kind, size))
-        return cls(tokenizer, kind)
+        return cls(LEARN[kind]([*map(_whole, texts)], size, lower), kind)
 
     def __len__(self) -> int:
         return int(self._tokenizer.get_vocab_size())
@@ -118,57 +106,6 @@ class Vocabulary:
             return cls(Tokenizer.from_str(data["tokenizer"]), data["kind"])
         except Exception as error:  # the library raises plain Exception
             raise ValueError(f"vocabulary: expected a kind and a tokenizer ({error})") from error
-
-
-def _tokenizer(kind: Kind, lower: bool) -> Tokenizer:
-    """One that has learned nothing yet."""
-    if kind == "BPE":
-        tokenizer = Tokenizer(models.BPE())
-        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-        tokenizer.decoder = decoders.ByteLevel()
-    elif kind == "WordPiece":
-        tokenizer = Tokenizer(models.WordPiece(unk_token=SPECIAL[UNKNOWN]))
-        tokenizer.pre_tokenizer = _cut(WORD)
-        tokenizer.decoder = decoders.WordPiece(cleanup=False)
-    else:
-        tokenizer = Tokenizer(models.WordLevel(unk_token=SPECIAL[UNKNOWN]))
-        tokenizer.pre_tokenizer = _cut(WORD if kind == "words" else r"[\s\S]")
-    if lower:
-        tokenizer.normalizer = normalizers.Lowercase()
-    return tokenizer
-
-
-def _cut(pattern: str) -> Any:
-    """Keeps what matches a pattern, each match by itself, and drops the rest."""
-    return pre_tokenizers.Split(Regex(pattern), "removed", invert=True)
-
-
-def _trainer(kind: Kind, size: int) -> Any:
-    common: dict[str, Any] = {"vocab_size": size, "special_tokens": [*SPECIAL], "show_progress": False}
-    if kind == "BPE":
-        return trainers.BpeTrainer(initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()), **common)
-    return trainers.WordLevelTrainer(**common)
-
-
-def _word_pieces(texts: list[str], size: int, lower: bool) -> models.WordPiece:
-    """A model learned from texts.
-
-    The trainer numbers characters within words as it meets them, in another order in every process, and pieces
-    follow from numbers. Named beforehand, they have their places.
-    """
-    counts = Counter(character for text in texts for character in (text.lower() if lower else text))
-    frequent = sorted(counts, key=lambda character: (-counts[character], character))
-    characters = sorted(c for c in frequent[: max(32, size // 4)] if not c.isspace())
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=size,
-        special_tokens=[*SPECIAL, *characters, *(f"##{c}" for c in characters)],
-        limit_alphabet=0,
-        show_progress=False,
-    )
-    tokenizer = _tokenizer("WordPiece", lower)
-    tokenizer.train_from_iterator(texts, trainer)
-    pieces = {token: i for token, i in tokenizer.get_vocab().items() if i < size}
-    return models.WordPiece(pieces, unk_token=SPECIAL[UNKNOWN])
 
 
 def _whole(text: str) -> str:

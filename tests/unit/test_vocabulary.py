@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
 
+from dlcore.language import tokenizer
 from dlcore.language.review_grammar import reviews
+from dlcore.language.tokenizer import Kind
 from dlcore.language.vocabulary import END, KINDS, PAD, START, UNKNOWN, Vocabulary
 
 TEXTS = [
@@ -108,3 +111,29 @@ def test_the_same_texts_give_the_same_vocabulary_in_every_process_without_a_fram
         for _ in range(2)
     )
     assert first == second
+
+
+HARD = [
+    "",
+    " \t\n ",
+    "3.14 1,000,000 2026-11-27 00:59 ½ ² Ⅷ",
+    "«Don’t!» he said—twice… (no: thrice?) e.g. co-op, C++, a_b, #1, 50%",
+    "Äpfel, naïve café, İstanbul, Straße, e\u0301 and ﬁ",
+    "日本語のテキスト 한국어 漢字",
+    "👍🏽 👩‍👩‍👧 😀🇩🇪",
+    "[PAD] [UNK] [START] [END] ##s",
+    "x" * 150 + " " + "good" * 40,
+    "null \x00 and \u200bzero \ufeffwidth",
+    "The acting wasn't GOOD, but the plot was charming .",
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("lower", [True, False])
+def test_exported_code_gives_every_text_the_same_tokens(kind: Kind, lower: bool):
+    names: dict[str, Any] = {}
+    exec("\n".join(tokenizer.imports(kind)) + "\n" + tokenizer.code(kind, 420, lower=lower), names)
+    texts = [*TEXTS, *HARD[:-1]]
+    ours, theirs = Vocabulary.learn(texts, kind, 420, lower=lower), names["learn"](texts)
+    for text in HARD:
+        assert theirs.encode(text).ids == ours.encode(text), text
