@@ -32,6 +32,17 @@ def only_new_objects_are_collected(request: pytest.FixtureRequest) -> None:
         gc.freeze()
 
 
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing has been downloaded, and every address is refused, as without a network."""
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        for variable in (name, name.upper()):
+            monkeypatch.setenv(variable, "http://127.0.0.1:9")  # the discard port
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+
+
 def forget_processes_caches() -> None:
     """Close what a test has opened, so that the next one opens its own. Imports nothing itself."""
     client = sys.modules.get("dlcore.client")

@@ -84,7 +84,8 @@ def train(options: Options) -> int:
         print(f"dlcore: {finished.reason}", file=sys.stderr)
         result["reason"] = finished.reason
     metrics = ", ".join(f"{name} {value:.4f}" for name, value in result["metrics"].items())
-    show(options, result, f"run {run}: {state} in {result['seconds']} s; {metrics}")
+    said = f"run {run}: {state} in {result['seconds']} s"
+    show(options, result, f"{said}; {metrics}" if metrics else said)
     return 0 if state == "finished" else 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -82,6 +83,22 @@ def trained(home, recipe_file) -> dict:
     """What `train --json` printed; the run is there for the other commands."""
     (answer,) = answers(dlcore("train", recipe_file, "--name", "my net", "--json", home=home))
     return answer
+
+
+@pytest.mark.parametrize("name", [name for name, kind in DATASETS.items() if kind.source == "download"])
+def test_without_a_network_training_on_a_download_says_one_line(
+    here, name: str, tmp_path: Path, offline: None
+):
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(json.dumps({"dataset": name}))
+    done = here("train", recipe)
+    kind = DATASETS[name]
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"dlcore: {kind.title} could not be downloaded (Connection refused). "
+        f"Try again, or choose {kind.instead[1]}, which is always at hand."
+    ]
+    assert re.fullmatch(r"run \w+: failed in [\d.]+ s\n", done.stdout)
 
 
 def test_datasets(here):
