@@ -17,6 +17,7 @@ NAMES = (
     "live",
     "store",
     "training",
+    "training_text",
     "text",
     "redraw",
     "generate",

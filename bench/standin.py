@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.recipe import Recipe
-
 TRAINING, TEST = 8000, 2000
 fits: list[dict[str, float]] = []
 """Of every training since :func:`install`, from building the model to the end of ``fit``."""
@@ -22,13 +20,6 @@ class Clock:
 
     def read(self) -> dict[str, float]:
         return {"fit": time.perf_counter() - self.wall, "cpu": time.process_time() - self.busy}
-
-
-def recipe(epochs: int) -> Recipe:
-    """The course's first CNN (2 convolutions, 64 neurons) as the app suggests it, batch 32."""
-    return Recipe.parse(
-        {"dataset": {"name": "mnist", "examples": TRAINING}, "training": {"epochs": epochs, "batch_size": 32}}
-    )
 
 
 def images() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:

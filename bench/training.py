@@ -1,4 +1,4 @@
-"""Training in the app against the bare Keras script of the same recipe.
+"""Training in the app against the bare Keras scripts of the same recipes.
 
 Each way is a fresh process; one round is all ways one after the other, every second round in reverse,
 so that whatever else the machine does weighs on all of them alike. Where it does much else, CPU seconds
@@ -12,23 +12,20 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from bench.fit_once import WAYS
+from bench.fit_once import WAYS, Times
 from bench.result import Result, ratio
 from bench.servers import ROOT, clean_environment
+from bench.standin import TRAINING
 
-ROUNDS, EPOCHS = 10, 3
+ROUNDS = 10
+IMAGES = {"dataset": {"name": "mnist", "examples": TRAINING}, "training": {"epochs": 3, "batch_size": 32}}
+"""The course's first CNN (2 convolutions, 64 neurons) as the app suggests it."""
 
 
 def measure() -> list[Result]:
-    times: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
-    for number in range(ROUNDS):
-        for way in list(WAYS)[:: -1 if number % 2 else 1]:
-            times[way].append(once(way))
-            print(f"  round {number + 1}, {way}: {listed(times[way][-1])}", file=sys.stderr)
-    fit, cpu, whole = (
-        {way: [row[name] for row in times[way]] for way in WAYS} for name in ("fit", "cpu", "whole")
-    )
+    ((fit, cpu, whole),) = rounds([IMAGES], ROUNDS)
     return [
         ratio(
             "training through the engine / exported script, building to the end of `fit`",
@@ -43,14 +40,31 @@ def measure() -> list[Result]:
     ]
 
 
-def listed(times: dict[str, float]) -> str:
+def rounds(recipes: list[dict[str, Any]], count: int) -> list[tuple[dict[str, list[float]], ...]]:
+    """Of each recipe ``fit``, ``cpu`` and ``whole``: seconds by way, one a round."""
+    times: dict[str, list[list[Times]]] = {way: [] for way in WAYS}
+    for number in range(count):
+        for way in list(WAYS)[:: -1 if number % 2 else 1]:
+            times[way].append(once(way, recipes))
+            for row in times[way][-1]:
+                print(f"  round {number + 1}, {way}: {listed(row)}", file=sys.stderr)
+    return [
+        tuple(
+            {way: [row[index][name] for row in rows] for way, rows in times.items()}
+            for name in ("fit", "cpu", "whole")
+        )
+        for index in range(len(recipes))
+    ]
+
+
+def listed(times: Times) -> str:
     return ", ".join(f"{name} {value:.2f} s" for name, value in times.items())
 
 
-def once(way: str) -> dict[str, float]:
-    """One training; the process makes its own home and takes it away."""
+def once(way: str, recipes: list[dict[str, Any]]) -> list[Times]:
+    """One training of each; the process makes its own home and takes it away."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.fit_once", way, str(EPOCHS)],
+        [sys.executable, "-m", "bench.fit_once", way, *map(json.dumps, recipes)],
         cwd=ROOT,
         env=clean_environment(Path(tempfile.gettempdir())),
         capture_output=True,
@@ -59,5 +73,5 @@ def once(way: str) -> dict[str, float]:
     )
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
-    times: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    times: list[Times] = json.loads(done.stdout.splitlines()[-1])
     return times
