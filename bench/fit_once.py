@@ -32,15 +32,19 @@ def _script(recipe: Recipe) -> Times:
     from dlcore.export import codegen
 
     (_, setup), (_, data), *learning, (_, test) = codegen.cells(recipe)
-    names: dict[str, Any] = {}
+    names: dict[str, Any] = {"__name__": "script"}
+
+    def run(code: str) -> None:
+        exec(compile(code, "script.py", "exec", dont_inherit=True), names)
+
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        exec(setup, names)
-        exec(data, names)
+        run(setup)
+        run(data)
         clock = standin.Clock()
         for _, code in learning:
-            exec(code, names)
+            run(code)
         times = clock.read()
-        exec(test, names)
+        run(test)
     return times | {"whole": clock.read()["fit"]}
 
 

@@ -20,7 +20,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from dlcore.language.bert import Bert, BertConfig, DistilBert, DistilBertConfig
-from dlcore.language.files import WEIGHTS, CheckpointError, header, read_json, weight_files
+from dlcore.language.files import WEIGHTS, CheckpointError, called, header, read_json, weight_files
 from dlcore.language.gpt2 import GPT2, GPT2Config
 from dlcore.language.llama import Llama, LlamaConfig
 
@@ -78,27 +78,27 @@ def load(folder: Path) -> Any:
         del stored["lm_head.weight"]
     if kind in ("bert", "distilbert") and "classifier.weight" not in stored:
         raise CheckpointError(
-            f"{folder.name}: it has no classifier; choose a checkpoint that was trained to classify texts"
+            f"{called(folder)}: it has no classifier; choose a checkpoint that was trained to classify texts"
         )
     blocks = len({match.group() for name in stored if (match := re.search(r"\d+", name))})
     if blocks != config.blocks:  # before a typing error builds a million of them
         raise CheckpointError(
-            f"{folder.name}: expected {config.blocks} blocks, as config.json says, received {blocks}"
+            f"{called(folder)}: expected {config.blocks} blocks, as config.json says, received {blocks}"
         )
     if config.context < 4:
-        raise CheckpointError(f"{folder.name}: expected room for some tokens, received {config.context}")
+        raise CheckpointError(f"{called(folder)}: expected room for some tokens, received {config.context}")
     try:
         model = network(config, start=lambda scale=1.0: _no_memory)
         model.build()
     except (tf.errors.ResourceExhaustedError, tf.errors.InvalidArgumentError, ValueError) as error:
         raise CheckpointError(
-            f"{folder.name}: its network is larger than the memory of this machine"
+            f"{called(folder)}: its network is larger than the memory of this machine"
         ) from error
     places = {name: (variable, turned) for name, variable, turned in model.tensors()}
     missing, extra = sorted(places.keys() - stored.keys()), sorted(stored.keys() - places.keys())
     if missing or extra:
         raise CheckpointError(
-            f"{folder.name}: its tensors do not fit a {network.__name__} of its configuration; "
+            f"{called(folder)}: its tensors do not fit a {network.__name__} of its configuration; "
             f"missing: {_some(missing)}; left over: {_some(extra)}"
         )
     for name, (variable, turned) in places.items():
@@ -106,11 +106,11 @@ def load(folder: Path) -> Any:
         expected = expected[::-1] if turned else expected
         if item.shape != expected:
             raise CheckpointError(
-                f"{folder.name}: expected {item.name} of shape {expected}, received {item.shape}"
+                f"{called(folder)}: expected {item.name} of shape {expected}, received {item.shape}"
             )
         if item.dtype not in DTYPES:
             raise CheckpointError(
-                f"{folder.name}: expected {item.name} as one of {', '.join(DTYPES)}, received {item.dtype}"
+                f"{called(folder)}: expected {item.name} as one of {', '.join(DTYPES)}, received {item.dtype}"
             )
     for name, (variable, turned) in places.items():
         array = _read(stored[name], turned)
@@ -129,12 +129,12 @@ def read_config(folder: Path) -> tuple[str, Any]:
     kind = raw.get("model_type")
     if not isinstance(kind, str) or kind not in FAMILIES:
         raise CheckpointError(
-            f"{folder.name}: expected a model_type of {', '.join(FAMILIES)}, received {repr(kind)[:60]}"
+            f"{called(folder)}: expected a model_type of {', '.join(FAMILIES)}, received {repr(kind)[:60]}"
         )
     try:
         return kind, FAMILIES[kind][1].from_json(raw)
     except ValueError as error:
-        raise CheckpointError(f"{folder.name}: config.json: {error}") from error
+        raise CheckpointError(f"{called(folder)}: config.json: {error}") from error
 
 
 def save(model: Any, folder: Path, *, half: bool = False) -> int:
@@ -166,7 +166,7 @@ def _by_plain_name(folder: Path, prefix: str) -> dict[str, Stored]:
                 continue
             if plain in tensors:
                 raise CheckpointError(
-                    f"{folder.name}: {item.name} and {tensors[plain].name} are the same tensor twice"
+                    f"{called(folder)}: {item.name} and {tensors[plain].name} are the same tensor twice"
                 )
             tensors[plain] = item
     return tensors
@@ -180,7 +180,7 @@ def _tensors(file: Path) -> list[Stored]:
             pass  # it checks that the tensors lie side by side, each as large as its shape says
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
-            f"{file.parent.name}: {file.name} is broken or incomplete ({error}); fetch it again"
+            f"{called(file.parent)}: {file.name} is broken or incomplete ({error}); fetch it again"
         ) from error
     return [
         Stored(file, name, tuple(about["shape"]), about["dtype"], begin + about["data_offsets"][0])

@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load
 from tokenizers import Tokenizer
 
+from dlcore.language.files import called
 from dlcore.language.tokenizer import SPECIAL
 from dlcore.models import ModelInfo, UnknownModel, vocabularies
 from dlcore.runs.store import Store
@@ -99,7 +100,7 @@ def of_checkpoint(folder: Path) -> Embeddings:
             vectors = file.get_tensor(name).astype("float32")
         vocabulary = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab()
     except Exception as error:  # StopIteration, what the two libraries raise, and dtypes that NumPy lacks
-        raise UnknownModel(f"model: the embeddings of {folder.name} cannot be read") from error
+        raise UnknownModel(f"model: the embeddings of {called(folder)} cannot be read") from error
     names = [""] * len(vectors)
     for word, place in vocabulary.items():
         if place < len(names):

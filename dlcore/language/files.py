@@ -18,6 +18,14 @@ class CheckpointError(ValueError):
     """A folder that is no checkpoint of a network here; the message says what is wrong in one line."""
 
 
+def called(folder: Path) -> str:
+    """What a checkpoint is called in messages: of a download its name on the Hub, else that of its folder."""
+    *_, place, snapshots, _ = ("", "", *folder.absolute().parts)
+    if snapshots == "snapshots" and place.startswith("models--"):  # the folder itself is named after a commit
+        return place.removeprefix("models--").replace("--", "/")
+    return folder.name
+
+
 def refuse_pointer(file: Path) -> None:
     """Raise CheckpointError for the few lines that Git leaves where a large file belongs."""
     try:
@@ -27,7 +35,7 @@ def refuse_pointer(file: Path) -> None:
         return  # whoever reads it says so
     if pointer:
         raise CheckpointError(
-            f"{file.parent.name}: {file.name} is a Git LFS pointer, not the file itself; "
+            f"{called(file.parent)}: {file.name} is a Git LFS pointer, not the file itself; "
             "fetch the file, for example with git lfs pull"
         )
 
@@ -38,12 +46,12 @@ def read_json(file: Path) -> dict[str, Any]:
     Raises:
         CheckpointError: if there is none.
     """
-    name = f"{file.parent.name}: {file.name}"
+    name = f"{called(file.parent)}: {file.name}"
     refuse_pointer(file)
     try:
         value = json.loads(file.read_bytes())
     except OSError as error:
-        raise CheckpointError(f"{file.parent.name}: expected a {file.name}") from error
+        raise CheckpointError(f"{called(file.parent)}: expected a {file.name}") from error
     except RecursionError as error:
         raise CheckpointError(f"{name}: nested too deeply") from error
     except ValueError as error:
@@ -71,19 +79,19 @@ def weight_files(folder: Path) -> list[Path]:
         return [folder / WEIGHTS]
     if not (folder / INDEX).is_file():
         raise CheckpointError(
-            f"{folder.name}: expected {WEIGHTS}; other formats can run code and are not read"
+            f"{called(folder)}: expected {WEIGHTS}; other formats can run code and are not read"
         )
     names = read_json(folder / INDEX).get("weight_map")
     if not isinstance(names, dict) or not names or not all(isinstance(n, str) for n in names.values()):
-        raise CheckpointError(f"{folder.name}: {INDEX}: expected a weight_map from names to files")
+        raise CheckpointError(f"{called(folder)}: {INDEX}: expected a weight_map from names to files")
     parts = sorted(set(names.values()))
     for part in parts:
         if any(sign in part for sign in "/\\:\0") or not part.endswith(".safetensors"):
             raise CheckpointError(
-                f"{folder.name}: {INDEX}: expected files of this folder, received {part[:80]!r}"
+                f"{called(folder)}: {INDEX}: expected files of this folder, received {part[:80]!r}"
             )
         if not (folder / part).is_file():
-            raise CheckpointError(f"{folder.name}: {part} is missing, which {INDEX} names")
+            raise CheckpointError(f"{called(folder)}: {part} is missing, which {INDEX} names")
     return [folder / part for part in parts]
 
 
@@ -109,6 +117,6 @@ def header(file: Path) -> tuple[dict[str, Any], int]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         reason = str(error) if isinstance(error, ValueError | OSError) else "its beginning is damaged"
         raise CheckpointError(
-            f"{file.parent.name}: {file.name} is broken or incomplete ({reason[:80]}); fetch it again"
+            f"{called(file.parent)}: {file.name} is broken or incomplete ({reason[:80]}); fetch it again"
         ) from error
     return tensors, 8 + length

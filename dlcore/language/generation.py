@@ -21,6 +21,7 @@ from dlcore.cache import Cache
 from dlcore.compute import lean
 from dlcore.language import checkpoint
 from dlcore.language.attention import places, widen
+from dlcore.language.files import called
 from dlcore.language.sampling import Sampling, best, distribution, draw
 from dlcore.language.tokens import TokenizerError, cut, refuse_beyond, tokenizer
 
@@ -68,10 +69,10 @@ class Writer:
         words, model = tokenizer(folder), checkpoint.load(folder)
         if not hasattr(model, "empty_cache"):
             raise checkpoint.CheckpointError(
-                f"{folder.name}: expected a network that writes (gpt2, llama), "
+                f"{called(folder)}: expected a network that writes (gpt2, llama), "
                 f"received a {type(model).__name__}"
             )
-        return cls(folder.name, model, words)
+        return cls(called(folder), model, words)
 
     def forget(self) -> None:
         """Keep nothing of earlier texts: the weights have changed."""

@@ -14,7 +14,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from dlcore.language.files import CheckpointError, header, weight_files
+from dlcore.language.files import CheckpointError, called, header, weight_files
 from dlcore.settings import settings
 
 KEPT = 4
@@ -102,9 +102,9 @@ def whole(folder: Path) -> bool:
 def lacking(folder: Path) -> str:
     """What a folder lacks to be a checkpoint, in one line; empty if nothing."""
     if not (folder / "config.json").is_file():
-        return f"{folder.name}: expected a config.json"
+        return f"{called(folder)}: expected a config.json"
     if not any(all((folder / name).is_file() for name in group) for group in TOKENIZERS):
-        return f"{folder.name}: expected a tokenizer, such as tokenizer.json"
+        return f"{called(folder)}: expected a tokenizer, such as tokenizer.json"
     try:
         weight_files(folder)
     except CheckpointError as error:

@@ -18,6 +18,7 @@ from dlcore.cache import Cache
 from dlcore.compute import lean
 from dlcore.language import checkpoint
 from dlcore.language.classifier import Classifier, Encoded
+from dlcore.language.files import called
 from dlcore.language.tokens import cut, refuse_beyond, tokenizer
 
 FIRST_CUT = 16_384
@@ -40,7 +41,7 @@ class Reader(Classifier):
         names = getattr(self.model.config, "id2label", None)
         if names is None:
             raise checkpoint.CheckpointError(
-                f"{folder.name}: expected a network that classifies texts (bert, distilbert), "
+                f"{called(folder)}: expected a network that classifies texts (bert, distilbert), "
                 f"received a {type(self.model).__name__}"
             )
         self.labels = distinct([names[key] for key in sorted(names, key=int)])

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from dlcore.language.files import CHAT_TEMPLATE, CheckpointError, refuse_pointer
+from dlcore.language.files import CHAT_TEMPLATE, CheckpointError, called, refuse_pointer
 
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 """Before transformers is imported: it would advise to install PyTorch, which is not used here."""
@@ -33,7 +33,7 @@ def tokenizer(folder: Path) -> Any:
     """
     files = [folder / name for name in FILES if (folder / name).is_file()]
     if not files:
-        raise TokenizerError(f"{folder.name}: expected a tokenizer, such as tokenizer.json")
+        raise TokenizerError(f"{called(folder)}: expected a tokenizer, such as tokenizer.json")
     for file in files:
         refuse_pointer(file)
     return _load(folder.resolve(), max(file.stat().st_mtime_ns for file in files))
@@ -49,7 +49,7 @@ def _load(folder: Path, stamp: int) -> Any:
         # trust_remote_code must be False: None would ask on the terminal.
         loaded = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
     except BaseException as error:
-        raise _damaged(folder.name, "cannot be read", error) from error
+        raise _damaged(called(folder), "cannot be read", error) from error
     return loaded
 
 
@@ -59,7 +59,7 @@ def cut(loaded: Any, text: str, vocabulary: int, **options: Any) -> Any:
     Raises:
         TokenizerError: if the tokenizer fails, or knows tokens that the network has no vector for.
     """
-    name = Path(loaded.name_or_path).name
+    name = called(Path(loaded.name_or_path))
     text = text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no character
     try:
         encoded = loaded(text, verbose=False, **options)
@@ -74,7 +74,7 @@ def refuse_beyond(loaded: Any, tokens: list[int], vocabulary: int) -> None:
     beyond = next((token for token in tokens if token >= vocabulary), None)
     if beyond is not None:
         raise TokenizerError(
-            f"{Path(loaded.name_or_path).name}: its tokenizer has more tokens ({len(loaded):,}) than the "
+            f"{called(Path(loaded.name_or_path))}: its tokenizer has more tokens ({len(loaded):,}) than the "
             f"network ({vocabulary:,}), which cannot read {str(loaded.convert_ids_to_tokens(beyond))[:60]!r}"
         )
 

@@ -112,6 +112,10 @@ def test_it_is_downloaded_with_its_template_and_answers_in_slices(hub: HubServer
     while len(slices) < len(whole):
         slices += [step["token"] for step in write([*read["tokens"], *slices], 1)["rows"][0]]
     assert slices == whole
+    with pytest.raises(
+        TokenizerError, match=rf"^{NAME}: the message has [\d,]+ tokens"
+    ):  # and not its commit's
+        jobs.chat_prompt(NAME, said("fox " * 1000), 10)
 
 
 def test_without_a_network_one_line_says_what_to_do(hub: HubServer) -> None:
