@@ -139,7 +139,7 @@ class Texts(Dataset):
             "def tokens(texts):\n"
             f'    rows = np.zeros((len(texts), {self.length}), dtype="int32")\n'
             "    for row, text in zip(rows, texts):\n"
-            f"        ids = tokenizer.encode(text).ids[:{self.length}]\n"
+            f"        ids = tokenizer.encode(text).ids[:{self.length}] or [1]  # none: unknown\n"
             "        row[: len(ids)] = ids  # the rest stays 0: padding\n"
             "    return rows\n\n\n"
             "x_train, x_test = tokens(texts_train), tokens(texts_test)"

@@ -70,12 +70,15 @@ class Vocabulary:
     def rows(
         self, texts: Iterable[str], length: int, *, start: bool = False, end: bool = False
     ) -> np.ndarray:
-        """int32 of shape (texts, length): each text cut to that length, or filled up with padding behind it."""
+        """int32 of shape (texts, length): each text cut to that length, or filled up with padding behind it.
+
+        A text without a token, such as an empty one, is one unknown token: cuDNN reads no row of padding alone.
+        """
         texts = list(texts)
         rows = np.full((len(texts), length), PAD, "int32")
         for row, tokens in zip(rows, self.encode_all(texts), strict=True):
             whole = [START] * start + tokens[: length - start - end] + [END] * end
-            row[: len(whole)] = whole
+            row[: len(whole) or 1] = whole or UNKNOWN
         return rows
 
     def decode(self, tokens: Iterable[int]) -> str:

@@ -65,6 +65,11 @@ def test_rows_are_cut_and_filled(vocabulary: Vocabulary):
     assert rows[2].tolist() == [START, END, PAD, PAD, PAD, PAD]
 
 
+def test_a_text_without_a_token_is_one_unknown_token(vocabulary: Vocabulary):
+    assert vocabulary.rows([""], 3).tolist() == [[1, 0, 0]]
+    assert vocabulary.rows([""], 3, end=True).tolist() == [[3, 0, 0]]
+
+
 def test_words_are_the_most_frequent_and_the_rest_is_unknown():
     vocabulary = Vocabulary.learn(["b b b a a c", "d"], "words", 6)
     assert vocabulary.tokens[4:] == ["b", "a"]
