@@ -22,6 +22,7 @@ NAMES = (
     "redraw",
     "generate",
     "sessions",
+    "classify",
 )
 
 

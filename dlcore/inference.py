@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from dlcore.cache import Cache
 from dlcore.charts.thumbnails import encoded, square
 from dlcore.compute.device import device
 from dlcore.datasets import Dataset, Progress, Split
+from dlcore.decoding.budget import OutOfPixels, PixelBudget
 from dlcore.decoding.handwriting import to_digit
 from dlcore.decoding.images import ImageError, fit, read_image
 from dlcore.forward import forward
@@ -20,9 +22,14 @@ from dlcore.models import ModelInfo, load
 from dlcore.previews import of_outputs, pixels, probabilities
 from dlcore.runs.store import Store
 from dlcore.settings import settings
+from dlcore.uploads.limits import MAX_TOTAL_MEGAPIXELS
 
 LEAST = 1600
 """Pixels that the shorter side of a large image keeps; ink is looked for in half as many."""
+
+ALL_PIXELS = MAX_TOTAL_MEGAPIXELS * 1_000_000
+AT_ONCE = 100_000_000
+"""Pixels after which no further image is decoded for one answer: as a PNG they take about five seconds."""
 
 _models = Cache()
 _data = Cache()
@@ -43,11 +50,14 @@ def cached_model(store: Store, info: ModelInfo) -> Any:
     return _models.of(key, lambda: load(store, info), lambda model: 4 * model.count_params())
 
 
-def read(data: bytes) -> Image.Image:
-    """A visitor's image, within the limits; a large one is reduced while it is decoded. Raises ImageError."""
+def read(data: bytes, spend: Callable[[int], None] | None = None) -> Image.Image:
+    """A visitor's image, within the limits; a large one is reduced while it is decoded. Raises ImageError.
+
+    ``spend`` as of :func:`read_image`.
+    """
     limits = settings()
     most = limits.max_upload_mb * 2**20
-    return read_image(data, max_pixels=limits.max_pixels, max_bytes=most, least=LEAST)
+    return read_image(data, max_pixels=limits.max_pixels, max_bytes=most, least=LEAST, spend=spend)
 
 
 def prepare(image: Image.Image, info: ModelInfo, *, as_seen: bool = False) -> np.ndarray:
@@ -92,22 +102,33 @@ def classify(
     }
 
 
-def classify_many(store: Store, info: ModelInfo, images: list[bytes], top: int = 5) -> list[dict[str, Any]]:
+def classify_many(
+    store: Store, info: ModelInfo, images: list[bytes], top: int = 5, *, pixels: int = ALL_PIXELS
+) -> list[dict[str, Any]]:
     """Of each image ``labels`` as of :func:`classify` and ``thumbnail``, a small square JPEG; all in one batch.
 
-    ``{"error": …}`` where a file is no usable image. Raises ImageError where the model does not classify.
+    ``error`` instead where a file is no usable image; and of all the ``pixels`` that were decoded. Where there are many,
+    only the first images are answered; none where the first has more than the ``pixels`` that may still be decoded.
+    Raises ImageError where the model does not classify.
     """
     if not info.recipe.classifies:
         raise ImageError(f"{info.title} does not classify; choose a classifier")
     answers: list[dict[str, Any]] = []
     seen: list[np.ndarray] = []
+    budget = PixelBudget(pixels)
     for data in images:
+        before = budget.left
         try:
-            image = read(data)
+            image = read(data, budget.spend)
             seen.append(prepare(image, info))
-            answers.append({"thumbnail": square(image)})
+            answer: dict[str, Any] = {"thumbnail": square(image)}
+        except OutOfPixels:
+            break
         except ImageError as error:
-            answers.append({"error": str(error)})
+            answer = {"error": str(error)}
+        answers.append(answer | {"pixels": before - budget.left})
+        if pixels - budget.left > AT_ONCE:
+            break
     predicted = iter(probabilities(cached_model(store, info), np.stack(seen)) if seen else ())
     for answer in answers:
         if "thumbnail" in answer:

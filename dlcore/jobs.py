@@ -176,10 +176,12 @@ def classify(model: str, images: list[bytes], top: int = 5, as_seen: bool = Fals
     return _each(inference.classify, model, images, top, as_seen)
 
 
-def classify_many(model: str, images: list[bytes], top: int = 5) -> list[dict[str, Any]]:
+def classify_many(
+    model: str, images: list[bytes], top: int = 5, pixels: int = inference.ALL_PIXELS
+) -> list[dict[str, Any]]:
     """See :func:`dlcore.inference.classify_many`."""
     store = open_store()
-    return inference.classify_many(store, models.find(store, model), images, top)
+    return inference.classify_many(store, models.find(store, model), images, top, pixels=pixels)
 
 
 def reconstruct(

@@ -67,8 +67,8 @@ def title(info: ModelInfo) -> str:
     return " · ".join(filter(None, (info.title, info.recipe.dataset.title, more)))
 
 
-def show_labels(result: dict[str, Any], info: ModelInfo, image: bytes, as_seen: bool) -> None:
-    """The answer, and why it is that."""
+def show_labels(result: dict[str, Any], info: ModelInfo) -> None:
+    """The answer."""
     best = result["labels"][0]
     st.subheader(f"{plain(best['label'])}, {best['probability']:.1%} sure", anchor=False)
     st.plotly_chart(
@@ -78,10 +78,9 @@ def show_labels(result: dict[str, Any], info: ModelInfo, image: bytes, as_seen: 
         alt=f"Most probable: {best['label']} with {best['probability']:.1%}",
     )
     st.caption(compared.time_of(result))
-    why(info, image, as_seen, result)
 
 
-def show_reconstruction(result: dict[str, Any], info: ModelInfo, image: bytes, as_seen: bool) -> None:
+def show_reconstruction(result: dict[str, Any], info: ModelInfo) -> None:
     """The image as the network saw it, its reconstruction, whether that is unusual, and denoised."""
     error, threshold = result["mse"], info.metrics.get("threshold")
     heading = f"Mean squared error {error:.4g}"
@@ -118,22 +117,28 @@ def one_picture(info: ModelInfo, left: Any, right: Any) -> None:
     with left:
         image = picture.choose(info)
         chosen_options = options(info)
-        other = compared.choose_other(info, models, title) if info.recipe.classifies else None
     with right:
         if image is None:
             st.info("Choose a picture on the left.", icon=":material/image:")
             return
         as_seen = st.session_state["classify.way"] == picture.SENT
-        if other:
-            compared.show_both((info, other), image, as_seen)
-            return
-        job = info.recipe.task.image_job
-        results = answer(job, model=info.name, images=[image], as_seen=as_seen, **chosen_options)
-        result = results[0] if isinstance(results, list) else results
-        if result and "error" in result:
-            st.error(plain(result["error"]), icon=":material/broken_image:")
-        elif result:
-            SHOWN[job](result, info, image, as_seen)
+        shown = st.container()  # on a phone the answer comes before what else may be chosen
+        other = compared.choose_other(info, models, title) if info.recipe.classifies else None
+        with shown:
+            if other:
+                compared.show_both((info, other), image, as_seen)
+                return
+            job = info.recipe.task.image_job
+            results = answer(job, model=info.name, images=[image], as_seen=as_seen, **chosen_options)
+            result = results[0] if isinstance(results, list) else results
+            if not result:
+                return
+            if "error" in result:
+                st.error(plain(result["error"]), icon=":material/broken_image:")
+                return
+            SHOWN[job](result, info)
+        if info.recipe.classifies:
+            why(info, image, as_seen, result)
 
 
 PARTS = {teach.ONE: one_picture, teach.BATCH: batch.batch_test}

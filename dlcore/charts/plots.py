@@ -173,14 +173,15 @@ def bars(labels: list[dict[str, Any]]) -> dict[str, Any]:
         "x": values,
         "y": names,
         "text": [f"{value:.1%}" for value in values],
-        "textposition": "auto",
+        "textposition": ["inside" if value > 0.5 else "outside" for value in values],
         "cliponaxis": False,
         "marker": {"color": [ACCENT] + [NEUTRAL] * (len(values) - 1)},
         "hovertemplate": "%{y}: %{x:.2%}<extra></extra>",
     }
     layout = LAYOUT | {
-        "height": 60 + 38 * len(names),
-        "xaxis": {"range": [0, 1], "tickformat": ".0%", "fixedrange": True},
+        "margin": {"l": 10, "r": 10, "t": 0, "b": 0},
+        "height": 38 * len(names),
+        "xaxis": {"range": [0, 1], "visible": False, "fixedrange": True},
         "yaxis": {"type": "category", "autorange": "reversed", "fixedrange": True, "tickfont": {"size": 15}},
     }
     return {"data": [trace], "layout": layout}

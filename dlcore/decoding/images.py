@@ -42,7 +42,7 @@ def read_image(
         max_bytes: largest file.
         least: where it is not 0, the image may be reduced while it is decoded, and its shorter side keeps
             at least this number of pixels; this takes less time and memory.
-        spend: called with the number of pixels before they are decoded; may raise ImageError.
+        spend: called with the number of pixels before they are decoded, of each frame; may raise ImageError.
 
     Raises:
         ImageError: the file is empty, too large, not an image, or broken.
@@ -63,7 +63,7 @@ def read_image(
             if least:
                 image.draft(None, (least, least))
             deep = has_16_bit_colours(image)
-            frame = _good_frame(image, max_pixels)
+            frame = _good_frame(image, max_pixels, spend)
             factor = max(1, min(frame.size) // least) if least else 1
             small = flat(frame, factor)
             return to_rgb(_upright(from_upper_bits(small) if deep else small))
@@ -89,7 +89,7 @@ def read_image(
         ) from error
 
 
-def _good_frame(image: Image.Image, max_pixels: int) -> Image.Image:
+def _good_frame(image: Image.Image, max_pixels: int, spend: Callable[[int], None] | None) -> Image.Image:
     """The first frame, or the one with the most contrast where the first is almost blank."""
     image.load()
     # Pages of a TIFF and views of an MPO are no animation.
@@ -99,15 +99,18 @@ def _good_frame(image: Image.Image, max_pixels: int) -> Image.Image:
     if best_contrast >= ALMOST_BLANK:
         return best
     # Both the number of frames and the pixels decoded in all are bounded: a small file can hold a
-    # million frames.
-    frames = min(MAX_FRAMES, max_pixels // (image.width * image.height))
-    for number in range(1, frames):
+    # million frames, and a GIF may grow from one to the next.
+    left = max_pixels - image.width * image.height
+    for number in range(1, MAX_FRAMES):
         try:
             image.seek(number)
         except Exception:  # the last frame, or a damaged one: those before it are enough
             break
-        if image.width * image.height > max_pixels:  # a GIF may grow from one frame to the next
+        left -= image.width * image.height
+        if left < 0:
             break
+        if spend:
+            spend(image.width * image.height)
         contrast = _contrast(image)
         if contrast > best_contrast:
             best, best_contrast = image.copy(), contrast

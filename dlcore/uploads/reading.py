@@ -10,6 +10,7 @@ from pathlib import PurePath
 
 import numpy as np
 
+from dlcore.decoding.budget import OutOfPixels, PixelBudget
 from dlcore.decoding.images import SUFFIXES, ImageError, UnknownFormat, fit, read_image
 from dlcore.settings import settings
 from dlcore.uploads import clutter
@@ -23,10 +24,6 @@ LEAST = 4
 
 Report = Callable[[int, int], None]
 """Called with files done and files in all, as far as that is known."""
-
-
-class OutOfPixels(ImageError):
-    """The budget of pixels is spent."""
 
 
 @dataclass
@@ -52,7 +49,7 @@ class Reader:
         self._upload = Upload()
         self._room = MAX_TOTAL_MB * 2**20
         self._most = min(MAX_IMAGES, MAX_KEPT_MB * 2**20 // prod(shape))
-        self._pixels = MAX_TOTAL_MEGAPIXELS * 1_000_000
+        self._budget = PixelBudget(MAX_TOTAL_MEGAPIXELS * 1_000_000)
         self._generated: Counter[str] = Counter()
         self._others: list[str] = []
 
@@ -100,7 +97,7 @@ class Reader:
                 max_pixels=limits.max_pixels,
                 max_bytes=most,
                 least=LEAST * self.shape[0],
-                spend=self._spend,
+                spend=self._budget.spend,
             )
         except OutOfPixels as error:
             raise UploadError(
@@ -137,11 +134,6 @@ class Reader:
             if len(content) > most:
                 raise EntryError(f"It has more than {most / 2**20:.0f} MB: make the picture smaller.")
         return bytes(content)
-
-    def _spend(self, pixels: int) -> None:
-        self._pixels -= pixels
-        if self._pixels < 0:
-            raise OutOfPixels
 
 
 def _counts(path: tuple[str, ...]) -> bool:

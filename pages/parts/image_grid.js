@@ -22,4 +22,5 @@ export default ({ parentElement, data, setTriggerValue }) => {
         image.alt = "";
         button.lastChild.textContent = entry.label;
     });
+    roving(root, () => [...root.children], data.columns);
 };

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from dlcore.charts.thumbnails import png
+from pages.parts.roving import ROVING
 
 _component = st.components.v2.component(
     "studio_image_grid",
@@ -28,7 +29,7 @@ _component = st.components.v2.component(
     .images span { font: .75rem/1.2 var(--st-font); color: var(--st-text-color); opacity: .8;
                      overflow-wrap: anywhere; }
     """,
-    js=(Path(__file__).parent / "image_grid.js").read_text(),
+    js=ROVING + (Path(__file__).parent / "image_grid.js").read_text(),
 )
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 _component = st.components.v2.component(
     "studio_image_pad",
     html="""<div class="sheet">
-    <canvas role="img" width="280" height="280"></canvas>
+    <canvas role="application" tabindex="0" width="280" height="280"></canvas>
     <div class="row"><button class="undo">Undo</button><button class="clear">Clear</button></div>
     </div>""",
     css="""
@@ -22,7 +22,7 @@ _component = st.components.v2.component(
     .row { display: flex; gap: .35rem; margin-top: .4rem; }
     button { all: unset; cursor: pointer; border: 1px solid var(--st-border-color);
              border-radius: var(--st-base-radius); padding: .2rem .6rem; }
-    button:focus-visible { outline: 2px solid var(--st-primary-color); }
+    canvas:focus-visible, button:focus-visible { outline: 2px solid var(--st-primary-color); }
     """,
     js=(Path(__file__).parent / "image_pad.js").read_text(),
 )
@@ -46,7 +46,11 @@ def image_pad(
 
     ink, paper = ("#111", "#fff") if handwriting else ("#fff", "#000")
     component = _component(
-        data={"ink": ink, "paper": paper, "alt": "A sheet to draw a picture on"},
+        data={
+            "ink": ink,
+            "paper": paper,
+            "alt": "A sheet to draw a picture on: arrow keys move the pen, Space puts it down or lifts it",
+        },
         key=key,
         on_png_change=changed,
     )

@@ -3,7 +3,7 @@
 
 const COLOURS = { orange: "rgb(245,147,34)", blue: "rgb(8,119,189)" };
 const REACH = 3.2, EDGE = 3; // of the plane; of what may be drawn
-const APART = 0.12; // of the points of one stroke, in the plane's units
+const APART = 0.12; // of the points of one stroke, in the plane's units; an arrow key moves as far
 const pads = new WeakMap();
 
 function paint(pad) {
@@ -22,6 +22,14 @@ function paint(pad) {
             context.arc((x / REACH + 1) * size / 2, (1 - y / REACH) * size / 2, radius, 0, 7);
             context.fill();
         }
+    }
+    if (pad.pen) { // of the keyboard
+        const [x, y] = pad.pen;
+        context.strokeStyle = COLOURS[data.looks[pad.chosen]];
+        context.lineWidth = 2;
+        context.beginPath();
+        context.arc((x / REACH + 1) * size / 2, (1 - y / REACH) * size / 2, 2 * radius, 0, 7);
+        context.stroke();
     }
     const count = Object.values(pad.drawn).reduce((sum, points) => sum + points.length, 0);
     pad.root.querySelector(".count").textContent = `${count} points`;
@@ -59,8 +67,8 @@ export default ({ parentElement, data, setStateValue }) => {
         setStateValue("drawn", copy(pad.drawn));
         paint(pad);
     };
-    const add = (event) => {
-        const points = pad.drawn[pad.chosen], point = place(canvas, event), last = points.at(-1);
+    const add = (point) => {
+        const points = pad.drawn[pad.chosen], last = points.at(-1);
         if (points.length >= data.most) return;
         if (pad.fresh || Math.hypot(point[0] - last[0], point[1] - last[1]) >= APART) points.push(point);
         pad.fresh = false;
@@ -70,13 +78,29 @@ export default ({ parentElement, data, setStateValue }) => {
         canvas.setPointerCapture(event.pointerId);
         pad.before.push(copy(pad.drawn));
         pad.pressed = pad.fresh = true;
-        add(event);
+        pad.pen = null;
+        add(place(canvas, event));
     };
-    canvas.onpointermove = (event) => { if (pad.pressed) add(event); };
+    canvas.onpointermove = (event) => { if (pad.pressed) add(place(canvas, event)); };
     canvas.onpointerup = canvas.onpointercancel = () => {
         if (pad.pressed) send();
         pad.pressed = false;
     };
+    canvas.onkeydown = (event) => {
+        const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1], " ": [0, 0] }[event.key];
+        if (!by) return;
+        event.preventDefault();
+        const clip = (value) => +Math.max(-EDGE, Math.min(EDGE, value)).toFixed(2);
+        pad.pen = (pad.pen ?? [0, 0]).map((value, i) => clip(value + by[i] * APART * (event.shiftKey ? 4 : 1)));
+        if (event.key === " ") {
+            pad.before.push(copy(pad.drawn));
+            pad.fresh = true;
+            add(pad.pen);
+            send();
+        }
+        paint(pad);
+    };
+    canvas.onblur = () => { pad.pen = null; paint(pad); };
     for (const button of root.querySelectorAll("button[data-name]")) {
         button.hidden = names.length < 2;
         button.setAttribute("aria-pressed", button.dataset.name === pad.chosen);

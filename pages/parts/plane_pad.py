@@ -14,7 +14,7 @@ Points = list[list[float]]
 _component = st.components.v2.component(
     "studio_plane_pad",
     html="""<div class="pad">
-    <canvas role="img"></canvas>
+    <canvas role="application" tabindex="0"></canvas>
     <div class="row">
     <button data-name="orange"><i class="orange"></i>orange</button>
     <button data-name="blue"><i class="blue"></i>blue</button>
@@ -33,7 +33,7 @@ _component = st.components.v2.component(
              padding: .2rem .6rem; }
     button[hidden] { display: none; }
     button[aria-pressed="true"] { border-color: var(--st-primary-color); font-weight: 600; }
-    button:focus-visible { outline: 2px solid var(--st-primary-color); }
+    canvas:focus-visible, button:focus-visible { outline: 2px solid var(--st-primary-color); }
     i { width: .7rem; height: .7rem; border-radius: 50%; }
     .blue { background: #0877bd; } .orange { background: #f59322; }
     .count { margin-left: auto; opacity: .75; }
@@ -66,7 +66,7 @@ def plane_pad(
             "strokes": strokes,
             "looks": {name: name for name in strokes} | (looks or {}),
             "most": MAX_POINTS,
-            "alt": "A plane to draw points on",
+            "alt": "A plane to draw points on: arrow keys move the pen, Space puts a point",
         },
         key=key,
         on_drawn_change=changed,

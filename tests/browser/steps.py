@@ -9,6 +9,25 @@ from playwright.sync_api import Locator, Page
 
 from dlcore.recipe import Recipe
 
+NAMED = {
+    "Canvas",
+    "SvgRoot",
+    "application",
+    "button",
+    "checkbox",
+    "combobox",
+    "image",
+    "link",
+    "listbox",
+    "radio",
+}
+NAMED |= {"searchbox", "slider", "spinbutton", "switch", "tab", "textbox"}
+"""Roles of what has to have a name, as Chromium calls them."""
+WITHIN = {"Canvas", "SvgRoot", "generic", "image", "none"}
+SHOWN = """function() {
+    return this.closest("[data-testid=stDataFrame], #js-plotly-tester") ? "" : this.outerHTML.slice(0, 300);
+}"""
+
 
 def build_link(url: str, recipe: dict[str, Any]) -> str:
     return f"{url}/build?recipe={Recipe.parse(recipe).link()}"
@@ -47,3 +66,39 @@ def stroke(
     page.mouse.down()
     page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=20)
     page.mouse.up()
+
+
+def tab_to(page: Page, target: Locator, most: int = 60) -> None:
+    """Press Tab until the focus is there, as one does who has no mouse."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if target.count() and target.evaluate("node => node.getRootNode().activeElement === node"):
+            return
+    raise AssertionError(f"{most} times Tab did not lead to {target}")
+
+
+def unnamed(page: Page) -> list[str]:
+    """What a screen reader could not call anything: images without a text, buttons and fields without a name.
+
+    An image in something that has a name needs none of its own. Streamlit's tables are its own matter.
+    """
+    browser = page.context.new_cdp_session(page)
+    nodes = {node["nodeId"]: node for node in browser.send("Accessibility.getFullAXTree")["nodes"]}
+
+    def named(node: dict[str, Any] | None) -> bool:
+        while node:
+            if node.get("name", {}).get("value", "").strip():
+                return True
+            whole = node["ignored"] or node["role"]["value"] in WITHIN
+            node = nodes.get(node.get("parentId", "")) if whole else None
+        return False
+
+    found = []
+    for node in nodes.values():
+        if node["ignored"] or node["role"]["value"] not in NAMED or named(node):
+            continue
+        place = browser.send("DOM.resolveNode", {"backendNodeId": node["backendDOMNodeId"]})["object"]
+        about = {"objectId": place["objectId"], "functionDeclaration": SHOWN, "returnByValue": True}
+        found.append(browser.send("Runtime.callFunctionOn", about)["result"].get("value"))
+    browser.detach()
+    return [text for text in found if text]

@@ -8,6 +8,7 @@ import re
 import zipfile
 
 from browser.conftest import Server
+from browser.steps import tab_to, unnamed
 from playwright.sync_api import Page, expect
 
 from dlcore.models import ZOO
@@ -79,3 +80,22 @@ def test_an_address_that_is_not_https_is_refused_in_one_line(shared: Server, pag
         field.fill(address)
         field.press("Enter")
         expect(page.get_by_text(re.compile(words)).first).to_be_visible()
+
+
+def test_everything_is_reached_and_used_without_a_mouse(shared: Server, page: Page) -> None:
+    page.goto(f"{shared.url}/classify?model=cifar10-resnet")
+    expect(page.get_by_role("heading", name=" sure")).to_be_visible(timeout=FIRST)
+    keys = page.keyboard
+    # an example: one stop for all, the arrow keys go between them
+    tab_to(page, page.get_by_role("button", name="Picture 1:"))
+    keys.press("ArrowRight")
+    keys.press("Enter")
+    expect(page.get_by_role("button", name="Picture 2:", pressed=True)).to_be_focused()
+    tab_to(page, page.get_by_role("radio", name="Where it looked"))
+    keys.press("ArrowRight")
+    keys.press("Space")
+    tab_to(page, page.get_by_role("button", name="Picture 1", pressed=True))
+    keys.press("ArrowDown")
+    keys.press("Space")
+    expect(page.get_by_text("Channel 9")).to_be_visible()
+    assert unnamed(page) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from typing import Any
 
 from test_pages import no_engine, open_page  # noqa: F401
 
@@ -63,3 +64,21 @@ def test_a_network_to_compare_with_is_chosen():
     assert not app.exception
     app.selectbox(key="classify.model").set_value("cifar10-resnet").run()
     assert not app.exception and app.selectbox(key="classify.other").value == "No other network"
+
+
+def test_a_batch_that_has_too_many_pixels_ends_with_one_line(monkeypatch):
+    """A stand-in for the engine answers the first two pictures and none after them: their pixels are all there may be."""
+    row = {"labels": [{"label": "beagle", "probability": 0.9}], "thumbnail": b""}
+    rows = [row | {"pixels": 2_000_000_000}, row | {"pixels": 900_000_000}]
+    asked = []
+
+    def engine(job: str, **arguments: Any) -> list[dict[str, Any]]:
+        asked.append(arguments["pixels"])
+        return rows if len(asked) == 1 else []
+
+    monkeypatch.setattr("pages.parts.classify.batch.request", engine)
+    app = open_page("pages/classify.py", model="mobilenet-v2")
+    app.segmented_control(key="classify.part").set_value("Batch test").run()
+    assert asked == [3_000_000_000, 100_000_000]
+    (line,) = [warning.value for warning in app.warning if "megapixels" in warning.value]
+    assert "first 2 of 9" in line and len(app.dataframe[0].value) == 2 and not app.exception

@@ -133,3 +133,30 @@ def test_many_are_answered_as_each_alone():
         )
         assert Image.open(io.BytesIO(answer["thumbnail"])).size == (96, 96)
     assert inference.classify_many(store, info, []) == []
+
+
+def blank(width: int, height: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), "white").save(file, "PNG")
+    return file.getvalue()
+
+
+def test_no_more_pixels_are_decoded_than_are_left(monkeypatch):
+    store = open_store()
+    info = models.find(store, "cifar10-resnet")
+    images = [blank(100, 100), b"no picture", blank(200, 100), blank(300, 100)]
+    rows = inference.classify_many(store, info, images, pixels=59_999)
+    assert [row["pixels"] for row in rows] == [10_000, 0, 20_000] and "error" in rows[1]
+    assert inference.classify_many(store, info, images[3:], pixels=29_999) == []
+    monkeypatch.setattr(inference, "AT_ONCE", 15_000)  # one answer takes only so long
+    assert len(inference.classify_many(store, info, images)) == 3
+
+
+def test_the_frames_of_an_animation_count_too():
+    frames = [Image.new("L", (10, 10), 200 + i) for i in range(5)]  # all blank: each is looked at
+    file = io.BytesIO()
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
+    (row,) = inference.classify_many(
+        open_store(), models.find(open_store(), "cifar10-resnet"), [file.getvalue()]
+    )
+    assert row["pixels"] == 500

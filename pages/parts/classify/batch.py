@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from dlcore.decoding.images import SUFFIXES, ImageError
 from dlcore.models import ModelInfo
 from dlcore.settings import settings
 from dlcore.uploads.apart import File
-from dlcore.uploads.limits import MAX_IMAGES, MAX_TOTAL_MB, UploadError
+from dlcore.uploads.limits import MAX_IMAGES, MAX_TOTAL_MB, MAX_TOTAL_MEGAPIXELS, UploadError
 from dlcore.uploads.listing import Listed, list_images
 from pages.parts.classify.picture import photos
 from pages.parts.plain import plain
@@ -45,6 +46,17 @@ class Test:
     answers: list[dict[str, Any]] = field(default_factory=list)
     size: int = 4
     stopped: bool = False
+    full: bool = False
+    """Whether as many pixels have been decoded as may be."""
+
+    @property
+    def pixels(self) -> int:
+        """How many may still be decoded."""
+        return MAX_TOTAL_MEGAPIXELS * 1_000_000 - sum(answer.get("pixels", 0) for answer in self.answers)
+
+    def open(self, total: int) -> bool:
+        """Whether of ``total`` images there are some to be classified now."""
+        return len(self.answers) < total and not self.stopped and not self.full
 
 
 def batch_test(info: ModelInfo, left: Any, right: Any) -> None:
@@ -59,7 +71,9 @@ def batch_test(info: ModelInfo, left: Any, right: Any) -> None:
             help="A folder's name is the true class of the pictures in it; without folders there are answers, "
             "but no accuracy.",
         )
-        st.caption(f"Up to {MAX_IMAGES:,} pictures and {MAX_TOTAL_MB} MB. They are not kept.")
+        st.caption(
+            f"Up to {MAX_IMAGES:,} pictures, {MAX_TOTAL_MB} MB and {MAX_TOTAL_MEGAPIXELS:,} megapixels in all. They are not kept."
+        )
         for _ in range(4):  # what stood here for one picture goes now, not after the last slice
             st.empty()
     with right:
@@ -126,7 +140,7 @@ def _listed(files: Sequence[Any]) -> tuple[list[Listed], list[str]]:
 def _classify(info: ModelInfo, test: Test, images: list[Listed]) -> bool:
     """Add the answers that are missing, in slices, until a click comes in between; whether there are any."""
     total, bar, button = len(images), st.empty(), st.empty()
-    if len(test.answers) < total and not test.stopped:
+    if test.open(total):
         button.button(
             "Stop",
             icon=":material/stop:",
@@ -135,26 +149,34 @@ def _classify(info: ModelInfo, test: Test, images: list[Listed]) -> bool:
             args=(test, "stopped", True),
         )
     began, before = time.monotonic(), len(test.answers)
-    while len(test.answers) < total and not test.stopped:
+    while test.open(total):
         done = len(test.answers)
         bar.progress(done / total, _progress(done, total, began, before))
         sent = time.monotonic()
         read = _slice(images[done : done + test.size])
         contents = [one for one in read if isinstance(one, bytes)]
-        answers = request("classify_many", model=info.name, images=contents) if contents else []
+        answers = (
+            request("classify_many", model=info.name, images=contents, pixels=test.pixels) if contents else []
+        )
         if not isinstance(answers, list):
             if answers is not None:
                 st.error(plain(answers["error"]), icon=":material/error:")
             return False
-        given = iter(answers)
-        slice_ = [next(given) if isinstance(one, bytes) else {"error": one} for one in read]
+        slice_ = _joined(read, answers)
+        test.full = not slice_
         # Where a click came in between, the script before it may have added the same answers.
-        test.answers[done : done + len(read)] = slice_
-        took = time.monotonic() - sent
-        test.size = max(1, min(MOST, 2 * len(read), round(len(read) * SECONDS / max(took, 0.01))))
+        test.answers[done : done + len(slice_)] = slice_
+        took, count = time.monotonic() - sent, len(slice_)
+        test.size = max(1, min(MOST, 2 * count, round(count * SECONDS / max(took, 0.01))))
     bar.empty()
     button.empty()
-    if len(test.answers) < total:
+    if test.full:
+        st.warning(
+            f"The pictures have more than {MAX_TOTAL_MEGAPIXELS:,} megapixels together: these are the answers to the "
+            f"first {len(test.answers):,} of {total:,}. Choose fewer or smaller ones.",
+            icon=":material/photo_size_select_large:",
+        )
+    elif len(test.answers) < total:
         st.info(f"Stopped after {len(test.answers):,} of {total:,} pictures.", icon=":material/stop:")
         st.button(
             "Go on",
@@ -180,6 +202,13 @@ def _slice(images: list[Listed]) -> list[bytes | str]:
             break
         read.append(content)
     return read
+
+
+def _joined(read: list[bytes | str], answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The answers, and errors where there was nothing to classify, up to the first image without an answer."""
+    given = iter(answers)
+    rows = (next(given, None) if isinstance(one, bytes) else {"error": one} for one in read)
+    return list(itertools.takewhile(bool, rows))
 
 
 def _progress(done: int, total: int, began: float, before: int) -> str:

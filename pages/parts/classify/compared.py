@@ -33,6 +33,7 @@ def choose_other(
         [NOTHING, *others],
         format_func=lambda name: name if name == NOTHING else title(models[name]),
         key="classify.other",
+        persist_state="session",
         help="A second network classifies the same picture, side by side.",
     )
     return models.get(name)

@@ -57,11 +57,12 @@ def _answer(job: str, **arguments: Any) -> dict[str, Any] | None:
 
 def _map(asked: dict[str, Any], info: ModelInfo, result: dict[str, Any]) -> None:
     images = st.columns(3)
-    images[0].image(result["picture"], caption="Your picture", width="stretch")
+    images[0].image(result["picture"], caption="Your picture", alt="Your picture", width="stretch")
     side = info.recipe.dataset.input_shape[0]
     images[1].image(
         png(np.array(result["seen"]), WIDTH),
         caption=f"As the network sees it: {side}×{side}",
+        alt="Your picture as the network sees it",
         width="stretch",
     )
     first, second = st.columns(2)
@@ -150,9 +151,11 @@ def _feature_maps(asked: dict[str, Any], info: ModelInfo) -> None:
         )
     with right:
         pair = st.columns(2)
-        pair[0].image(png(maps[number], WIDTH), caption=f"Channel {number + 1}", width="stretch")
-        if "filters" in found:
-            pair[1].image(png(found["filters"][number], WIDTH), caption="Its filter", width="stretch")
+        named = {f"Channel {number + 1}": maps} | (
+            {"Its filter": found["filters"]} if "filters" in found else {}
+        )
+        for column, (words, images) in zip(pair, named.items(), strict=False):
+            column.image(png(images[number], WIDTH), caption=words, alt=words, width="stretch")
         exciting = answer("most_exciting", model=info.name, layer=layer, channel=number)
         if exciting:
             st.markdown("**What excites it most**")
@@ -190,4 +193,4 @@ def _alike(asked: dict[str, Any], info: ModelInfo) -> None:
 def _row(images: list[dict[str, Any]]) -> None:
     with st.container(horizontal=True, gap="small"):
         for entry in images:
-            st.image(entry["image"], caption=plain(entry["label"]), width=84)
+            st.image(entry["image"], caption=plain(entry["label"]), alt=entry["label"], width=84)

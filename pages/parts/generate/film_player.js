@@ -53,11 +53,12 @@ function build(player) {
     strip.replaceChildren(...(data.strip ? data.captions : []).map((caption, i) => {
         const button = document.createElement("button");
         button.title = caption;
+        button.setAttribute("aria-label", caption);
         button.onclick = () => { stop(player); show(player, i); };
         button.append(...data.rows.map((row) => {
             const image = document.createElement("img");
             image.src = row.frames[i];
-            image.alt = `${row.name}, ${caption}`;
+            image.alt = "";
             return image;
         }));
         return button;

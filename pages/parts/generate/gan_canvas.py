@@ -19,7 +19,7 @@ _component = st.components.v2.component(
     <button data-layer="fake"><i class="orange"></i>generated</button>
     <button data-layer="ground"><i class="both"></i>what the discriminator predicts</button>
     <button data-layer="arrows"><i>→</i>where generated points will move</button>
-    <a download="gan.png">PNG</a>
+    <a href="#" download="gan.png" aria-label="Save the plane as PNG">PNG</a>
     </div>
     <div class="under" role="status"></div>
     </div>""",
@@ -39,7 +39,7 @@ _component = st.components.v2.component(
     .blue { background: #0877bd; } .orange { background: #f59322; }
     .both { border-radius: 2px; background: linear-gradient(90deg, #f5932299, #0877bd99); }
     a { margin-left: auto; color: inherit; opacity: .6; cursor: pointer; text-decoration: none; }
-    a:hover { opacity: 1; text-decoration: underline; }
+    a:hover, a:focus-visible { opacity: 1; text-decoration: underline; }
     .under { min-height: 1.2rem; opacity: .75; }
     """,
     js=(Path(__file__).parent / "gan_canvas.js").read_text(),

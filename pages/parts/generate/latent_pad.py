@@ -21,7 +21,7 @@ _component = st.components.v2.component(
     <div class="pad">
       <div class="ground"><canvas class="plane" role="application" tabindex="0"></canvas>
         <div class="axes"></div></div>
-      <div class="screen"><canvas></canvas><div class="place" role="status"></div>
+      <div class="screen"><canvas role="img" aria-label="What the network makes of this place"></canvas><div class="place" role="status"></div>
         <figure class="given"><img alt="The picture you chose"><figcaption>your picture</figcaption></figure>
       </div>
       <div class="legend"></div>

@@ -27,23 +27,26 @@ _component = st.components.v2.component(
     export default ({ parentElement, data, setTriggerValue }) => {
         const root = parentElement.querySelector(".candidates");
         root.setAttribute("aria-label", data.alt);
-        root.replaceChildren(...data.rows.map((row) => {
-            const button = document.createElement("button");
-            button.type = "button";
+        while (root.childElementCount > data.rows.length) root.lastChild.remove();
+        data.rows.forEach((row, i) => {
+            let button = root.children[i]; // kept, so that the focus stays on it
+            if (!button) {
+                button = document.createElement("button");
+                for (const name of ["word", "bar", "share"]) {
+                    const part = document.createElement("span");
+                    part.className = name;
+                    button.append(part);
+                }
+                root.append(button);
+            }
             button.title = data.hint;
             button.setAttribute("aria-pressed", row.taken);
-            for (const name of ["word", "bar", "share"]) {
-                const part = document.createElement("span");
-                part.className = name;
-                button.append(part);
-            }
             const [word, bar, share] = button.children;
             word.textContent = row.text;
             bar.style.width = `${100 * row.probability}%`;
             share.textContent = row.share;
             button.onclick = () => setTriggerValue("chosen", row.token);
-            return button;
-        }));
+        });
     };
     """,
 )

@@ -11,9 +11,7 @@ export default ({ parentElement, data, setTriggerValue }) => {
         if (!button) {
             button = document.createElement("span");
             button.role = "button";
-            button.tabIndex = 0;
             button.onclick = () => setTriggerValue("clicked", i);
-            button.onkeydown = (event) => event.key === "Enter" && setTriggerValue("clicked", i);
             root.append(button);
         }
                 // A part of a character adds nothing to the text, but it is a token.
@@ -21,9 +19,11 @@ export default ({ parentElement, data, setTriggerValue }) => {
         if (button.textContent !== text) button.textContent = text;
         button.className = i < data.prompt ? "prompt" : "";
         button.title = row.hint;
+        button.setAttribute("aria-label", text.trim() ? text : text.includes("\n") ? "line break" : "space");
         button.setAttribute("aria-pressed", i === data.selected);
         button.style.background = row.shade
             ? `color-mix(in srgb, var(--st-primary-color) ${Math.round(55 * row.shade)}%, transparent)`
             : "";
     });
+    roving(root, () => [...root.children]);
 };

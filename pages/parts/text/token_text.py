@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.roving import ROVING
+
 _component = st.components.v2.component(
     "studio_tokens",
     html='<div class="tokens" role="group"></div>',
@@ -20,7 +22,7 @@ _component = st.components.v2.component(
     .tokens .prompt { opacity: .62; }
     .tokens.cut span { box-shadow: inset 0 -2px 0 var(--st-border-color); margin-right: 2px; }
     """,
-    js=(Path(__file__).parent / "token_text.js").read_text(),
+    js=ROVING + (Path(__file__).parent / "token_text.js").read_text(),
 )
 
 

@@ -27,7 +27,6 @@ export default ({ parentElement, data }) => {
 
     const chips = (place, pieces, kind) => pieces.map((piece, i) => {
         const chip = element("span", "token", piece);
-        chip.tabIndex = 0;
         chip.onmouseenter = chip.onfocus = () => look(kind, i);
         place.append(chip);
         return chip;
@@ -45,6 +44,8 @@ export default ({ parentElement, data }) => {
         if (steps[i].probability < 0.5) chip.classList.add("unsure");
     });
 
+    roving(read, () => sources);
+    roving(written, () => targets);
     const cells = [];
     matrix.hidden = !attends;
     if (attends) {

@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.roving import ROVING
+
 _component = st.components.v2.component(
     "studio_translation",
     html='<div class="translation"><div class="part tokens read"></div><div class="part tokens written"></div><div class="part plain"></div>'
@@ -48,7 +50,7 @@ _component = st.components.v2.component(
     .cell { height: 17px; min-width: 15px; box-shadow: inset 0 0 0 1px color-mix(in srgb, var(--st-border-color) 45%, transparent); }
     .cell.on { box-shadow: inset 0 0 0 1px var(--st-primary-color); }
     """,
-    js=(Path(__file__).parent / "translation_view.js").read_text(),
+    js=ROVING + (Path(__file__).parent / "translation_view.js").read_text(),
 )
 
 

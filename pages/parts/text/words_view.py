@@ -5,22 +5,26 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.charts.words import CSS
+from pages.parts.roving import ROVING
 
 _component = st.components.v2.component(
     "studio_words",
     html='<div class="view"></div>',
     css=".view { font-family: var(--st-font); color: var(--st-text-color); }" + CSS,
-    js="""
+    js=ROVING
+    + """
     // The HTML is dlcore.charts.words': whatever a user wrote has been escaped there.
     export default ({ parentElement, data, setTriggerValue }) => {
         const view = parentElement.querySelector(".view");
+        const words = () => [...view.querySelectorAll("[data-word]")];
+        const focused = words().indexOf(view.getRootNode().activeElement);
         if (view.kept !== data) view.innerHTML = view.kept = data;
-        const choose = (event) => {
+        if (focused >= 0) words()[focused]?.focus();
+        roving(view, words);
+        view.onclick = (event) => {
             const word = event.target.closest("[data-word]");
             if (word) setTriggerValue("word", +word.dataset.word);
         };
-        view.onclick = choose;
-        view.onkeydown = (event) => { if (event.key === "Enter") choose(event); };
     };
     """,
 )

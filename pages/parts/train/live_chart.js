@@ -73,13 +73,21 @@ function make(root, data) {
     const place = root.querySelector(".plot");
     const chart = new uPlot(options(data, root, place.clientWidth || 320), data.columns, place);
     chart.zoomed = false;
+    for (const label of [...chart.root.querySelectorAll(".u-series th")].slice(1)) { // a click shows or hides its line
+        label.tabIndex = 0;
+        label.role = "button";
+        label.onkeydown = (event) => {
+            if (event.key !== "Enter" && event.key !== " ") return;
+            event.preventDefault();
+            label.click();
+        };
+    }
     chart.root.addEventListener("dblclick", () => { chart.zoomed = false; });
     return chart;
 }
 
 export default ({ parentElement, data }) => {
     const root = parentElement.querySelector(".curve");
-    root.setAttribute("aria-label", data.alt);
     const names = data.series.map((line) => line.name);
     const look = JSON.stringify([data.total, data.log, data.height, names, getComputedStyle(root).color]);
     let kept = charts.get(root);
@@ -95,7 +103,9 @@ export default ({ parentElement, data }) => {
         kept = { chart, look, observer };
         charts.set(root, kept);
     }
-    const chart = kept.chart;
+    const chart = kept.chart, canvas = chart.ctx.canvas;
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", data.alt);
     chart.events = data.events;
     const { min, max } = chart.scales.x;
     chart.batch(() => {
@@ -103,6 +113,6 @@ export default ({ parentElement, data }) => {
         if (chart.zoomed) chart.setScale("x", { min, max });
     });
     root.querySelector("a").onclick = (event) => {
-        event.currentTarget.href = chart.ctx.canvas.toDataURL("image/png");
+        event.currentTarget.href = canvas.toDataURL("image/png");
     };
 };

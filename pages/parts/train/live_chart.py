@@ -15,7 +15,7 @@ import streamlit as st
 HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "studio_curve",
-    html='<div class="curve" role="img"><div class="plot"></div><a download="curve.png">PNG</a></div>',
+    html='<div class="curve"><div class="plot"></div><a href="#" download="curve.png" aria-label="Save the curve as PNG">PNG</a></div>',
     css=(HERE / "vendor" / "uPlot.min.css").read_text()
     + """
     .curve { position: relative; color: var(--st-text-color); }
@@ -24,7 +24,7 @@ _component = st.components.v2.component(
     .u-legend tr:first-child { opacity: .7; }
     .curve a { position: absolute; top: -1.7rem; right: 0; font-size: .75rem; opacity: .6;
                color: inherit; cursor: pointer; text-decoration: none; }
-    .curve a:hover { opacity: 1; text-decoration: underline; }
+    .curve a:hover, .curve a:focus-visible { opacity: 1; text-decoration: underline; }
     """,
     js=(HERE / "vendor" / "uPlot.min.js").read_text() + (HERE / "live_chart.js").read_text(),
 )
