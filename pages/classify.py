@@ -119,7 +119,7 @@ def one_picture(info: ModelInfo, left: Any, right: Any) -> None:
         chosen_options = options(info)
     with right:
         if image is None:
-            st.info("Choose a picture on the left.", icon=":material/image:")
+            st.info("Choose a picture: the answer comes here.", icon=":material/image:")
             return
         as_seen = st.session_state["classify.way"] == picture.SENT
         shown = st.container()  # on a phone the answer comes before what else may be chosen

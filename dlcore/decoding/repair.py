@@ -15,8 +15,10 @@ PNG = b"\x89PNG\r\n\x1a\n"
 NEEDED = (b"tRNS", b"eXIf", b"acTL", b"fcTL", b"fdAT")
 """Optional chunks of a PNG that change what is seen: transparency, orientation, animation."""
 JPEG, JPEG_END = b"\xff\xd8", b"\xff\xd9"
-REST = b"\x55\xa3" * 64
-"""Anything a JPEG decoder reads as pixels where it expects more of them."""
+REST = b"\x55\xa3"
+"""Anything a JPEG decoder reads as pixels where it expects more of them; repeated, a byte is less than four pixels."""
+INTERVAL = b"\xff\xdd\x00\x04"
+"""The segment that says after how many blocks there is a restart mark."""
 LOST = 0.02
 """Share of the values that may depend on what has been cut off."""
 
@@ -57,7 +59,18 @@ def without_end(data: bytes, decode: Callable[[bytes], Image.Image]) -> Image.Im
     Raises ImageError where it does.
     """
     data = data.rstrip(b"\xff")  # the first half of the mark
-    image, other = decode(data + JPEG_END), decode(data + REST + JPEG_END)
+    image = decode(data + JPEG_END)
+    other = decode(data + _rest(data, image.width * image.height) + JPEG_END)
     if np.mean(np.asarray(image) != np.asarray(other)) > LOST:
         raise ImageError("The picture is cut short: save or download it again.")
     return image
+
+
+def _rest(data: bytes, pixels: int) -> bytes:
+    """As much as may be missing. Restart marks, of which the next is not known, are there in turn."""
+    at = data.find(INTERVAL)
+    blocks = int.from_bytes(data[at + 4 : at + 6], "big") if at >= 0 else 0
+    if not blocks:
+        return REST * (64 + pixels // 8)
+    marks = (b"\xff" + bytes([0xD0 + number % 8]) for number in range(8 + pixels // (64 * blocks)))
+    return b"".join(REST * 8 * blocks + mark for mark in marks)

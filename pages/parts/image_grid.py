@@ -26,7 +26,7 @@ _component = st.components.v2.component(
     .images button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
     .images img { display: block; width: 100%; aspect-ratio: 1; image-rendering: pixelated;
                     border-radius: 4px; }
-    .images span { font: .75rem/1.2 var(--st-font); color: var(--st-text-color); opacity: .8;
+    .images span { display: block; font: .75rem/1.3 var(--st-font); color: var(--st-text-color); opacity: .8;
                      overflow-wrap: anywhere; }
     """,
     js=ROVING + (Path(__file__).parent / "image_grid.js").read_text(),

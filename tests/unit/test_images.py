@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from PIL import Image, features
 
 from dlcore.decoding.formats import FORMATS
 from dlcore.decoding.images import SUFFIXES, ImageError, read_image
+from dlcore.models import ZOO
 
 # Pytest shows warnings that the product does not.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
@@ -227,6 +229,17 @@ def test_an_end_mark_may_be_missing_but_no_pixels() -> None:
     damaged = bytearray(encoded(whole, "PNG"))
     damaged[3000] ^= 0xFF
     assert_refused(bytes(damaged), "damaged")
+
+
+@pytest.mark.parametrize(
+    "how", [{}, {"progressive": True}, {"restart_marker_rows": 1}, {"restart_marker_blocks": 7}]
+)
+def test_a_photo_of_which_a_part_is_missing_is_cut_short(how: dict[str, Any]) -> None:
+    photo = Image.open(ZOO / "examples" / "photos" / "beagle.jpg")
+    data = encoded(photo, "JPEG", **how)
+    for share in (0.1, 0.5, 0.95):
+        assert_refused(data[: int(share * len(data))], "cut short")
+    read_image(data[:-2])
 
 
 def test_other_files_are_called_by_their_name() -> None:
