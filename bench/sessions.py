@@ -7,6 +7,7 @@ does something on it every few seconds; those on the Train page also poll twice 
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import sys
 import time
@@ -30,7 +31,7 @@ RECIPE = {"dataset": "digits", "training": {"epochs": 500}}
 
 @dataclass
 class Kind:
-    """What visitors of one page do: ``act`` gives the widgets that change, or None where they only look."""
+    """What visitors of one page do: ``act`` gives the widgets that change, and what they become."""
 
     path: str
     share: int
@@ -39,8 +40,7 @@ class Kind:
 
 
 def slide(session: Session) -> dict[str, tuple[str, Any]]:
-    key = session.id("build.mlp.hidden.0.units")
-    return {key: ("double_array_value", float(random.randint(4, 64)))}
+    return {session.keys("build.mlp.hidden.0.units")[0]: ("double_array_value", float(random.randint(4, 64)))}
 
 
 def logarithmic(session: Session) -> dict[str, tuple[str, Any]]:
@@ -49,10 +49,15 @@ def logarithmic(session: Session) -> dict[str, tuple[str, Any]]:
 
 def press(prefix: str) -> Callable[[Session], dict[str, tuple[str, Any]]]:
     def act(session: Session) -> dict[str, tuple[str, Any]]:
-        keys = [key for key in session.ids if key.startswith(prefix)]
-        return {random.choice(keys): ("trigger_value", True)} if keys else {}
+        return {random.choice(session.keys(prefix)): ("trigger_value", True)}
 
     return act
+
+
+def choose_image(session: Session) -> dict[str, tuple[str, Any]]:
+    """Click one of the five images of a grid."""
+    clicked = json.dumps([{"event": "clicked", "value": random.randrange(5)}])
+    return {session.keys("classify.examples.")[0]: ("json_trigger_value", clicked)}
 
 
 def kinds() -> list[Kind]:
@@ -60,7 +65,7 @@ def kinds() -> list[Kind]:
     return [
         Kind("train", 4, logarithmic),
         Kind("build", 2, slide),
-        Kind("classify", 2, press("example.")),
+        Kind("classify", 2, choose_image),
         Kind("text", 1, press("sentiment.example.")),
         Kind("generate", 1, press("generate.again")),
     ]

@@ -16,6 +16,9 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 IDS = re.compile(rb"\$\$ID-[0-9a-f]{32}-([\x20-\x7e]+?)(?=[^\x20-\x7e])")
 
+EVENTS = "$$STREAMLIT_INTERNAL_KEY_{}__events"
+"""The widget through which a component says what was done to it."""
+
 
 class Session:
     """A visitor at one page. ``polls`` are the seconds each fragment took that runs by itself."""
@@ -50,13 +53,14 @@ class Session:
         """Run the page with changed widgets, ``key=(field of WidgetState, value)``; the seconds to its end."""
         triggers = []
         for key, (field, value) in widgets.items():
-            state = WidgetState(id=self.ids[key])
+            events = field == "json_trigger_value"  # of a component of ours
+            state = WidgetState(id=EVENTS.format(self.ids[key]) if events else self.ids[key])
             if field == "double_array_value":
                 state.double_array_value.data.append(value)
             else:
                 setattr(state, field, value)
             self._widgets[key] = state
-            if field == "trigger_value":
+            if field in ("trigger_value", "json_trigger_value"):
                 triggers.append(key)
         self._done.clear()
         began = time.perf_counter()
@@ -66,9 +70,11 @@ class Session:
         await asyncio.wait_for(self._done.wait(), timeout)
         return time.perf_counter() - began
 
-    def id(self, key: str) -> str:
-        """The whole key of the first widget whose key begins so; empty if there is none."""
-        return next((name for name in self.ids if name.startswith(key)), "")
+    def keys(self, beginning: str) -> list[str]:
+        """The keys of the widgets on the page that begin so. Raises KeyError if there is none."""
+        if found := [name for name in self.ids if name.startswith(beginning)]:
+            return found
+        raise KeyError(f"no widget {beginning}")
 
     def close(self) -> None:
         for task in (*self._tasks, *self._fragments.values()):

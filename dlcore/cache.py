@@ -60,6 +60,12 @@ class Cache:
         with self._lock:
             return self._drop(key)
 
+    def clear(self) -> None:
+        """Keep nothing of what there is."""
+        with self._lock:
+            self.kept.clear()
+            self.bytes = 0
+
     def put(self, key: Hashable, value: Any, size: int) -> None:
         most = settings().cache_mb * 2**20 if self.max_bytes is None else self.max_bytes
         with self._lock:

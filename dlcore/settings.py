@@ -81,6 +81,8 @@ class Settings:
     """A text network writes on one beginning."""
     cache_mb: int = field(default_factory=lambda: _whole("CACHE_MB", 512))
     """Memory for loaded models and data sets in one worker, in megabytes each."""
+    start_seconds: int = field(default_factory=lambda: _whole("START_SECONDS", 180))
+    """For which a worker may load TensorFlow before it counts as one that cannot start."""
     recycle_runs: int = field(default_factory=lambda: _whole("RECYCLE_RUNS", 30))
     recycle_mb: int = field(default_factory=lambda: _whole("RECYCLE_MB", 1800))
     """An idle worker is replaced after this number of runs, or above this memory."""

@@ -8,10 +8,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 pytest.register_assert_rewrite("cases")
+ROOMY = 1.2e9
+"""Bytes that a process of tests may hold before it is worth a second to let go of what is not used."""
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +44,26 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def memory_goes_with_its_file(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a file has built and loaded is not kept for the next one."""
+    yield
+    caches = sys.modules.get("dlcore.cache")
+    modules = [module for name, module in sys.modules.items() if name.startswith("dlcore.")]
+    for value in [value for module in (request.module, *modules) for value in [*vars(module).values()]]:
+        if caches and isinstance(value, caches.Cache):
+            value.clear()
+        elif getattr(value, "__module__", "") == request.module.__name__ and hasattr(value, "cache_clear"):
+            value.cache_clear()
+    if "keras" in sys.modules and psutil.Process().memory_info().rss > ROOMY:
+        from dlcore.compute.lean import keras, trim
+
+        keras.backend.clear_session()
+        gc.unfreeze()  # networks are cycles: only a collection frees them
+        gc.collect()
+        trim()
 
 
 def forget_processes_caches() -> None:

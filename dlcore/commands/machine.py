@@ -23,7 +23,8 @@ def engine(options: Options) -> None:
         raise Mistake("engine: expected --listen ADDRESS, such as --listen tls://0.0.0.0:8786")
     if options.workers < 1:
         raise Mistake(f"--workers: expected at least 1, received {options.workers}")
-    serve(options.listen, options.workers)
+    if reason := serve(options.listen, options.workers):
+        raise Mistake(reason)
 
 
 def doctor(options: Options) -> int:
@@ -72,6 +73,7 @@ def doctor(options: Options) -> int:
 def _first_answer() -> dict[str, Any]:
     """What the worker says of itself. Raises EngineError or TimeoutError with the reason why it does not."""
     from dlcore.client import client
+    from dlcore.compute.engine import EngineError
 
     where = settings().scheduler or "the compute engine, whose worker loads TensorFlow"
     print(f"dlcore: waiting for {where} …", file=sys.stderr)
@@ -79,7 +81,11 @@ def _first_answer() -> dict[str, Any]:
     if not pending.wait(PATIENCE):
         _check_worker()
         print("dlcore: it is slow, but nothing is wrong so far …", file=sys.stderr)
-    answer: dict[str, Any] = pending.result(LONGEST)
+    try:
+        answer: dict[str, Any] = pending.result(LONGEST)
+    except EngineError:
+        client().connect()  # says why, where no worker can start
+        raise
     return answer
 
 

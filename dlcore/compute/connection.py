@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import threading
 import time
@@ -14,8 +15,10 @@ from dlcore.compute.pending import Pending
 from dlcore.settings import settings
 
 log = logging.getLogger(__name__)
-PAUSE = 10.0
-"""Seconds between two attempts to start an engine that does not start."""
+PAUSE, LONGEST_PAUSE = 10.0, 600.0
+"""Seconds between two attempts to start an engine that does not start: twice as long after each."""
+LONG = 45.0
+"""Seconds after which it is said that a worker takes long to come."""
 FRESH = 1.0
 """Seconds for which a worker that was there counts as there."""
 
@@ -24,7 +27,9 @@ class Connection:
     """A Dask client, started once and replaced where it, or the engine behind it, has ended."""
 
     def __init__(self) -> None:
-        self.problem = ""
+        self._problem = ""
+        self._failures = 0
+        self._waits_since: float | None = None
         self._engine: Engine | None = None
         self._dask: Any = None
         self._asked: weakref.WeakSet[Pending] = weakref.WeakSet()
@@ -44,15 +49,40 @@ class Connection:
     @property
     def ready(self) -> bool:
         """Whether a worker is there, Keras loaded, so that a question is answered at once."""
+        if time.monotonic() < self._there_until and self.usable:
+            return True
+        if there := self._worker_there():
+            self._there_until = time.monotonic() + FRESH
+            self._problem, self._failures, self._waits_since = "", 0, None
+        elif self._waits_since is None:
+            self._waits_since = time.monotonic()
+        return there
+
+    def _worker_there(self) -> bool:
         if not self.usable:
             self.warm_up()
             return False
-        if time.monotonic() < self._there_until:
-            return True
-        there = self._dask.status == "running" and bool(self._dask.scheduler_info(n_workers=1)["workers"])
-        if there:
-            self._there_until = time.monotonic() + FRESH
-        return there
+        return self._dask.status == "running" and bool(self._dask.scheduler_info(n_workers=1)["workers"])
+
+    @property
+    def problem(self) -> str:
+        """Why no worker comes, in one line; empty while one is on its way."""
+        if not self._problem and (where := settings().scheduler) and self.waited > LONG:
+            return (
+                f"No worker of {where} is there. Start one of the app's version: "
+                f"python -m dlcore engine --listen {where}"
+            )
+        return self._problem
+
+    @property
+    def waited(self) -> float:
+        """Seconds for which it has been seen that no worker is there."""
+        return 0.0 if self._waits_since is None else time.monotonic() - self._waits_since
+
+    def try_again(self) -> None:
+        """Start the engine now, although that has just failed."""
+        self._problem, self._not_before, self._waits_since = "", 0.0, None
+        self.warm_up()
 
     def warm_up(self) -> None:
         """Start the engine in the background, unless that has begun or has just failed; return at once."""
@@ -62,26 +92,37 @@ class Connection:
         self._starting.start()
 
     def _connect_quietly(self) -> None:
-        try:
+        with contextlib.suppress(Exception):  # pages show the problem
             self.connect()
-        except Exception as error:
-            self._failed(error)
 
     def _failed(self, error: Exception) -> None:
         log.warning("engine: %s", error)
-        self.problem = str(error)
-        self._not_before = time.monotonic() + PAUSE
+        self._problem = str(error)
+        self._not_before = time.monotonic() + min(LONGEST_PAUSE, PAUSE * 2**self._failures)
+        self._failures += 1
 
     def connect(self) -> Any:
-        """The Dask client. Starts the engine, or a new one where it has ended. Raises EngineError."""
+        """The Dask client. Starts the engine, or a new one where it has ended. Raises EngineError.
+
+        Where a worker cannot start, that is what is raised, until it is time to try again.
+        """
         with self._lock:
             if self._closed:
                 raise EngineError("The app is ending.")
-            if not self.usable:
-                self._drop()
+            if self.usable:
+                return self._dask
+            reason = self._engine.problem if self._engine else ""
+            self._drop()
+            if not reason and time.monotonic() < self._not_before:
+                raise EngineError(self._problem)
+            try:
+                if reason:
+                    raise EngineError(reason)
                 self._dask = self._connected()
-                self.problem = ""
-                self._begun()
+            except Exception as error:
+                self._failed(error)
+                raise
+            self._begun()
             return self._dask
 
     def _connected(self) -> Any:

@@ -1,9 +1,9 @@
 """The compute engine: Dask's scheduler and one worker that holds Keras, in processes of their own.
 
 The app starts it as a child, ``python -m dlcore engine``. Certificates go in through its standard input,
-so that nobody else on the machine can talk to it; its address comes out of its standard output; it ends
-when its standard input does, that is when the app ends, however that happens. A lab runs the same command
-with ``--listen`` and points ``DLCORE_SCHEDULER`` at it.
+so that nobody else on the machine can talk to it; its address comes out of its standard output, and so does
+why it ends where its worker cannot start; else it ends when its standard input does, that is when the app
+ends, however that happens. A lab runs the same command with ``--listen`` and points ``DLCORE_SCHEDULER`` at it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -53,26 +54,24 @@ def call(name: str, arguments: dict[str, Any]) -> Any:
 # -- the child ------------------------------------------------------------------------------------
 
 
-def _announce_once() -> Callable[[str], None]:
-    """Write one line to standard output, and no more.
+def _announcer() -> Callable[..., None]:
+    """Writes JSON lines to standard output: the address, and at most one more when it gives up.
 
-    The parent reads that line and then nothing, and a pipe that nobody reads fills up and stops whoever
-    writes, such as a worker that prints how far a download is. So workers inherit standard error instead.
+    The parent reads no more than that, and a pipe that nobody reads fills up and stops whoever writes,
+    such as a worker that prints how far a download is. So workers inherit standard error instead.
     """
     output = os.dup(1)  # not inherited
     os.dup2(2, 1)
-
-    def announce(line: str) -> None:
-        os.write(output, line.encode())
-        os.close(output)
-
-    return announce
+    return lambda **said: os.write(output, json.dumps(said).encode() + b"\n") and None
 
 
-async def _serve(security: Any, listen: str, workers: int, until_eof: bool) -> None:
-    from distributed import Nanny, Scheduler
+async def _serve(security: Any, listen: str, workers: int, until_eof: bool) -> str:
+    """Run until the end; returns why, where no worker can start."""
+    from distributed import Scheduler
 
-    announce = _announce_once()
+    from dlcore.compute.keeper import Keeper
+
+    announce = _announcer()
     protocol = "tls" if security else "tcp"
     host, _, port = listen.removeprefix("tls://").removeprefix("tcp://").partition(":")
     async with Scheduler(
@@ -83,8 +82,8 @@ async def _serve(security: Any, listen: str, workers: int, until_eof: bool) -> N
         dashboard=False,
         dashboard_address="127.0.0.1:0",
     ) as scheduler:
-        nannies = [
-            Nanny(
+        keepers = [
+            Keeper(
                 scheduler.address,
                 protocol=protocol,
                 host=host,
@@ -95,27 +94,49 @@ async def _serve(security: Any, listen: str, workers: int, until_eof: bool) -> N
             )
             for _ in range(workers)
         ]
-        announce(json.dumps({"address": scheduler.address}) + "\n")
-        starting = [asyncio.ensure_future(_started(nanny)) for nanny in nannies]
+        announce(address=scheduler.address)
+        starting = [asyncio.ensure_future(_started(keeper)) for keeper in keepers]
+        end = asyncio.ensure_future(_end_of_input() if until_eof else scheduler.finished())
+        none_left = asyncio.gather(*(keeper.given_up for keeper in keepers))
         try:
-            if until_eof:
-                await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-            else:
-                await scheduler.finished()
+            await asyncio.wait([end, none_left], return_when=asyncio.FIRST_COMPLETED)
+            reason = none_left.result()[-1] if none_left.done() else ""
+            if reason:
+                announce(problem=reason)
+            return reason
         finally:
             logging.getLogger("distributed.nanny").setLevel(logging.CRITICAL)  # it is meant to end
             for task in starting:
                 task.cancel()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.gather(*(nanny.kill(timeout=3) for nanny in nannies))
+            # AssertionError: of a nanny whose worker hangs as it starts; it ends with this process.
+            with contextlib.suppress(TimeoutError, AssertionError):
+                await asyncio.gather(*(keeper.kill(timeout=3) for keeper in keepers))
 
 
-async def _started(nanny: Any) -> None:
-    await nanny
+async def _started(keeper: Any) -> None:
+    with contextlib.suppress(Exception):  # it has said so by giving up
+        await keeper
 
 
-def serve(listen: str = "", workers: int = 1) -> None:
-    """Run an engine until the end of standard input (as the app's child) or for good (``listen``)."""
+async def _end_of_input() -> None:
+    """Wait in a thread that holds up no end, and with no lock of Python's own."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+    def wait() -> None:
+        while os.read(0, 1024):
+            pass
+        with contextlib.suppress(RuntimeError):  # it has ended for another reason
+            loop.call_soon_threadsafe(ended.set)
+
+    threading.Thread(target=wait, daemon=True).start()
+    await ended.wait()
+
+
+def serve(listen: str = "", workers: int = 1) -> str:
+    """Run an engine until the end of standard input (as the app's child) or for good (``listen``).
+
+    Returns why it ended, where that is because no worker can start.
+    """
     import dask
     from distributed.security import Security
 
@@ -134,11 +155,10 @@ def serve(listen: str = "", workers: int = 1) -> None:
                 tls_worker_key=options.tls_key,
                 require_encryption=True,
             )
-        asyncio.run(_serve(security, listen, workers, until_eof=False))
-        return
+        return asyncio.run(_serve(security, listen, workers, until_eof=False))
     os.nice(5)  # who trains and who looks share one machine: a page answers first
     security = Security(**json.loads(sys.stdin.readline()), require_encryption=True)
-    asyncio.run(_serve(security, "127.0.0.1", workers, until_eof=True))
+    return asyncio.run(_serve(security, "127.0.0.1", workers, until_eof=True))
 
 
 # -- the parent -----------------------------------------------------------------------------------
@@ -153,6 +173,15 @@ class Engine:
 
     def __init__(self, process: subprocess.Popen[str], address: str, security: Any):
         self.process, self.address, self.security = process, address, security
+        self.problem = ""
+        """Why it gave up, once it has."""
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        """Wait for the one line that may still come, or the end."""
+        assert self.process.stdout
+        with self.process.stdout as output, contextlib.suppress(ValueError):  # no line, or half of one
+            self.problem = json.loads(output.readline())["problem"]
 
     @classmethod
     def start(cls) -> Engine:
@@ -181,10 +210,10 @@ class Engine:
         try:
             process.stdin.write(json.dumps(certificates) + "\n")
             process.stdin.flush()
-            with process.stdout:
-                address = json.loads(process.stdout.readline())["address"]
+            address = json.loads(process.stdout.readline())["address"]
         except (OSError, ValueError) as error:
             process.kill()
+            process.stdout.close()
             raise EngineError(
                 "The compute engine did not start; the terminal of the app says why."
             ) from error
@@ -192,7 +221,7 @@ class Engine:
 
     @property
     def alive(self) -> bool:
-        return self.process.poll() is None
+        return not self.problem and self.process.poll() is None
 
     def kill(self, worker: str) -> bool:
         """End a worker at once. False, and nothing else, if the process is not one of this engine's."""

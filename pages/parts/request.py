@@ -41,6 +41,8 @@ def _wait(job: str, key: str, arguments: dict[str, Any], place: Any) -> Any:
         result = desk().look(job, key, arguments, 0.15)
         if result is not None:
             return result
+        if client().problem and not client().ready:
+            return answer(job, **arguments)
         if time.monotonic() - began > 0.5:
             place.caption("Working…" if client().ready else "The compute engine is starting again…")
     return {"error": f"There was no answer in {PATIENCE:.0f} s. Try again with a shorter text."}

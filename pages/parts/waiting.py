@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dlcore.client import client
+from dlcore.compute.connection import LONG
 from pages.parts.desk import desk, question
 from pages.parts.plain import plain
 
@@ -30,17 +31,35 @@ def answer(job: str, **arguments: Any) -> Any:
         if result is not None:
             desk().tell(key, result)
             st.rerun()
-        _why()
+        _why(key)
 
     st.fragment(look_again, run_every=0.5)()
     return None
 
 
-def _why() -> None:
+def _why(key: str) -> None:
     if client().ready:
         st.caption("Working…")
     else:
-        st.caption(
-            plain(client().problem) or "The compute engine is warming up (about ten seconds the first time)…"
-        )
+        engine_line(key)
     st.skeleton(height=320)
+
+
+def engine_line(key: str) -> None:
+    """Why nothing is computed yet: the worker is coming, takes long, or cannot come, and then "Try again"."""
+    here = client()
+    if not here.problem:
+        st.caption(warming_up())
+        return
+    st.error(plain(here.problem), icon=":material/power_off:")
+    st.button("Try again", icon=":material/refresh:", key=f"engine.again.{key}", on_click=here.try_again)
+
+
+def warming_up() -> str:
+    """What is said while a worker is on its way."""
+    if client().waited < LONG:
+        return "The compute engine is warming up (about ten seconds the first time)…"
+    return (
+        f"The compute engine is still starting after {client().waited:.0f} s; "
+        "on a busy or small machine it takes longer…"
+    )

@@ -18,6 +18,7 @@ from pages.parts.desk import desk, failed, question
 from pages.parts.drawing import drawing
 from pages.parts.plain import plain
 from pages.parts.views import show_all
+from pages.parts.waiting import engine_line
 
 
 def compact(number: float) -> str:
@@ -114,7 +115,7 @@ def _downloaded_view(dataset: Fetched, seed: int) -> None:
         if client().ready:
             _download_progress(dataset)
         else:
-            st.caption(plain(client().problem) or "The compute engine is warming up (about ten seconds)…")
+            engine_line("data")
         st.skeleton(height=300)
 
     answer = desk().known("look_at", key)

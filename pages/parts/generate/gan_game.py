@@ -19,7 +19,7 @@ from pages.parts.plain import plain
 from pages.parts.train import watched
 from pages.parts.train.live_chart import live_chart
 from pages.parts.train.run_live import CHARTS, LOOKS, how_far
-from pages.parts.train.run_wait import until_pause_ends, why_it_waits
+from pages.parts.train.run_wait import until_pause_ends, waits
 from pages.parts.train.watched import epochs_kept
 
 LEARNERS = {"both": "Both", "discriminator": "Discriminator", "generator": "Generator"}
@@ -41,7 +41,7 @@ def status(run: Run) -> None:
         kind = st.error if run.state in (State.FAILED, State.LOST) else st.caption
         kind(plain(run.reason))
     elif run.state is State.QUEUED:
-        st.caption(why_it_waits(run))
+        waits(run)
     elif words := until_pause_ends(run):
         st.warning(words, icon=":material/hourglass_top:")
     elif not run.state.is_terminal and "batch" not in progress:

@@ -25,7 +25,7 @@ from pages.parts.previews import caption_of, is_square, show_preview, title_of
 from pages.parts.train import compared, watched
 from pages.parts.train.again import again
 from pages.parts.train.live_chart import live_chart
-from pages.parts.train.run_wait import duration, until_pause_ends, why_it_waits
+from pages.parts.train.run_wait import duration, until_pause_ends, waits
 
 Colour = Literal["gray", "blue", "yellow", "green", "orange", "red"]
 LOOKS: dict[State, tuple[Colour, str]] = {
@@ -108,7 +108,7 @@ def _status(run: Run) -> None:
         kind = st.error if run.state in (State.FAILED, State.LOST) else st.info
         kind(plain(run.reason))
     if run.state is State.QUEUED:
-        st.caption(why_it_waits(run))
+        waits(run)
         st.skeleton(height=60)
         return
     if words := until_pause_ends(run):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from dlcore.client import client
 from dlcore.runs.store import Run
 from dlcore.settings import settings
 from pages.parts.plain import plain
+from pages.parts.waiting import engine_line, warming_up
 
 
 def duration(seconds: float) -> str:
@@ -26,13 +29,22 @@ def why_it_waits(run: Run) -> str:
     if wait is None:
         return "It begins in a moment…"
     if wait.nothing_before and not here.ready:
-        return plain(here.problem) or "The compute engine is warming up (about ten seconds)…"
+        return plain(here.problem) or warming_up()
     if wait.nothing_before:
         return "It begins in a moment…"
     place = "Next in the queue" if wait.place == 1 else f"Number {wait.place} in the queue"
     if wait.paused:
         return f"{place}; the training before it is paused, for {settings().max_pause_minutes} min at most while others wait."
     return f"{place}; it begins in {roughly(wait.seconds)}." if wait.seconds is not None else f"{place}."
+
+
+def waits(run: Run) -> None:
+    """The same as a line, with "Try again" where the engine cannot start."""
+    here = client()
+    if here.problem and not here.ready:
+        engine_line(run.id)
+    else:
+        st.caption(why_it_waits(run))
 
 
 def until_pause_ends(run: Run) -> str:
