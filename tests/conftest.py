@@ -13,8 +13,9 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 pytest.register_assert_rewrite("cases")
-ROOMY = 1.2e9
-"""Bytes that a process of tests may hold before it is worth a second to let go of what is not used."""
+GROWN = 400e6
+"""Bytes by which a process of tests may grow before it is worth a second to let go of what is not used."""
+_small = [1e9]  # what it held after it had let go
 
 
 @pytest.fixture(autouse=True)
@@ -57,13 +58,14 @@ def memory_goes_with_its_file(request: pytest.FixtureRequest) -> Iterator[None]:
             value.clear()
         elif getattr(value, "__module__", "") == request.module.__name__ and hasattr(value, "cache_clear"):
             value.cache_clear()
-    if "keras" in sys.modules and psutil.Process().memory_info().rss > ROOMY:
+    if "keras" in sys.modules and psutil.Process().memory_info().rss > _small[0] + GROWN:
         from dlcore.compute.lean import keras, trim
 
         keras.backend.clear_session()
         gc.unfreeze()  # networks are cycles: only a collection frees them
         gc.collect()
         trim()
+        _small[0] = max(_small[0], psutil.Process().memory_info().rss)
 
 
 def forget_processes_caches() -> None:

@@ -175,7 +175,6 @@ class Engine:
         self.process, self.address, self.security = process, address, security
         self.problem = ""
         """Why it gave up, once it has."""
-        threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
         """Wait for the one line that may still come, or the end."""
@@ -217,7 +216,9 @@ class Engine:
             raise EngineError(
                 "The compute engine did not start; the terminal of the app says why."
             ) from error
-        return cls(process, address, security)
+        engine = cls(process, address, security)
+        threading.Thread(target=engine._listen, daemon=True).start()
+        return engine
 
     @property
     def alive(self) -> bool:

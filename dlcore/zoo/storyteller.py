@@ -81,7 +81,7 @@ def bits_per_byte(model: Any, tokens: np.ndarray, size: int) -> float:
 
     half, nats = CONTEXT // 2, 0.0
     starts = np.arange(0, len(tokens) - CONTEXT - 1, half)
-    for group in np.split(starts, range(32, len(starts), 32)):
+    for group in np.split(starts, range(8, len(starts), 8)):
         window = tokens[group[:, None] + np.arange(CONTEXT + 1)].astype("int32")
         logits = keras.ops.cast(model(window[:, :-1], training=False)[:, half:], "float32")
         loss = keras.ops.sparse_categorical_crossentropy(window[:, half + 1 :], logits, from_logits=True)

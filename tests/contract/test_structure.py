@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -19,15 +20,20 @@ FILES = {
     for folder in ("dlcore", "pages")
     for path in sorted((ROOT / folder).rglob("*.py"))
 }
-TREES = {name: ast.parse(path.read_text()) for name, path in FILES.items()}
+
+
+@cache
+def tree(name: str) -> ast.Module:
+    return ast.parse(FILES[name].read_text())
 
 
 # -- imports -------------------------------------------------------------------------------------------
 
 
+@cache
 def imported(name: str) -> set[str]:
     """The modules of ours that are imported when a module is: not those for type checking, nor within functions."""
-    return {target for target in _targets(name, TREES[name].body) if target != name}
+    return {target for target in _targets(name, tree(name).body) if target != name}
 
 
 def _targets(name: str, body: list[ast.stmt]) -> Iterator[str]:
@@ -45,12 +51,9 @@ def _targets(name: str, body: list[ast.stmt]) -> Iterator[str]:
             yield from _targets(name, [*node.body, *getattr(node, "orelse", [])])
 
 
-IMPORTS = {name: imported(name) for name in FILES}
-
-
 def test_no_module_imports_itself_round_about():
     try:
-        [*TopologicalSorter(IMPORTS).static_order()]
+        [*TopologicalSorter({name: imported(name) for name in FILES}).static_order()]
     except CycleError as error:
         pytest.fail(" → ".join(error.args[1]))
 
@@ -72,7 +75,7 @@ def reached(name: str) -> set[str]:
     """What a module imports, and what that imports."""
     found, open_ = set[str](), [name]
     while open_:
-        new = IMPORTS[open_.pop()] - found
+        new = imported(open_.pop()) - found
         found |= new
         open_ += new
     return found
@@ -91,9 +94,9 @@ def test_arrows_from_the_recipe_go_down_to_the_layers():
 
 
 def test_nothing_in_dlcore_imports_a_page_and_no_page_a_page():
-    for name, targets in IMPORTS.items():
+    for name in FILES:
         if part_of(name, ("dlcore", "pages.parts")):
-            pages = [target for target in targets if part_of(target, ("pages",))]
+            pages = [target for target in imported(name) if part_of(target, ("pages",))]
             assert not [t for t in pages if not (name.startswith("pages") and t.startswith("pages.parts"))], (
                 name
             )
@@ -105,7 +108,7 @@ def test_what_is_found_in_folders_is_imported_by_nobody_who_should_ask():
         others = {"dlcore.architectures", "dlcore.datasets", "dlcore.tasks"} - {package}
         for name in FILES:
             if part_of(name, (package,)):
-                wrong = [target for target in IMPORTS[name] if part_of(target, tuple(others))]
+                wrong = [target for target in imported(name) if part_of(target, tuple(others))]
                 assert not wrong, name
 
 
@@ -155,7 +158,7 @@ def identifiers(node: ast.AST) -> set[str]:
 
 
 def found_in(name: str) -> list[str]:
-    lines = {node.lineno: ast.unparse(node) for node in questions(TREES[name]) if by_name(node)}
+    lines = {node.lineno: ast.unparse(node) for node in questions(tree(name)) if by_name(node)}
     return [f"{FILES[name].relative_to(ROOT)}:{line}: {text}" for line, text in sorted(lines.items())]
 
 

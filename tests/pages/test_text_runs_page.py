@@ -17,6 +17,8 @@ from dlcore.runs.store import open_store
 from pages.parts import shell
 from pages.parts.text import text_model
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TINY = {
     "dataset": {"name": "python_docs", "length": 16},

@@ -17,6 +17,8 @@ from dlcore.runs.states import State
 from dlcore.runs.store import open_store
 from pages.parts import shell
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TINY = {
     "dataset": {"name": "addition", "digits": 1},

@@ -46,6 +46,7 @@ def test_a_model_that_is_let_go_takes_its_call_along():
     assert gone() is None
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_meanwhile_ends_well():
     ends = (
         "import numpy as np; from dlcore import inference, models; from dlcore.forward import forward; "

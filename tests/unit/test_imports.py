@@ -99,6 +99,7 @@ def test_the_data_sets_describe_and_make_themselves_without_a_framework():
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_a_worker_does_not_import_streamlit():
     assert loaded_by(["dlcore.jobs"], ("keras", "streamlit", "plotly")) == ["keras"]
 

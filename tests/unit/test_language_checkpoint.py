@@ -432,6 +432,7 @@ print(memory("VmHWM") - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a peak this way")
 def test_loading_peaks_little_above_the_size_of_the_weights(tmp_path: Path):
     config = GPT2Config(vocab_size=30_000, n_positions=256, n_embd=512, n_layer=2, n_head=8)

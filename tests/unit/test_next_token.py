@@ -181,6 +181,7 @@ def run(trained: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
     return trained[1]
 
 
+@pytest.mark.slow
 def test_its_results_are_in_bits_beside_models_that_count(run: str) -> None:
     store = open_store()
     result = store.run(run).result
@@ -193,6 +194,7 @@ def test_its_results_are_in_bits_beside_models_that_count(run: str) -> None:
     assert len(preview["lines"]) == 3 and preview["lines"] == result["views"][0]["lines"]
 
 
+@pytest.mark.slow
 def test_a_finished_run_writes_on_the_text_page_under_a_name_of_its_own(run: str) -> None:
     store = open_store()
     (model,) = catalog.trained(models.available(store), "generation")
@@ -212,6 +214,7 @@ def test_a_finished_run_writes_on_the_text_page_under_a_name_of_its_own(run: str
     assert text_jobs.tokenize(model.name, "")["pieces"] == ["\n"]  # it begins a line
 
 
+@pytest.mark.slow
 def test_what_it_writes_is_what_its_model_says(run: str) -> None:
     """Token by token with the cache, against the whole window read anew."""
     store = open_store()
@@ -222,6 +225,7 @@ def test_what_it_writes_is_what_its_model_says(run: str) -> None:
     assert seen == pytest.approx(whole, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_it_is_private_as_its_run(run: str) -> None:
     store = open_store()
     typed = catalog.find(run, "generation", store=store)  # as a name of the Hub, which it could be
@@ -233,6 +237,7 @@ def test_it_is_private_as_its_run(run: str) -> None:
         catalog.find("run:none", "generation", store=store)
 
 
+@pytest.mark.slow
 def test_a_run_that_reads_no_texts_is_refused_in_one_line(run: str) -> None:
     store = open_store()
     other = store.create(Recipe.parse({"dataset": "moons", "training": {"epochs": 1}}), "ada", name="moons")
@@ -241,6 +246,7 @@ def test_a_run_that_reads_no_texts_is_refused_in_one_line(run: str) -> None:
         catalog.find(f"run:{other}", "generation", store=store)
 
 
+@pytest.mark.slow
 def test_the_command_line_writes_with_a_run(run: str, capsys: pytest.CaptureFixture[str]) -> None:
     for name in (run, "first words"):
         assert main(["generate", "The ", "--model", name, "--tokens", "12", "--json"]) == 0

@@ -123,6 +123,7 @@ def test_a_network_that_writes_is_refused_by_name():
         sentiment.Reader(GPT2)
 
 
+@pytest.mark.slow
 def test_the_first_answer_that_ships_is_the_networks():
     for model in catalog.shipped():
         if model.task == "sentiment":

@@ -105,6 +105,7 @@ def test_loss_and_accuracy_count_no_padding(model, batch):
     assert whole["accuracy"] == pytest.approx((shares.argmax(-1) == longer)[counted].mean())
 
 
+@pytest.mark.slow
 def test_training_sees_the_same_loss(model, batch):
     model.compile(loss="sparse_categorical_crossentropy", weighted_metrics=["accuracy"])
     x, y = batch

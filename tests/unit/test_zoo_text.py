@@ -23,6 +23,7 @@ def test_its_size_is_what_the_card_says(name: str) -> None:
     assert checkpoint.load(model.folder).count_params() == model.card["parameters"]
 
 
+@pytest.mark.slow
 def test_the_storyteller_predicts_stories_it_has_not_read_as_well_as_its_card_says() -> None:
     """Forty of the 280 held-out stories (TinyStories, CDLA-Sharing-1.0); the card's number is of all of them."""
     from dlcore.language.tokens import tokenizer
