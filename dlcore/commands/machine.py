@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
-import subprocess
 import sys
 import time
 from typing import Any
 
 from dlcore.commands.common import Mistake, Options, show
-from dlcore.settings import ROOT, settings
+from dlcore.settings import settings
 
 PATIENCE, LONGEST = 20, 100
-"""Seconds until it is asked whether a worker can start at all, and then until doctor gives up."""
+"""Seconds until doctor says that it goes on waiting, and then until it gives up."""
 
 
 def engine(options: Options) -> None:
@@ -23,8 +22,8 @@ def engine(options: Options) -> None:
         raise Mistake("engine: expected --listen ADDRESS, such as --listen tls://0.0.0.0:8786")
     if options.workers < 1:
         raise Mistake(f"--workers: expected at least 1, received {options.workers}")
-    if reason := serve(options.listen, options.workers):
-        raise Mistake(reason)
+    if (reason := serve(options.listen, options.workers)) and options.listen:
+        raise Mistake(reason)  # of an app's own engine the app says it
 
 
 def doctor(options: Options) -> int:
@@ -79,7 +78,10 @@ def _first_answer() -> dict[str, Any]:
     print(f"dlcore: waiting for {where} …", file=sys.stderr)
     pending = client().request("status")
     if not pending.wait(PATIENCE):
-        _check_worker()
+        if settings().scheduler:
+            raise EngineError(
+                f"No worker of {where} has answered within {PATIENCE} s: is one running, of the same version?"
+            )
         print("dlcore: it is slow, but nothing is wrong so far …", file=sys.stderr)
     try:
         answer: dict[str, Any] = pending.result(LONGEST)
@@ -87,21 +89,6 @@ def _first_answer() -> dict[str, Any]:
         client().connect()  # says why, where no worker can start
         raise
     return answer
-
-
-def _check_worker() -> None:
-    """Load what a worker loads. Raises EngineError with the last line of what went wrong."""
-    from dlcore.compute.engine import EngineError
-
-    if scheduler := settings().scheduler:
-        raise EngineError(
-            f"No worker of {scheduler} has answered within {PATIENCE} s: is one running, of the same version?"
-        )
-    loading = [sys.executable, "-c", "import dlcore.jobs"]
-    ended = subprocess.run(loading, cwd=ROOT, capture_output=True, text=True, errors="replace")
-    if ended.returncode:
-        lines = ended.stderr.strip().splitlines() or [f"status {ended.returncode}"]
-        raise EngineError(f"The worker cannot start: {lines[-1]}")
 
 
 def _version(package: str) -> str | None:

@@ -169,7 +169,8 @@ class Connection:
 
 def _close(dask: Any, engine: Engine | None) -> None:
     if dask is not None:
-        dask.close(timeout=2)
+        with contextlib.suppress(Exception):  # of a client whose engine has gone under it
+            dask.close(timeout=2)
     if engine is not None:
         engine.stop()
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import dask
 import psutil
@@ -100,7 +102,8 @@ def test_a_page_says_it_and_tries_again(tensorflow: Path):
     wait_for(lambda: client().store.run(run).state is State.FINISHED)
 
 
-def test_a_worker_that_dies_young_twice_is_given_up():
+def test_a_worker_that_dies_young_twice_is_given_up(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))  # AppTest puts its script there
     from distributed import Scheduler
 
     from dlcore.compute.keeper import Keeper
