@@ -111,7 +111,7 @@ def _load(attempt: Attempt, recipe: Recipe) -> Split:
         store.progress(run, {"phase": "downloading", "done": done, "total": total})
 
     split = data(recipe.dataset, recipe.training.seed, report)
-    store.progress(run, {"phase": "preparing", "device": device().name, "epochs": recipe.training.epochs})
+    store.progress(run, {"phase": "preparing", "device": device().name, "epochs": recipe.epochs})
     return split
 
 
@@ -143,9 +143,7 @@ def _fit(attempt: Attempt, recipe: Recipe, split: Split, extra: list[Any]) -> tu
         store.artifacts.write(f"{run}/model/weights.safetensors", finite.packed, durable=True)
         raise TrainingFailed(f"{error} The weights of epoch {finite.epoch} are kept.") from error
     attempt.check()
-    if recipe.training.early_stopping and not control.stopped and (losses := trained.history.get("val_loss")):
-        # Of the epochs since a resumption: those are the ones EarlyStopping has seen.
-        best = (trained.model._initial_epoch or 0) + 1 + losses.index(min(losses))
+    if (best := trained.best_epoch) and not control.stopped:
         store.add_event(run, best, f"best epoch {best}: its weights were kept")
     return trained, control.stopped
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcore.applications import APPLICATIONS, Application
-from dlcore.applications.networks import WeightsError, recipe
+from dlcore.applications import APPLICATIONS, Application, WeightsError
 from dlcore.applications.networks import load as load_application
+from dlcore.applications.networks import recipe
 from dlcore.language.files import CheckpointError, header, read_json
 from dlcore.language.vocabulary import Vocabulary
 from dlcore.recipe import Recipe, RecipeError
@@ -265,18 +265,20 @@ def load(store: Store, info: ModelInfo) -> keras.Model:
     from safetensors import SafetensorError
     from safetensors.numpy import load as unpack
 
-    if info.source == "download":
-        return _load_application(info.name)
     try:
+        if info.source == "download":
+            return load_application(APPLICATIONS[info.name])
         if info.source == "shipped":
             packed = (ZOO / info.name / "weights.safetensors").read_bytes()
         else:
             packed = store.artifacts.read(f"{info.name}/model/weights.safetensors")
         arrays = unpack(packed)
+        model = info.recipe.build()
+    except WeightsError as error:
+        raise UnknownModel(f"model: {error}") from error
     except (OSError, SafetensorError) as error:
         kind = "gone" if isinstance(error, FileNotFoundError) else "damaged"
         raise UnknownModel(f"model: the weights of {info.name} are {kind}; train it again") from error
-    model = info.recipe.build()
     try:
         set_weights(model, arrays)
     except ValueError as error:
@@ -284,10 +286,3 @@ def load(store: Store, info: ModelInfo) -> keras.Model:
             f"model: the weights of {info.name} do not fit its recipe ({str(error)[:200]}); train it again"
         ) from error
     return model
-
-
-def _load_application(name: str) -> keras.Model:
-    try:
-        return load_application(APPLICATIONS[name])
-    except WeightsError as error:
-        raise UnknownModel(str(error)) from error

@@ -30,6 +30,8 @@ class Row:
     output_shape: Shape
     parameters: int
     flops: int
+    values: int = 0
+    """Numbers that it answers with on its way; 0: those of its shape."""
 
 
 class NetworkError(ValueError):
@@ -88,16 +90,15 @@ class Network:
                 raise NetworkError(index, str(error)) from error
             seen[layer.type] = seen.get(layer.type, 0) + 1
             name = (self.names and self.names[index]) or f"{layer.type.lower()}_{seen[layer.type]}"
-            rows.append(
-                Row(name, layer.type, shapes[index], layer.parameters(before[0]), layer.flops(before[0]))
-            )
+            counts = (count(before[0]) for count in (layer.parameters, layer.flops, layer.values))
+            rows.append(Row(name, layer.type, shapes[index], *counts))
         return rows
 
     def describe(self) -> dict[str, Any]:
         """Totals and layers. ``memory`` is bytes: weights, and the activations of one example."""
         rows = self.rows()
         parameters = sum(row.parameters for row in rows)
-        activations = prod(self.input_shape) + sum(prod(row.output_shape) for row in rows)
+        activations = prod(self.input_shape) + sum(row.values or prod(row.output_shape) for row in rows)
         return {
             "parameters": parameters,
             "flops": sum(row.flops for row in rows),

@@ -150,6 +150,12 @@ class Recipe(Strict):
         return self.architecture.build(self.problem, self.training.seed, precision)
 
     @property
+    def epochs(self) -> int:
+        """Those of all its phases."""
+        tuning = self.architecture.tuning
+        return self.training.epochs + (tuning.epochs if tuning else 0)
+
+    @property
     def task(self) -> Task:
         """What the network learns to do: what the architecture is for, else what the data set is for."""
         return TASKS[self.architecture.task or self.dataset.task]
@@ -229,8 +235,9 @@ class Recipe(Strict):
         problems = []
         if refused := self.task.refuses(self.dataset):
             problems.append(Fault("dataset", refused))
-        if parameters > limits.max_parameters:
-            most = f"expected at most {limits.max_parameters:,} parameters, received {parameters:,}"
+        own = parameters - self.architecture.lent(self.problem)
+        if own > limits.max_parameters:
+            most = f"expected at most {limits.max_parameters:,} parameters, received {own:,}"
             problems.append(Fault("architecture", most))
         if self.training.epochs > limits.max_epochs:
             most = f"expected at most {limits.max_epochs}, received {self.training.epochs}"

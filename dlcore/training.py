@@ -29,6 +29,8 @@ class Trained:
 
     model: keras.Model
     history: dict[str, list[float]]
+    best_epoch: int = 0
+    """Whose weights early stopping has kept; 0: it was off. Of the epochs since a resumption, which are those it has seen."""
 
 
 def train(recipe: Recipe, split: Split, callbacks: list[Any] | None = None) -> Trained:
@@ -60,16 +62,29 @@ def train(recipe: Recipe, split: Split, callbacks: list[Any] | None = None) -> T
         )
 
     callbacks = callbacks or []
-    history = fit(_features(recipe, model, parts), settings.epochs, [*schedules(settings), *callbacks])
+    first = None
+    done = max((getattr(callback, "phase_one", 0) for callback in callbacks), default=0)
+    if not done:
+        first = fit(_features(recipe, model, parts), settings.epochs, [*schedules(settings), *callbacks])
+        done = 1 + max(first.epoch, default=settings.epochs - 1)
+        model._initial_epoch = None  # what a resumed run has set holds for one phase
+    history, best = (first.history, _best(settings, first)) if first else ({}, 0)
     stopped = any(getattr(callback, "stopped", False) for callback in callbacks)
-    if stopped or not (tuning := recipe.architecture.tune(model)):
-        return Trained(model, history.history)
-    began, model._initial_epoch = model._initial_epoch, None  # what a resumed run has set holds for one phase
+    if stopped or not (tuning := recipe.architecture.tuning):
+        return Trained(model, history, best)
+    recipe.architecture.tune(model)
     slower = settings.model_copy(update={"learning_rate": tuning.learning_rate})
     task.compile(model, recipe.problem, optimizer(slower))
-    after = fit(parts, tuning.epochs, callbacks, 1 + max(history.epoch, default=settings.epochs - 1))
-    model._initial_epoch = began
-    return Trained(model, {name: history.history.get(name, []) + row for name, row in after.history.items()})
+    after = fit(parts, tuning.epochs, callbacks, done).history
+    return Trained(model, {name: history.get(name, []) + row for name, row in after.items()}, best)
+
+
+def _best(settings: Training, history: keras.callbacks.History) -> int:
+    """The epoch with the lowest validation loss, where early stopping went by it."""
+    losses = history.history.get("val_loss")
+    if not (settings.early_stopping and losses):
+        return 0
+    return int(history.epoch[losses.index(min(losses))]) + 1
 
 
 def _features(recipe: Recipe, model: keras.Model, parts: list[Part]) -> list[Part]:

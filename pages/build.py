@@ -105,6 +105,8 @@ with network_tab:
         leave_out=(*leave_out, *idle),
         choices=ARCHITECTURES[kind].choices(to_solve),
     )
+    if more := ARCHITECTURES[kind].more():
+        st.caption(more)
 
 with training_tab:
     training = form(Training, state.TRAINING, leave_out=("augmentation",), columns=2)

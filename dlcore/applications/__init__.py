@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,44 @@ EFFICIENT = Scaling(
 https://github.com/tensorflow/tensorflow/issues/49930"""
 
 
+HALVED = ((1, 2),) * 5
+POOLED = ((2, 2),) * 5
+INCEPTION = ((3, 2), (3, 1), (3, 2), (3, 1), (3, 2), (3, 2), (3, 2))
+"""Windows and strides of the layers that make an image smaller, one after the other."""
+
+
+@dataclass(frozen=True)
+class Trunk:
+    """A network without its last layers: what it gives, and what that takes.
+
+    Between two layers that make an image smaller all others keep its size. So ``flops`` and ``values`` (the numbers that
+    the layers answer with) are those of one pixel at each size, the image's own first; the last ones are not of pixels.
+    """
+
+    channels: int
+    parameters: int
+    flops: tuple[int, ...]
+    values: tuple[int, ...]
+    windows: tuple[tuple[int, int], ...] = HALVED
+    smallest: int = 32
+    """Pixels that the side of an image must have."""
+
+    def sides(self, side: int) -> list[int]:
+        """Of an image with this side, and of what becomes of it."""
+        sides = [side]
+        for window, stride in self.windows:
+            sides.append((sides[-1] - window) // stride + 1)
+        return sides
+
+    def total(self, counts: tuple[int, ...], side: int) -> int:
+        """``flops`` or ``values`` of an image with this side."""
+        return sum(count * size**2 for count, size in zip(counts, (*self.sides(side), 1), strict=True))
+
+
+class WeightsError(RuntimeError):
+    """A file of weights that is gone or damaged."""
+
+
 @dataclass(frozen=True)
 class Application:
     """A network of ``keras.applications``: where its weights are, their MD5 if Keras states it, and its input."""
@@ -54,6 +93,7 @@ class Application:
     top1: float
     """Accuracy on ImageNet's validation photos that Keras states."""
     scaling: Scaling
+    trunk: Trunk
     side: int = 224
 
     @property
@@ -75,6 +115,22 @@ class Application:
         """Its file, of the size that a server states."""
         partial = self.target.with_name(f"{self.target.name}.incomplete")
         return Download(self.target, partial, size or self.size, md5=self.md5)
+
+    def read(self, read: Callable[[Path], object]) -> None:
+        """Let its file be read. Raises WeightsError, and throws a damaged file away."""
+        path = self.target
+        try:
+            if not (self.at_hand and self.download(path.stat().st_size).sound):
+                raise WeightsError(f"the weights of {self.name} are gone or damaged; download it again")
+            read(path)
+        except WeightsError:
+            path.unlink(missing_ok=True)
+            raise
+        except (OSError, ValueError, KeyError) as error:
+            path.unlink(missing_ok=True)
+            raise WeightsError(
+                f"the weights of {self.name} do not fit its network; download it again"
+            ) from error
 
 
 def is_whole(path: Path) -> bool:
@@ -108,6 +164,12 @@ APPLICATIONS = {
             3_538_984,
             0.713,
             CENTRED,
+            Trunk(
+                1280,
+                2_257_984,
+                (0, 6752, 30_816, 82_560, 1_060_544, 3_232_960, 0),
+                (3, 608, 1848, 3760, 20_480, 24_768, 0),
+            ),
         ),
         Application(
             "efficientnet_b0",
@@ -120,6 +182,12 @@ APPLICATIONS = {
             5_330_571,
             0.771,
             EFFICIENT,
+            Trunk(
+                1280,
+                4_049_571,
+                (0, 6752, 30_816, 90_208, 1_409_472, 5_162_752, 1_263_740),
+                (12, 640, 2112, 3456, 25_056, 42_112, 27_260),
+            ),
         ),
         Application(
             "resnet50",
@@ -132,6 +200,12 @@ APPLICATIONS = {
             25_636_712,
             0.749,
             CAFFE,
+            Trunk(
+                2048,
+                23_587_712,
+                (0, 19_008, 430_208, 2_435_584, 14_186_496, 29_918_208, 0),
+                (6, 256, 4800, 12_288, 35_840, 37_888, 0),
+            ),
         ),
         Application(
             "inception_v3",
@@ -144,6 +218,14 @@ APPLICATIONS = {
             23_851_784,
             0.779,
             CENTRED,
+            Trunk(
+                2048,
+                21_802_784,
+                (0, 1792, 55_488, 10_400, 276_864, 1_781_920, 17_409_984, 24_000_256, 0),
+                (3, 96, 288, 304, 576, 6608, 31_680, 33_664, 0),
+                INCEPTION,
+                75,
+            ),
             side=299,
         ),
         Application(
@@ -157,6 +239,13 @@ APPLICATIONS = {
             138_357_544,
             0.713,
             CAFFE,
+            Trunk(
+                512,
+                14_714_688,
+                (77_312, 442_624, 2_949_888, 11_798_016, 14_157_312, 0, 0),
+                (131, 320, 896, 1792, 2048, 512, 0),
+                POOLED,
+            ),
         ),
     )
 }

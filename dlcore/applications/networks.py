@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from dlcore.applications import APPLICATIONS, Application
+from dlcore.applications.trunk import TrunkLayer
 from dlcore.architectures.base import Architecture
 from dlcore.datasets.imagenet import ImageNet
 from dlcore.layers import Shape
@@ -14,10 +15,6 @@ from dlcore.recipe import Recipe
 
 if TYPE_CHECKING:
     import keras
-
-
-class WeightsError(RuntimeError):
-    """A file of weights that is gone or damaged."""
 
 
 class LargeImageNet(ImageNet):
@@ -49,27 +46,16 @@ def build(application: Application) -> keras.Model:
     """The network with random weights; its pixels are scaled within it."""
     import keras
 
-    how = application.scaling
+    from dlcore.layers.own.pretrained_backbone import PretrainedBackbone
+
     image = keras.Input((application.side, application.side, 3), name="input")
-    x: Any = image[..., ::-1] if how.blue_first else image
-    x = keras.layers.Rescaling(how.scale, how.offset, name="pixels")(x)
+    x = PretrainedBackbone(**TrunkLayer.of(application).arguments()).pixels(image)
     model: keras.Model = getattr(keras.applications, application.constructor)(weights=None, input_tensor=x)
     return model
 
 
 def load(application: Application) -> keras.Model:
     """The network with its weights. Raises WeightsError, and throws a damaged file away."""
-    path = application.target
-    file = application.download(path.stat().st_size if path.exists() else 0)
-    if not (application.at_hand and file.sound):
-        path.unlink(missing_ok=True)
-        raise WeightsError(f"model: the weights of {application.name} are gone or damaged; download it again")
     model = build(application)
-    try:
-        model.load_weights(path)
-    except (OSError, ValueError, KeyError) as error:
-        path.unlink(missing_ok=True)
-        raise WeightsError(
-            f"model: the weights of {application.name} do not fit its network; download it again"
-        ) from error
+    application.read(model.load_weights)
     return model

@@ -121,6 +121,15 @@ class Architecture(Strict):
         """For fields whose values depend on the problem: the values there are, with their words."""
         return {}
 
+    @classmethod
+    def more(cls) -> str:
+        """What there could be to choose from besides, and how to get it, in one line; empty: nothing."""
+        return ""
+
+    def lent(self, problem: Problem) -> int:
+        """Its parameters that others have trained: no limit counts them."""
+        return 0
+
     def unfit(self, problem: Problem) -> list[tuple[str, str]]:
         """What of its own fields does not fit this problem: (field, why)."""
         return []
@@ -150,9 +159,13 @@ class Architecture(Strict):
         place of examples."""
         return None
 
-    def tune(self, model: keras.Model) -> Tuning | None:
-        """Prepare the model for a second phase, in which it is trained on the examples; None: there is none."""
+    @property
+    def tuning(self) -> Tuning | None:
+        """A second phase, in which the model is trained on the examples; None: there is none."""
         return None
+
+    def tune(self, model: keras.Model) -> None:
+        """Prepare the model for it."""
 
     @property
     def files(self) -> dict[str, Path]:

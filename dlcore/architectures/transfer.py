@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dlcore.architectures.base import Architecture, Tuning, dropout_field, paced
-from dlcore.backbones import BACKBONES, Backbone
+from dlcore.backbones import BACKBONES, Backbone, at_hand, others
 from dlcore.fields import choice, number
 from dlcore.layers import Concatenate, Dropout, Resizing, ZeroOutput
 from dlcore.network import INPUT, Graph, Network
@@ -57,6 +57,19 @@ class Transfer(Architecture):
     def accepts(self, problem: Problem) -> str:
         return "" if len(problem.input_shape) == 3 else "a data set of images"
 
+    @classmethod
+    def choices(cls, problem: Problem) -> dict[str, dict[Any, str]]:
+        return {"backbone": at_hand()}
+
+    @classmethod
+    def more(cls) -> str:
+        return others()
+
+    def unfit(self, problem: Problem) -> list[tuple[str, str]]:
+        if self.trunk.at_hand:
+            return []
+        return [("backbone", f"{self.backbone} has not been downloaded yet; the Classify page offers it")]
+
     def advice(self, recipe: Recipe) -> list[str]:
         if not recipe.training.augmentation.active:
             return []
@@ -69,7 +82,7 @@ class Transfer(Architecture):
         graph, x = Graph(), INPUT
         if channels == 1:
             x = graph.add(Concatenate(), INPUT, INPUT, INPUT, name="three_channels")
-        side = min(self.trunk.side, ENLARGED * height)
+        side = self._side(height)
         if (height, width) != (side, side):
             x = graph.add(Resizing(height=side, width=side), x, name="resizing")
         network, places = self.trunk.network(side), {INPUT: x}
@@ -81,6 +94,14 @@ class Transfer(Architecture):
         output = problem.output().model_dump(include={"units", "activation"})
         graph.add(ZeroOutput(**output), name="head")
         return {"network": graph.network(problem.input_shape)}
+
+    def _side(self, height: int) -> int:
+        """Pixels of the images that the backbone is given."""
+        return max(self.trunk.smallest, min(self.trunk.side, ENLARGED * height))
+
+    def lent(self, problem: Problem) -> int:
+        network = self.trunk.network(self._side(problem.input_shape[0]))
+        return sum(row.parameters for row in network.rows())
 
     @property
     def _head(self) -> int:
@@ -96,13 +117,12 @@ class Transfer(Architecture):
         whole = self.parts(problem)["network"].build(seed, precision)
         model = FeatureModel(whole.input, whole.output)
         model.head = self._head
-        arrays = self.trunk.arrays()
-        for layer in model.layers[: -self._head]:
-            for weight in layer.weights:
-                weight.assign(arrays[weight.path].astype("float32"))
+        lent = model.layers[: -self._head]
+        self.trunk.load(lent)
+        for layer in lent:
             layer.trainable = False
         tuned = self._tuned(model) if self.unfreeze else []
-        model.borrowed = arrays.keys() - {weight.path for layer in tuned for weight in layer.weights}
+        model.borrowed = _paths(lent) - _paths(tuned)
         return model
 
     def _tuned(self, model: keras.Model) -> list[keras.Layer]:
@@ -113,12 +133,13 @@ class Transfer(Architecture):
     def frozen(self, model: keras.Model) -> keras.Model | None:
         return model.trunk()
 
-    def tune(self, model: keras.Model) -> Tuning | None:
-        if not self.unfreeze:
-            return None
+    @property
+    def tuning(self) -> Tuning | None:
+        return Tuning(self.tuning_epochs, self.tuning_rate) if self.unfreeze else None
+
+    def tune(self, model: keras.Model) -> None:
         for layer in self._tuned(model):
             layer.trainable = True
-        return Tuning(self.tuning_epochs, self.tuning_rate)
 
     @classmethod
     def suggested(cls, dataset: Dataset) -> dict[str, Any]:
@@ -128,14 +149,13 @@ class Transfer(Architecture):
 
     @property
     def files(self) -> dict[str, Path]:
-        return {f"{self.backbone}.safetensors": self.trunk.weights}
+        return self.trunk.files
 
     def network_code(self) -> str:
+        lent = f"model.layers[:-{self._head}]"
         return (
-            f'weights = load_file("{self.backbone}.safetensors")  # beside this script; the Studio has it to download\n'
-            f"for layer in model.layers[:-{self._head}]:\n"
-            "    for weight in layer.weights:\n"
-            '        weight.assign(weights[weight.path].astype("float32"))\n'
+            f"{self.trunk.code(lent)}\n"
+            f"for layer in {lent}:\n"
             "    layer.trainable = False  # batch normalisation too: it is in inference mode then\n"
             f"model.head = {self._head}"
         )
@@ -164,3 +184,8 @@ class Transfer(Architecture):
             f"model.fit(x_train, y_train, batch_size={recipe.training.batch_size}, epochs={self.tuning_epochs}, "
             "validation_split=validation_split)"
         )
+
+
+def _paths(layers: list[keras.Layer]) -> set[str]:
+    """The names of their weights."""
+    return {weight.path for layer in layers for weight in layer.weights}

@@ -54,6 +54,9 @@ class Telemetry(keras.callbacks.Callback):
             self._remember_best(round(row["epoch"]), row.get("val_loss", math.inf))
         self.written = self.pointed = 0.0
         self.learning_rate = float(self.model.optimizer.learning_rate)
+        if self.batches_done:
+            message = f"phase two, learning rate {self.learning_rate:.3g}"
+            self.store.add_event(self.run, self.epoch + 1, message)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         now = time.monotonic()

@@ -74,6 +74,10 @@ class Layer(Strict):
     def flops(self, shape: Shape) -> int:
         return 0
 
+    def values(self, shape: Shape) -> int:
+        """Numbers that it answers with on its way, where they are more than those of its output; else 0."""
+        return 0
+
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of the Keras class of the same name."""
         return self.model_dump(exclude={"type"})

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from dlcore.applications import APPLICATIONS
 from dlcore.runs.states import State
 from dlcore.runs.store import open_store
 from pages.parts.classify.teach_result import confused
@@ -117,3 +119,31 @@ def test_the_two_that_are_confused_most_are_named():
     assert confused(np.diag([3, 3, 3]), names) == "It confuses none of them."
     matrix = np.array([[1, 2, 0], [1, 2, 0], [0, 1, 2]])
     assert confused(matrix, names) == "It confuses cat and dog most: 3 of their 6 held-out images."
+
+
+def test_a_downloaded_network_is_a_backbone_here_and_on_build(
+    page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    page.run()
+    offered = "Also, once downloaded (choose it on Classify): MobileNetV2, EfficientNetB0, ResNet50"
+    assert offered in said(page) and len(page.selectbox(key="teach.backbone").options) == 2
+    path = APPLICATIONS["resnet50"].target
+    path.parent.mkdir(parents=True)
+    h5py.File(path, "w").close()
+    page.run()
+    assert "ResNet50" not in said(page)
+    page.selectbox(key="teach.backbone").set_value("resnet50").run()
+    give(page, 1, photos(*range(12)))
+    give(page, 2, photos(*range(20, 30)))
+    page.button(key="teach.train").click().run()
+    assert not page.exception, page.exception
+    (run,) = open_store().list_runs()
+    assert run.parsed().architecture.backbone == "resnet50"
+    page.query_params["recipe"] = run.parsed().link()
+    page.switch_page("pages/build.py").run()
+    assert not page.exception, page.exception
+    assert page.selectbox(key="build.transfer.backbone").value == "resnet50"
+    assert "Also, once downloaded" in said(page)
+    (parameters,) = [metric.value for metric in page.metric if metric.label == "Parameters"]
+    assert parameters == f"{23_587_712 + 2049:,}"

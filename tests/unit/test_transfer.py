@@ -11,7 +11,7 @@ import pytest
 
 from dlcore import models
 from dlcore.architectures.transfer import Transfer
-from dlcore.backbones import BACKBONES
+from dlcore.backbones import SHIPPED
 from dlcore.parts import Split
 from dlcore.previews import BATCH, at_once
 from dlcore.problem import Problem
@@ -34,12 +34,12 @@ def few(recipe: Recipe) -> Split:
     return Split(split.train[:48], split.validation[:16], split.test[:16])
 
 
-@pytest.mark.parametrize("name", BACKBONES)
+@pytest.mark.parametrize("name", SHIPPED)
 def test_it_sees_what_the_backbone_saw(name: str):
     """Its features are what the whole shipped network has before its last layer."""
     info = next(info for info in models.shipped() if info.name == name)
     whole = models.load(typing.cast(typing.Any, None), info)
-    side = BACKBONES[name].side
+    side = SHIPPED[name].side
     x = np.random.default_rng(0).random((2, side, side, 3), dtype="float32")
     expected = keras.Model(whole.input, whole.layers[-1].input)(x, training=False)
     problem = Problem((side, side, 3), ("cat", "dog", "ship"))
@@ -56,7 +56,7 @@ def test_images_and_their_features_get_the_same_answer():
 def test_a_frozen_backbone_does_not_change_and_is_not_saved(tmp_path):
     chosen = recipe()
     trained = train(chosen, few(chosen))
-    arrays = BACKBONES["cifar10-resnet"].arrays()
+    arrays = SHIPPED["cifar10-resnet"].arrays()
     for layer in trained.model.layers[:-1]:
         for weight in layer.weights:
             assert (np.asarray(weight) == arrays[weight.path].astype("float32")).all()
@@ -69,7 +69,7 @@ def test_the_second_phase_trains_the_last_layers_and_keeps_the_statistics():
     chosen = recipe(unfreeze=2, tuning_epochs=2, tuning_rate=1e-3)
     trained = train(chosen, few(chosen))
     assert len(trained.history["loss"]) == 3 + 2
-    arrays = BACKBONES["cifar10-resnet"].arrays()
+    arrays = SHIPPED["cifar10-resnet"].arrays()
     changed = {
         weight.path
         for layer in trained.model.layers[:-1]
@@ -92,7 +92,7 @@ def test_with_augmentation_it_learns_from_images():
     assert len(train(augmented, few(augmented)).history["loss"]) == 3
 
 
-@pytest.mark.parametrize("name", BACKBONES)
+@pytest.mark.parametrize("name", SHIPPED)
 def test_what_it_describes_ends_in_a_new_layer(name: str):
     network = Transfer(backbone=name).parts(COLOUR)["network"]
     assert network.rows()[-1].output_shape == (3,)

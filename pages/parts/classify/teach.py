@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dlcore.architectures.transfer import Transfer
-from dlcore.backbones import BACKBONES
+from dlcore.backbones import at_hand, others
 from dlcore.client import Refused, client
 from dlcore.datasets.uploaded import keep_pixels
 from dlcore.recipe import Recipe, RecipeError
@@ -60,16 +60,20 @@ def _train() -> None:
     problem = classes.names_problem()
     said = check({} if problem else {row.name: row.hashes for row in rows})
     missing = [problem] if problem else said.missing
-    st.session_state.setdefault(BACKBONE, next(iter(BACKBONES)))
+    backbones = at_hand()
+    if st.session_state.get(BACKBONE) not in backbones:
+        st.session_state[BACKBONE] = next(iter(backbones))
     st.subheader("Train", anchor=False)
     st.selectbox(
         "Backbone",
-        list(BACKBONES),
-        format_func=lambda name: BACKBONES[name].title,
+        list(backbones),
+        format_func=backbones.__getitem__,
         key=BACKBONE,
         persist_state="session",
         help="A trained network that lends its features; only a new last layer learns your classes.",
     )
+    if more := others():
+        st.caption(more)
     run = st.session_state.get(RUN)
     busy = show(run, visitor())
     if st.button(

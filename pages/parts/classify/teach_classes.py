@@ -23,7 +23,7 @@ from pages.parts.form import KEEP
 from pages.parts.plain import plain
 
 SIDE = 224
-"""Pixels of the side of what is kept of an image: as many as the largest backbone looks at."""
+"""Pixels of the side of what is kept of an image: as many as most backbones look at."""
 SMALLEST = 96
 FEWEST, MOST = 2, 8
 MOST_IMAGES = 50

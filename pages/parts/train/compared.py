@@ -64,7 +64,7 @@ def names(runs: list[Run]) -> list[str]:
 def overlay(runs: list[Run], log: bool) -> None:
     """The curves of runs over each other: the charts of the first."""
     recipe = runs[0].parsed()
-    total = max(run.recipe["training"]["epochs"] for run in runs)
+    total = max(run.parsed().epochs for run in runs)
     rows = [(name, watched.measured(run)[0]) for name, run in zip(names(runs), runs, strict=True)]
     charts = recipe.architecture.curves or recipe.task.curves
     for column, metrics in zip(st.columns(len(charts)), charts, strict=True):

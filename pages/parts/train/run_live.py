@@ -209,8 +209,8 @@ def _learning_rate(run: Run, who: Visitor) -> None:
 
 def _curves(run: Run, log: bool) -> None:
     epochs, batches, events = watched.measured(run)
-    total = run.recipe["training"]["epochs"]
     recipe = run.parsed()
+    total = recipe.epochs
     validation = recipe.architecture.draws_validation(recipe.problem)
     charts = recipe.architecture.curves or recipe.task.curves
     for column, metrics in zip(st.columns(len(charts)), charts, strict=True):
