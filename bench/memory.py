@@ -6,15 +6,23 @@ them; they come out too small where something else on the machine has TensorFlow
 
 from __future__ import annotations
 
+import io
+import re
 import time
 
+import numpy as np
 import psutil
+from PIL import Image
+from playwright.sync_api import FilePayload, Page
 
 from bench.browser import chromium, fresh_page, settle
 from bench.result import Result
 from bench.servers import Server, studio
 from bench.train_page import build_link, click_train, wait_for_state
+from dlcore.charts.heat_map import METHODS
+from dlcore.models import ZOO
 
+PHOTOS = ZOO / "examples" / "photos"
 Family = dict[str, tuple[float, float]]
 """Bytes by role, resident and proportional."""
 
@@ -47,7 +55,55 @@ def measure() -> list[Result]:
         resident("memory at rest, web and engine, without the worker", 0.4, without_worker),
         Result("memory of the warm worker at rest", "", listed({"worker": idle["worker"]})),
         resident("memory after using all pages, all processes", 1.5, used),
+        resident(
+            "memory after Classify with MobileNetV2, every explanation and a transfer training, all processes",
+            1.5,
+            after_photos(),
+        ),
     ]
+
+
+def after_photos() -> Family:
+    """A photo is classified and explained in each way, then three classes of 20 photos are taught."""
+    with studio() as server, chromium() as browser, fresh_page(browser) as page:
+        page.goto(f"{server.url}/classify?model=mobilenet-v2")
+        page.get_by_text("sure").first.wait_for()
+        for method in METHODS.values():
+            choose(page, "Method", method.title)
+            page.get_by_alt_text(re.compile(f"^{method.title} for")).wait_for()
+        page.get_by_role("radio", name="Feature maps").click()
+        page.get_by_text("What excites it most").wait_for()
+        settle(page)
+        page.get_by_role("radio", name="Most alike").click()
+        page.get_by_text("The same values in the two directions").wait_for()
+        page.get_by_role("radio", name="Teach it yours").click()
+        page.get_by_role("button", name="Add a class").click()
+        for number, name in enumerate(("beagle", "pizza", "taxis"), 1):
+            files = page.get_by_test_id("stFileUploaderDropzoneInput")
+            files.nth(number - 1).set_input_files(photos(name, 20))
+            page.get_by_text("20 images").nth(number - 1).wait_for()
+        page.get_by_role("button", name="Train", exact=True).click()
+        page.get_by_text("Held-out accuracy").first.wait_for(timeout=180_000)
+        settle(page)
+        return by_role(server)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label).first.click()
+    page.get_by_role("option", name=option, exact=True).click()
+    settle(page)
+
+
+def photos(name: str, count: int) -> list[FilePayload]:
+    """Different parts of an example photo, as files for an upload."""
+    whole, rng = Image.open(PHOTOS / f"{name}.jpg").convert("RGB"), np.random.default_rng(1)
+    side, files = int(0.6 * min(whole.size)), []
+    for i in range(count):
+        left, top = (int(rng.integers(0, size - side)) for size in whole.size)
+        file = io.BytesIO()
+        whole.crop((left, top, left + side, top + side)).save(file, "JPEG")
+        files.append(FilePayload(name=f"{name}-{i}.jpg", mimeType="image/jpeg", buffer=file.getvalue()))
+    return files
 
 
 def resident(what: str, limit: float, family: Family) -> Result:
