@@ -13,12 +13,12 @@ RECIPES: dict[str, dict[str, Any]] = {
     "bidirectional LSTM, masked, dropout": {
         "dataset": REVIEWS,
         "architecture": {"kind": "lstm", "bidirectional": True, "dropout": 0.2},
-        "training": {"epochs": 6},
+        "training": {"epochs": 5},
     },
     "transformer, masked, dropout": {
         "dataset": REVIEWS,
         "architecture": {"kind": "transformer", "dropout": 0.1},
-        "training": {"epochs": 6},
+        "training": {"epochs": 3},
     },
     "GPT, dropout": {
         "dataset": {"name": "python_docs"},
