@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from math import prod
 from operator import itemgetter
@@ -41,11 +42,35 @@ def outputs(model: keras.Model, x: Data, batch_size: int = 0) -> np.ndarray:
     in another thread may be using.
     """
     batch_size = batch_size or at_once(model)
+    call = looped(model)
     parts = [
-        np.asarray(model(scaled(mapped(itemgetter(slice(i, i + batch_size)), x)), training=False), "float32")
+        np.asarray(call(scaled(mapped(itemgetter(slice(i, i + batch_size)), x))), "float32")
         for i in range(0, count(x), batch_size)
     ]
     return np.concatenate(parts)
+
+
+def looped(model: keras.Model) -> Callable[[Any], Any]:
+    """The model's call. One that goes from step to step is compiled, and keeps that: a step from Python is slow."""
+    import keras
+
+    known: Callable[[Any], Any] | None = model.__dict__.get("compiled_loop")
+    if known is not None:
+        return known
+
+    def call(x: Any) -> Any:
+        return model(x, training=False)
+
+    inputs, loops = getattr(model, "inputs", None), (keras.layers.RNN, keras.layers.Bidirectional)
+    recurrent = any(isinstance(layer, loops) for layer in getattr(model, "layers", ()))
+    if not recurrent or not inputs or len(inputs) > 1 or keras.backend.backend() != "tensorflow":
+        return call
+    import tensorflow as tf
+
+    (given,) = inputs
+    shape = tf.TensorSpec((None, *given.shape[1:]), given.dtype)
+    compiled = model.__dict__["compiled_loop"] = tf.function(call, input_signature=[shape], autograph=False)
+    return compiled
 
 
 def probabilities(model: keras.Model, x: Data, batch_size: int = 0) -> np.ndarray:

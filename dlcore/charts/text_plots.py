@@ -125,6 +125,37 @@ def histogram(values: list[float], title: str, *, signed: bool) -> dict[str, Any
     return {"data": [trace], "layout": layout}
 
 
+SIDES = {"top center": (0, 1), "bottom center": (0, -1), "middle right": (1, 0), "middle left": (-1, 0)}
+WIDE, HIGH = 620, 330
+"""Pixels of a map, about."""
+
+
+def sides(words: list[str], places: np.ndarray) -> list[str]:
+    """On which side of its point each word is written, so that it covers few points and words."""
+    span = np.ptp(places, axis=0).clip(1e-9)
+    points = (places - places.min(axis=0)) / span * (WIDE, HIGH)
+    boxes = [np.array([x - 4, y - 4, x + 4, y + 4]) for x, y in points]
+    chosen = []
+    for word, (x, y) in zip(words, points, strict=True):
+        half, tries = (4 * len(word), 7), {}
+        for side, (right, up) in SIDES.items():
+            centre = x + right * (half[0] + 8), y + up * (half[1] + 7)
+            box = np.array(
+                [centre[0] - half[0], centre[1] - half[1], centre[0] + half[0], centre[1] + half[1]]
+            )
+            tries[side] = sum(overlap(box, other) for other in boxes), box
+        side = min(tries, key=lambda side: tries[side][0])
+        chosen.append(side)
+        boxes.append(tries[side][1])
+    return chosen
+
+
+def overlap(one: np.ndarray, other: np.ndarray) -> float:
+    """The area that two boxes (left, bottom, right, top) share."""
+    sizes = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
+    return float(sizes.clip(0).prod())
+
+
 def word_map(words: list[str], places: np.ndarray, chosen: str) -> dict[str, Any]:
     """Words where ``places`` (n, 2) says; the chosen one stands out."""
     trace = {
@@ -133,7 +164,7 @@ def word_map(words: list[str], places: np.ndarray, chosen: str) -> dict[str, Any
         "x": places[:, 0].round(4).tolist(),
         "y": places[:, 1].round(4).tolist(),
         "text": [plain(word) for word in words],
-        "textposition": "top center",
+        "textposition": sides(words, places),
         "hoverinfo": "text",
         "marker": {"size": 8, "color": [NEGATIVE if word == chosen else ACCENT for word in words]},
         "cliponaxis": False,

@@ -34,3 +34,10 @@ def test_a_histogram_counts_every_text_once():
     assert (trace["y"][0], trace["y"][10], trace["y"][19], sum(trace["y"])) == (2, 1, 2, 5)
     assert trace["marker"]["color"][9] == text_plots.NEGATIVE
     assert trace["marker"]["color"][10] == text_plots.POSITIVE
+
+
+def test_words_of_neighbours_are_written_on_different_sides():
+    places = np.array([[0, 0], [0.03, 0.01], [0.05, -0.01], [1, 1]])
+    written = text_plots.sides(["good", "great", "fine", "king"], places)
+    assert len({*written[:3]}) == 3 and written[3] == "top center"
+    assert text_plots.sides(["one"], np.zeros((1, 2))) == ["top center"]

@@ -45,11 +45,11 @@ def show() -> None:
         _begin(model.name, vectors, usual)
         word = _known(vectors, "Word", "embeddings.word", _usual(vectors, WORD))
         st.markdown("**a − b + c**", help="Which word is to c what a is to b?")
-        columns = st.columns(3)
-        sums = [
-            _known(vectors, label, f"embeddings.{label}", usual[i], column)
-            for i, (label, column) in enumerate(zip(("a", "− b", "+ c"), columns, strict=True))
-        ]
+        with st.container(horizontal=True):  # beside each other on a phone too
+            sums = [
+                _known(vectors, label, f"embeddings.{label}", usual[i], width=96)
+                for i, label in enumerate(("a", "− b", "+ c"))
+            ]
         words = _words(vectors)
     with right:
         near, total = st.columns(2, gap="medium")
@@ -110,13 +110,14 @@ def _usual(vectors: Embeddings, word: str) -> str:
     return word if vectors.find(word) else vectors.strongest[0]
 
 
-def _known(vectors: Embeddings, label: str, key: str, usual: str, place: Any = st) -> str:
+def _known(vectors: Embeddings, label: str, key: str, usual: str, width: Any = "stretch") -> str:
     """A field for a word; empty where the network does not know it, which the page says."""
     st.session_state.setdefault(key, usual)
-    text = place.text_input(label, key=key, max_chars=60, live="250ms", **KEEP)
-    word = vectors.find(text)
-    if text.strip() and not word:
-        place.caption(f"“{plain(text.strip())}” is not one of its words.")
+    with st.container(width=width):
+        text = st.text_input(label, key=key, max_chars=60, live="250ms", **KEEP)
+        word = vectors.find(text)
+        if text.strip() and not word:
+            st.caption(f"“{plain(text.strip())}” is not one of its words.")
     return word
 
 
