@@ -19,9 +19,16 @@ SHOWN = 5.0
 UNDER_WAY = 8
 """Questions of one session that the engine has at a time; the oldest is taken back."""
 
+NO_ANSWER = "The engine could not answer: "
+
 
 def failed(answer: Any) -> bool:
     return isinstance(answer, dict) and "error" in answer
+
+
+def reason(answer: dict[str, Any]) -> str:
+    """Why there is none, where what was refused says enough."""
+    return str(answer["error"]).removeprefix(NO_ANSWER)
 
 
 def question(job: str, arguments: dict[str, Any]) -> str:
@@ -63,7 +70,7 @@ class Desk:
                 return None
             answer = pending.result(0)
         except Exception as error:
-            answer = {"error": f"The engine could not answer: {error}"}
+            answer = {"error": f"{NO_ANSWER}{error}"}
         self.drop(key)
         if not failed(answer):
             kept = self._kept.setdefault(job, OrderedDict())

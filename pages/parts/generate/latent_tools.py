@@ -14,6 +14,7 @@ from dlcore.charts.thumbnails import png
 from dlcore.decoding.images import SUFFIXES
 from dlcore.models import ModelInfo
 from dlcore.settings import settings
+from pages.parts.desk import reason
 from pages.parts.image_grid import image_grid
 from pages.parts.image_pad import image_pad
 from pages.parts.plain import plain
@@ -84,7 +85,7 @@ def encode_request(info: ModelInfo, state: State) -> bool:
         return False
     state["request"] = None
     if "error" in encoded:
-        state["problem"] = encoded["error"].removeprefix("The engine could not answer: ")
+        state["problem"] = reason(encoded)
         return True
     state["problem"] = ""
     label = encoded["labels"][0] if info.recipe.conditional else None

@@ -14,6 +14,7 @@ from dlcore.charts import contact_sheet
 from dlcore.charts.thumbnails import png
 from dlcore.client import client
 from dlcore.models import ModelInfo
+from pages.parts.desk import reason
 from pages.parts.image_grid import image_grid
 from pages.parts.plain import plain
 from pages.parts.request import request
@@ -142,8 +143,7 @@ def _nearest(item: Item, place: Any) -> None:
     if nearest is None:
         return
     if "error" in nearest:
-        reason = nearest["error"].removeprefix("The engine could not answer: ")
-        st.warning(plain(reason), icon=":material/cloud_off:")
+        st.warning(plain(reason(nearest)), icon=":material/cloud_off:")
         _download(item["model"])
         return
     distance, typical = nearest["distance"][0], nearest["typical"]

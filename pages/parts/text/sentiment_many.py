@@ -191,7 +191,7 @@ def _classify(model: str, texts: list[str]) -> list[dict[str, Any]] | None:
         answers = request("sentiment", model=model, texts=part)
         if not isinstance(answers, list):
             if answers is not None:
-                failed(answers["error"])
+                failed(answers)
             return None
         # Where a click came in between, the script before it may have added the same answers.
         rows[begin : begin + len(part)] = [{key: row[key] for key in row if key != "text"} for row in answers]

@@ -11,6 +11,7 @@ from dlcore.charts import plots, text_plots
 from dlcore.charts.words import change, coloured, number, percent, verdict, without
 from dlcore.client import client
 from dlcore.language.first_answer import TEXT, first_answer
+from pages.parts.desk import reason
 from pages.parts.plain import plain
 from pages.parts.request import request
 from pages.parts.text.live_text import live_text, put_text
@@ -101,7 +102,7 @@ def show(model: str, text: str) -> None:
         if answer is None:
             return
         if "error" in answer:
-            failed(answer["error"])
+            failed(answer)
             return
         top = st.container()
         way = _way()
@@ -132,10 +133,9 @@ def show(model: str, text: str) -> None:
         _compare(model, answer, way)
 
 
-def failed(error: str) -> None:
-    """The engine's words are shown as they are: they may quote what somebody wrote."""
-    st.error("The network could not answer.", icon=":material/error:")
-    st.text(error)
+def failed(answer: Answer) -> None:
+    """Why there is no answer, as text: it may quote what somebody wrote."""
+    st.error(plain(reason(answer)), icon=":material/error:")
 
 
 # -- the coloured words ---------------------------------------------------------------------------
@@ -260,7 +260,7 @@ def _answers(answer: Any) -> list[Answer]:
     if isinstance(answer, list):
         return answer
     if answer is not None:
-        failed(answer["error"])
+        failed(answer)
     return []
 
 
@@ -279,7 +279,7 @@ def _compare(model: str, answer: Answer, way: str) -> None:
     if second is None:
         return
     if "error" in second:
-        failed(second["error"])
+        failed(second)
         return
     known = known_models("sentiment")
     for name, one, column in zip((model, other), (answer, second), st.columns(2), strict=True):
