@@ -210,47 +210,42 @@ def main() -> None:
     sampling(folder, model, prompts[0])
     beams(folder, model, prompts[:2])
 
+    tiny: dict[str, Any] = {
+        "vocab_size": VOCABULARY,
+        "intermediate_size": 40,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "initializer_range": 0.4,
+    }
     config = transformers.LlamaConfig(
-        vocab_size=VOCABULARY,
         hidden_size=24,
-        intermediate_size=40,
-        num_hidden_layers=2,
-        num_attention_heads=4,
         num_key_value_heads=2,
         head_dim=8,
         max_position_embeddings=64,
         rms_norm_eps=1e-5,
         rope_parameters={"rope_type": "default", "rope_theta": 500.0},
-        initializer_range=0.4,
+        **tiny,
         **ends,
     )
     decoder("llama", transformers.LlamaForCausalLM(config).to(torch.bfloat16))
     config = transformers.LlamaConfig(
-        vocab_size=VOCABULARY,
         hidden_size=16,
-        intermediate_size=40,
-        num_hidden_layers=2,
-        num_attention_heads=4,
         max_position_embeddings=64,
         tie_word_embeddings=True,
         attention_bias=True,
         mlp_bias=True,
-        initializer_range=0.4,
+        **tiny,
         **ends,
     )
     decoder("llama-sharded", transformers.LlamaForCausalLM(config), max_shard_size="16KB")
 
     labels = {0: "bad", 1: "middling", 2: "good"}
     config = transformers.BertConfig(
-        vocab_size=VOCABULARY,
         hidden_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        intermediate_size=40,
         max_position_embeddings=32,
-        initializer_range=0.4,
         id2label=labels,
         label2id={name: key for key, name in labels.items()},
+        **tiny,
     )
     encoder("bert", transformers.BertForSequenceClassification(config))
     config = transformers.DistilBertConfig(

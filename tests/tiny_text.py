@@ -16,22 +16,36 @@ SENTENCES = [
 
 def decoder(folder: Path, *, context: int = 32, seed: int = 0) -> Path:
     """A GPT-2 of two small blocks with a byte-level tokenizer of its own; its weights are random."""
-    from tokenizers import ByteLevelBPETokenizer
-    from transformers import PreTrainedTokenizerFast
-
-    from dlcore.language.checkpoint import save
     from dlcore.language.gpt2 import GPT2, GPT2Config
 
     end = "<|endoftext|>"
+    tokens = _tokenizer(folder, [end], bos_token=end, eos_token=end)
+    return _random(
+        GPT2(GPT2Config(tokens, n_positions=context, n_embd=16, n_layer=2, n_head=2)), folder, seed
+    )
+
+
+def _tokenizer(folder: Path, marks: list[str], template: str | None = None, **named: str) -> int:
+    """Keep a byte-level tokenizer that has seen the sentences; the number of its tokens."""
+    from tokenizers import ByteLevelBPETokenizer
+    from transformers import PreTrainedTokenizerFast
+
     learner = ByteLevelBPETokenizer()
-    learner.train_from_iterator(SENTENCES, 300, special_tokens=[end], show_progress=False)
+    learner.train_from_iterator(SENTENCES, 300, special_tokens=marks, show_progress=False)
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=learner._tokenizer, **named)
+    tokenizer.chat_template = template
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=learner._tokenizer, bos_token=end, eos_token=end)
     tokenizer.save_pretrained(folder)
-    model = GPT2(GPT2Config(vocab_size=len(tokenizer), n_positions=context, n_embd=16, n_layer=2, n_head=2))
+    return len(tokenizer)
+
+
+def _random(model: keras.Model, folder: Path, seed: int = 0) -> Path:
+    """Keep it with weights that are larger than a training starts with, so that choices differ."""
+    from dlcore.language.checkpoint import save
+
     model.build()
     rng = np.random.default_rng(seed)
-    for weight in model.weights:  # larger than a training starts with, so that choices differ
+    for weight in model.weights:
         weight.assign(weight + rng.normal(0, 0.3, weight.shape))
     save(model, folder)
     return folder
@@ -51,23 +65,11 @@ CHAT_TEMPLATE = (
 
 def chatter(folder: Path, *, context: int = 512, template: str = CHAT_TEMPLATE) -> Path:
     """A Llama of two small blocks with a chat template; its weights are random."""
-    from tokenizers import ByteLevelBPETokenizer
-    from transformers import PreTrainedTokenizerFast
-
-    from dlcore.language.checkpoint import save
     from dlcore.language.llama import Llama, LlamaConfig
 
     marks = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-    learner = ByteLevelBPETokenizer()
-    learner.train_from_iterator(SENTENCES, 300, special_tokens=marks, show_progress=False)
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=learner._tokenizer, bos_token=marks[1], eos_token=marks[2]
-    )
-    tokenizer.chat_template = template or None
-    folder.mkdir(parents=True, exist_ok=True)
-    tokenizer.save_pretrained(folder)
     config = LlamaConfig(
-        vocab_size=len(tokenizer),
+        vocab_size=_tokenizer(folder, marks, template or None, bos_token=marks[1], eos_token=marks[2]),
         hidden_size=16,
         intermediate_size=32,
         num_hidden_layers=2,
@@ -76,11 +78,5 @@ def chatter(folder: Path, *, context: int = 512, template: str = CHAT_TEMPLATE) 
         max_position_embeddings=context,
         tie_word_embeddings=True,
     )
-    model = Llama(config)
-    model.build()
-    rng = np.random.default_rng(0)
-    for weight in model.weights:
-        weight.assign(weight + rng.normal(0, 0.3, weight.shape))
-    save(model, folder)
     (folder / "README.md").write_text("A tiny network that chats.")  # a page of the Hub has one
-    return folder
+    return _random(Llama(config), folder)

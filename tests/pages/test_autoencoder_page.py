@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_pages import no_engine, open_page  # noqa: F401
+from app_page import open_page
 
 from dlcore.datasets import DATASETS
 from dlcore.recipe import Recipe

@@ -3,51 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tiny_text
+from app_page import answer_here, open_page
 from streamlit.testing.v1 import AppTest
 
-from dlcore.client import Client
 from dlcore.language import jobs
-from pages.parts import shell
 
 ROOT = Path(__file__).parents[2]
 NAME = "somebody/chatter"
 OFFLINE = "The Hugging Face Hub cannot be reached. Check the network and try again."
 
 
-class Answer:
-    done = True
-
-    def __init__(self, job: Callable[..., Any], arguments: dict[str, Any]):
-        self.job, self.arguments = job, arguments
-
-    def wait(self, seconds: float) -> bool:
-        return True
-
-    def result(self, timeout: float | None = None) -> Any:
-        return self.job(**self.arguments)
-
-
 @pytest.fixture
 def requests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, dict[str, Any]]]:
     """What the page asks for; the Hub cannot be reached."""
-    asked: list[tuple[str, dict[str, Any]]] = []
-
-    def request(self: Client, job: str, **arguments: Any) -> Answer:
-        asked.append((job, arguments))
-        return Answer(getattr(jobs, job), arguments)
-
-    monkeypatch.setattr(shell, "_warm_up", lambda: None)
     monkeypatch.setattr(jobs, "model_size", lambda model, task: {"error": OFFLINE})
-    monkeypatch.setattr(Client, "ready", property(lambda self: True))
-    monkeypatch.setattr(Client, "request", request)
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
-    return asked
+    return answer_here(monkeypatch, partial(getattr, jobs))
 
 
 @pytest.fixture
@@ -56,15 +33,8 @@ def chatter(tmp_path: Path) -> Path:
     return tiny_text.chatter(tmp_path / "hub" / "models--somebody--chatter" / "snapshots" / "main")
 
 
-def open_page(**state: Any) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for name, value in state.items():
-        app.session_state[name] = value
-    app.session_state["text.part"] = "Chat"
-    app.run()
-    app.switch_page("pages/text.py").run()
-    assert not app.exception, app.exception
-    return app
+def open_chat(**state: Any) -> AppTest:
+    return open_page("pages/text.py", {"text.part": "Chat"} | state)
 
 
 def conversation(app: AppTest) -> list[str]:
@@ -72,7 +42,7 @@ def conversation(app: AppTest) -> list[str]:
 
 
 def test_without_a_download_one_line_says_what_to_do(requests: list[Any]) -> None:
-    app = open_page()
+    app = open_chat()
     assert [warning.value for warning in app.warning] == [OFFLINE]
     assert any("Download one on the left" in caption.value for caption in app.caption)
     assert "<|im_start|>assistant" in app.code[0].value
@@ -80,7 +50,7 @@ def test_without_a_download_one_line_says_what_to_do(requests: list[Any]) -> Non
 
 
 def test_the_page_begins_with_an_answer_and_goes_on(requests: list[Any], chatter: Path) -> None:
-    app = open_page(**{"chat.length": 20})
+    app = open_chat(**{"chat.length": 20})
     assert conversation(app) == ["user", "assistant"]
     assert any("makes things up" in caption.value for caption in app.caption)
     read = app.code[0].value
@@ -93,7 +63,7 @@ def test_the_page_begins_with_an_answer_and_goes_on(requests: list[Any], chatter
 def test_another_answers_the_last_message_again_and_ask_begins_anew(
     requests: list[Any], chatter: Path
 ) -> None:
-    app = open_page(**{"chat.length": 20})
+    app = open_chat(**{"chat.length": 20})
     app.button(key="chat.another").click().run()
     assert conversation(app) == ["user", "assistant"]
     assert [ask["seed"] for job, ask in requests if job == "write"][-1] == 2
@@ -108,14 +78,14 @@ def test_another_answers_the_last_message_again_and_ask_begins_anew(
 
 
 def test_a_system_text_of_ones_own_stands_first(requests: list[Any], chatter: Path) -> None:
-    app = open_page(**{"chat.length": 20})
+    app = open_chat(**{"chat.length": 20})
     app.text_area(key="chat.system").set_value("You are a pirate.").run()
     app.button(key="chat.ask").click().run()
     assert app.code[0].value.startswith("<|im_start|>system\nYou are a pirate.<|im_end|>\n<|im_start|>user")
 
 
 def test_a_message_that_is_too_long_and_an_empty_one(requests: list[Any], chatter: Path) -> None:
-    app = open_page(**{"chat.length": 20})
+    app = open_chat(**{"chat.length": 20})
     app.text_area(key="chat.Chat.Message").set_value("fox " * 900).run()
     app.button(key="chat.ask").click().run()
     (error,) = app.error
@@ -131,7 +101,7 @@ def test_what_was_written_until_stop_stays(
     requests: list[Any], chatter: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stop comes while a slice is under way, from another run of the page: that slice is left out."""
-    app = open_page(**{"chat.length": 20})
+    app = open_chat(**{"chat.length": 20})
     real, slices = jobs.write, threading.Semaphore(2)
 
     def write(**arguments: Any) -> Any:

@@ -6,7 +6,7 @@ import io
 import zipfile
 from typing import Any
 
-from test_pages import no_engine, open_page  # noqa: F401
+from app_page import open_page
 
 
 def packed(*names: str) -> bytes:

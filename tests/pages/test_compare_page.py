@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from app_page import open_page
 from streamlit.testing.v1 import AppTest
-from test_pages import OWN, everything, no_engine, open_page, private_run  # noqa: F401
+from test_pages import everything, private_run
 
 from dlcore.recipe import Recipe
 from dlcore.runs.states import State

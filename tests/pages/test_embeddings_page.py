@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from app_page import open_page
 from streamlit.testing.v1 import AppTest
-
-from dlcore.client import Client
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setattr(Client, "warm_up", lambda self: None)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    app.query_params["part"] = "Embeddings"
-    app.switch_page("pages/text.py").run()
-    assert not app.exception, app.exception
-    return app
+def page() -> AppTest:
+    return open_page("pages/text.py", part="Embeddings")
 
 
 def tables(page: AppTest) -> list[list[str]]:

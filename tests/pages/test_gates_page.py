@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
-from test_pages import open_page
+from app_page import answer_here, open_page
 
 from dlcore import jobs
 from dlcore.client import Client
@@ -15,28 +16,10 @@ from dlcore.runs.store import open_store
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+def engine(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     """Jobs are done here and at once; the requests that were made."""
-    requests: list[dict[str, Any]] = []
-
-    class Done:
-        def __init__(self, job: str, arguments: dict[str, Any]):
-            self.job, self.arguments = job, arguments
-
-        def wait(self, seconds: float) -> bool:
-            return True
-
-        def result(self, timeout: float | None = None) -> Any:
-            return getattr(jobs, self.job)(**self.arguments)
-
-    def request(self: Client, job: str, **arguments: Any) -> Done:
-        requests.append(arguments)
-        return Done(job, arguments)
-
-    monkeypatch.setattr(Client, "ready", property(lambda self: True))
-    monkeypatch.setattr(Client, "request", request)
     monkeypatch.setattr(Client, "_hand_over", lambda self: None)
-    return requests
+    return answer_here(monkeypatch, partial(getattr, jobs))
 
 
 def trained(kind: str, **options: Any) -> str:
@@ -60,12 +43,12 @@ def test_the_gates_are_requested_when_they_are_opened_and_follow_slider_and_laye
     app.session_state[f"gates.{run}"] = True
     app.run()
     assert not app.exception
-    assert engine == [{"model": run, "window": 0, "layer": "gru_1"}]
+    assert engine == [("gates_over_window", {"model": run, "window": 0, "layer": "gru_1"})]
     slider = next(slider for slider in app.slider if slider.label == "Window of the test part")
     slider.set_value(slider.max).run()
     app.selectbox(key=f"gates.{run}.layer").set_value("gru_1, read from the end").run()
     assert not app.exception and not app.error
-    assert engine[-1] == {"model": run, "window": slider.max, "layer": "gru_1, read from the end"}
+    assert engine[-1][1] == {"model": run, "window": slider.max, "layer": "gru_1, read from the end"}
     figures = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
     gates = next(figure for figure in figures if any(trace["type"] == "heatmap" for trace in figure["data"]))
     names = [note["text"] for note in gates["layout"]["annotations"]]

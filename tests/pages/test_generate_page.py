@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import pickle
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from app_page import answer_here, open_page
 from streamlit.testing.v1 import AppTest
 
 from dlcore import client as clients
@@ -19,11 +20,9 @@ from dlcore.generative import first_samples
 from dlcore.models import ModelInfo
 from dlcore.recipe import Recipe
 from dlcore.runs.store import open_store
-from pages.parts import shell
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
 RECIPES: dict[str, dict[str, Any]] = {
     "vae": {"dataset": "digits", "architecture": {"kind": "vae", "width": 8}},
     "conditional": {
@@ -55,21 +54,6 @@ def answered(job: str, arguments: bytes) -> Any:
     return getattr(jobs, job)(**pickle.loads(arguments))
 
 
-class Answer:
-    """An answer that is there, or an error."""
-
-    done = True
-
-    def __init__(self, job: str, arguments: dict[str, Any]):
-        self.job, self.arguments = job, arguments
-
-    def wait(self, seconds: float) -> bool:
-        return True
-
-    def result(self, timeout: float | None = None) -> Any:
-        return answered(self.job, pickle.dumps(self.arguments))
-
-
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]]:
     """A home with one run of every kind, trained once for all tests here."""
@@ -96,27 +80,12 @@ def runs(trained, studio_home, engine, monkeypatch: pytest.MonkeyPatch) -> dict[
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     """What was asked of the engine; no network ships, so that only the runs are there."""
-    asked: list[tuple[str, dict[str, Any]]] = []
-
-    def request(self: Client, job: str, **arguments: Any) -> Answer:
-        asked.append((job, arguments))
-        return Answer(job, arguments)
-
     classifiers = [info for info in models.shipped() if not info.recipe.generative]
     monkeypatch.setattr(models, "_zoo", lambda: iter(classifiers))
-    monkeypatch.setattr(shell, "_warm_up", lambda: None)
-    monkeypatch.setattr(Client, "ready", property(lambda self: True))
-    monkeypatch.setattr(Client, "request", request)
-    return asked
+    return answer_here(monkeypatch, lambda job: lambda **arguments: answered(job, pickle.dumps(arguments)))
 
 
-def open_page(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.switch_page("pages/generate.py").run()
-    assert not app.exception, app.exception
-    return app
+open_generate = partial(open_page, "pages/generate.py")
 
 
 def component(app: AppTest, key: str) -> dict[str, Any]:
@@ -134,14 +103,14 @@ def texts(app: AppTest) -> str:
 
 
 def test_where_nothing_can_make_anything_the_page_shows_the_way(engine, studio_home):
-    app = open_page()
+    app = open_generate()
     assert "Train one" in app.info[0].value
     links = [link.proto.label for link in app.get("page_link")]
     assert sum("VAE" in label or "GAN" in label or "Diffusion" in label for label in links) == 3
 
 
 def test_sixteen_samples_at_first_and_others_again(runs):
-    app = open_page(model=runs["vae"])
+    app = open_generate(model=runs["vae"])
     grid = f"generate.grid.{runs['vae']}"
     first = images(app, grid)
     assert len(first) == 16
@@ -167,7 +136,7 @@ def test_a_shipped_networks_samples_are_there_before_the_engine(
     (tmp_path / "ours" / "weights.safetensors").write_bytes(models.save(recipe.build()))
     first_samples.write("ours")
     monkeypatch.setattr(Client, "ready", property(lambda self: False))
-    app = open_page()
+    app = open_generate()
     before = images(app, "generate.grid.ours")
     assert len(before) == 16 and not engine
     assert not any("warming up" in caption.value for caption in app.caption)
@@ -177,7 +146,7 @@ def test_a_shipped_networks_samples_are_there_before_the_engine(
 
 
 def test_a_sample_is_kept_compared_and_let_go(runs):
-    app = open_page(model=runs["vae"])
+    app = open_generate(model=runs["vae"])
     app.button(key="generate.keep").click().run()
     assert len(images(app, "generate.kept")) == 1
     assert app.button(key="generate.keep").disabled
@@ -191,7 +160,7 @@ def test_a_sample_is_kept_compared_and_let_go(runs):
 
 
 def test_a_sample_is_sent_to_classify(runs):
-    app = open_page(model=runs["vae"])
+    app = open_generate(model=runs["vae"])
     app.button(key="generate.classify").click().run()
     assert not app.exception
     assert app.title[0].value == "Classify"
@@ -201,7 +170,7 @@ def test_a_sample_is_sent_to_classify(runs):
 
 
 def test_a_film_is_made(runs, engine):
-    app = open_page(model=runs["conditional"])
+    app = open_generate(model=runs["conditional"])
     app.slider(key="generate.guidance").set_value(2.0).run()
     app.toggle(key="generate.film").set_value(True).run()
     assert not app.exception and not app.error
@@ -211,7 +180,7 @@ def test_a_film_is_made(runs, engine):
 
 
 def test_diffusion_has_its_own_options(runs, engine):
-    app = open_page(model=runs["diffusion"])
+    app = open_generate(model=runs["diffusion"])
     app.slider(key="generate.steps").set_value(4).run()
     app.selectbox(key="generate.label").set_value("7").run()
     app.toggle(key="generate.film").set_value(True).run()
@@ -222,21 +191,21 @@ def test_diffusion_has_its_own_options(runs, engine):
 
 
 def test_points_are_drawn_over_real_ones(runs):
-    app = open_page(model=runs["points"])
+    app = open_generate(model=runs["points"])
     assert "real test points" in texts(app)
     assert not app.error
 
 
 def test_a_model_that_does_not_exist_is_one_line(runs):
-    app = open_page(model="nothere")
+    app = open_generate(model="nothere")
     assert "nothere" in app.warning[0].value and "\n" not in app.warning[0].value
     assert app.selectbox(key="generate.model").value in runs.values()
-    app = open_page(model="digits-cnn")
+    app = open_generate(model="digits-cnn")
     assert "does not generate" in app.warning[0].value
 
 
 def test_back_from_classify_keeps_the_network(runs):
-    app = open_page(model=runs["conditional"])
+    app = open_generate(model=runs["conditional"])
     app.query_params["model"] = "digits8-cnn"  # what the browser's history has for this page then
     app.run()
     assert not app.warning
@@ -244,7 +213,7 @@ def test_back_from_classify_keeps_the_network(runs):
 
 
 def test_another_picture_of_the_same_number_can_be_kept_too(runs):
-    app = open_page(model=runs["vae"])
+    app = open_generate(model=runs["vae"])
     app.button(key="generate.keep").click().run()
     assert app.button(key="generate.keep").disabled
     app.slider(key="generate.truncation").set_value(0.3).run()
@@ -259,7 +228,7 @@ def test_a_run_that_is_deleted_meanwhile_is_missed_in_one_line(runs):
     from dlcore import jobs
 
     jobs.train(run)
-    app = open_page(model=run)
+    app = open_generate(model=run)
     assert app.selectbox(key="generate.model").value == run
     store.delete(run)
     app.run()
@@ -272,7 +241,7 @@ def test_a_run_that_is_deleted_meanwhile_is_missed_in_one_line(runs):
 
 
 def room(runs: dict[str, str], name: str) -> AppTest:
-    return open_page(model=runs[name], show="latent")
+    return open_generate(model=runs[name], show="latent")
 
 
 def pad(app: AppTest, run: str) -> dict[str, Any]:

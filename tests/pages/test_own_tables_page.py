@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
+from app_page import built, open_page
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -14,25 +15,13 @@ from dlcore.client import Client
 from dlcore.recipe import Recipe
 from dlcore.runs.store import open_store
 
-APP = str(Path(__file__).parents[2] / "app.py")
 TABLE = "size;colour;price\n" + "\n".join(
     f"{i % 7},5;{('red', 'green')[i % 2]};{1000 + i if i != 4 else 'n/a'}" for i in range(60)
 )
 SERIES = "when,level\n" + "\n".join(f"2020-01-{1 + i // 24:02} {i % 24:02}:00,{i % 12}" for i in range(200))
 
 
-@pytest.fixture(autouse=True)
-def no_engine(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(Client, "warm_up", lambda self: None)
-
-
-def build(**query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60).run()
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.switch_page("pages/build.py").run()
-    assert not app.exception, app.exception
-    return app
+build = partial(open_page, "pages/build.py")
 
 
 def upload(name: str, text: str | bytes) -> AppTest:
@@ -47,36 +36,31 @@ def chosen(app: AppTest, word: str) -> Any:
     return next(w for w in (*app.selectbox, *app.segmented_control, *app.toggle) if word in (w.label, w.key))
 
 
-def last(app: AppTest) -> Recipe:
-    recipe: Recipe = app.session_state["build.last"]
-    return recipe
-
-
 def test_a_table_is_uploaded_and_another_column_is_predicted():
     app = upload("own_table", TABLE)
     assert "Predicts “price” (a number) from 2 columns, 59 rows" in app.success[0].value
     assert "Left out: 1 row without “price”." in app.info[0].value
-    assert last(app).task.name == "regression" and last(app).architecture.kind == "mlp"
+    assert built(app).task.name == "regression" and built(app).architecture.kind == "mlp"
     chosen(app, "Predict").set_value("colour").run()
     assert "2 classes: green, red" in app.success[0].value
-    assert last(app).task.name == "classification"
+    assert built(app).task.name == "classification"
     chosen(app, "As").set_value("a number").run()
     assert (
         "holds texts such as “red”" in app.error[0].value and "cannot be used as it is" in app.info[0].value
     )
     chosen(app, "As").set_value("classes").run()
     chosen(app, "The first line names the columns").set_value(False).run()
-    assert not app.exception and last(app).dataset.header is False
+    assert not app.exception and built(app).dataset.header is False
     assert "61 rows, 3 columns" in " ".join(caption.value for caption in app.caption)
 
 
 def test_a_series_is_uploaded_and_its_sliders_stay_when_a_column_changes():
     app = upload("own_series", SERIES)
     assert "Predicts “level”, 200 moments" in app.success[0].value and "One row an hour." in app.info[0].value
-    assert last(app).task.name == "forecasting" and last(app).architecture.kind == "lstm"
+    assert built(app).task.name == "forecasting" and built(app).architecture.kind == "lstm"
     app.slider(key="build.dataset.own_series.horizon").set_value(6).run()
     chosen(app, "Time").set_value("the order of the rows").run()
-    assert last(app).dataset.horizon == 6 and last(app).dataset.step == "row"
+    assert built(app).dataset.horizon == 6 and built(app).dataset.step == "row"
     app.slider(key="build.dataset.own_series.window").set_value(168).run()
     assert any("dataset.window: expected at most" in error.value for error in app.error)
 
@@ -84,11 +68,11 @@ def test_a_series_is_uploaded_and_its_sliders_stay_when_a_column_changes():
 def test_a_link_opens_for_its_owner_with_the_choices_and_for_nobody_else():
     app = upload("own_table", TABLE)
     chosen(app, "Predict").set_value("size").run()
-    link = last(app).link()
+    link = built(app).link()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Client, "may_use", lambda self, dataset, visitor: True)
         again = build(recipe=link)
-    assert last(again) == Recipe.from_link(link) and chosen(again, "Predict").value == "size"
+    assert built(again) == Recipe.from_link(link) and chosen(again, "Predict").value == "size"
     other = build(recipe=link)
     assert any("seen only by who uploaded it" in warning.value for warning in other.warning)
     assert other.session_state["build.dataset.own_table.id"] == ""
@@ -96,7 +80,7 @@ def test_a_link_opens_for_its_owner_with_the_choices_and_for_nobody_else():
 
 def test_it_is_deleted_with_one_click():
     app = upload("own_series", SERIES)
-    dataset = last(app).dataset
+    dataset = built(app).dataset
     assert open_store().artifacts.names("uploads")
     app.button(key="build.dataset.own_series.delete").click().run()
     assert not app.exception

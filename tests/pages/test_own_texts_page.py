@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from functools import partial
 
-import pytest
+from app_page import built, open_page
 from streamlit.testing.v1 import AppTest
 
-from dlcore.client import Client
-from dlcore.recipe import Recipe
-
-APP = str(Path(__file__).parents[2] / "app.py")
 TOPICS = ("billing", "delivery", "account")
 TABLE = "message,topic,city\n" + "\n".join(
     f"please look at my {TOPICS[i % 3]} number {i},{TOPICS[i % 3]},{('Rome', 'Oslo')[i % 2]}"
@@ -19,18 +14,7 @@ TABLE = "message,topic,city\n" + "\n".join(
 )
 
 
-@pytest.fixture(autouse=True)
-def no_engine(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(Client, "warm_up", lambda self: None)
-
-
-def build(**query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60).run()
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.switch_page("pages/build.py").run()
-    assert not app.exception, app.exception
-    return app
+build = partial(open_page, "pages/build.py")
 
 
 def uploaded(text: str = TABLE, name: str = "post.csv") -> AppTest:
@@ -38,11 +22,6 @@ def uploaded(text: str = TABLE, name: str = "post.csv") -> AppTest:
     app.file_uploader[0].upload(name, text.encode(), "text/csv").run()
     assert not app.exception, app.exception
     return app
-
-
-def last(app: AppTest) -> Any:
-    recipe: Recipe = app.session_state["build.last"]
-    return recipe
 
 
 def test_before_an_upload_the_page_says_what_to_do():
@@ -59,11 +38,11 @@ def test_columns_are_found_and_can_be_changed():
     labels = next(box for box in app.selectbox if box.label == "Labels")
     labels.set_value("topic").run()
     assert "60 texts with 3 labels: account, billing, delivery" in app.success[0].value
-    recipe = last(app)
+    recipe = built(app)
     assert (recipe.dataset.text, recipe.dataset.label) == ("message", "topic")
     assert recipe.architecture.kind == "lstm" and recipe.problem.vocabulary == 1000
     app.slider(key="build.dataset.own_texts.length").set_value(16).run()
-    assert last(app).dataset.length == 16 and last(app).dataset.classes == recipe.dataset.classes
+    assert built(app).dataset.length == 16 and built(app).dataset.classes == recipe.dataset.classes
 
 
 def test_the_text_cannot_be_its_own_label():
@@ -83,7 +62,7 @@ def test_deleted_with_one_click():
 
 
 def test_somebody_else_opens_the_recipe_without_the_texts():
-    link = last(uploaded()).link()
+    link = built(uploaded()).link()
     other = build(recipe=link)
     assert other.session_state["build.dataset"] == "own_texts"
     assert not other.session_state["build.dataset.own_texts.id"]

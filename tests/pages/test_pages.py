@@ -7,30 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from app_page import APP, open_page
 from streamlit.testing.v1 import AppTest
 
 from dlcore.recipe import Recipe
 from dlcore.runs.states import State
 from dlcore.runs.store import open_store
-
-APP = str(Path(__file__).parents[2] / "app.py")
-
-
-@pytest.fixture(autouse=True)
-def no_engine(monkeypatch: pytest.MonkeyPatch):
-    """These tests look at pages that wait; the browser tests look at pages that are answered."""
-    from dlcore.client import Client
-
-    monkeypatch.setattr(Client, "warm_up", lambda self: None)
-
-
-def open_page(path: str, **query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=30).run()
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.switch_page(path).run()
-    assert not app.exception, app.exception
-    return app
 
 
 @pytest.mark.parametrize("name", ["home", "build", "train", "classify", "text", "generate"])

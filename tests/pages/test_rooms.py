@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 import streamlit as st
+from app_page import answer_here
 from streamlit.testing.v1 import AppTest
 
 from dlcore.client import Client, client
@@ -17,7 +18,6 @@ from dlcore.models import ModelInfo
 from dlcore.recipe import Recipe
 from dlcore.runs.states import State
 
-ROOT = Path(__file__).parents[2]
 GAN_DIGITS = Recipe.parse({"dataset": "digits", "architecture": {"kind": "gan"}})
 DIFFUSION = Recipe.parse({"dataset": "digits", "architecture": {"kind": "diffusion"}})
 POINTS = Recipe.parse({"dataset": "moons", "architecture": {"kind": "gan"}})
@@ -38,11 +38,10 @@ def preview(**more: Any) -> dict[str, Any]:
 class Engine:
     """Answers like the jobs do, from nothing but shapes."""
 
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, dict[str, Any]]] = []
-        self.broken = ""
+    requests: list[tuple[str, dict[str, Any]]]
+    broken = ""
 
-    def answer(self, job: str, arguments: dict[str, Any]) -> Any:
+    def answer(self, job: str, **arguments: Any) -> Any:
         if self.broken:
             raise ValueError(self.broken)
         if job == "test_examples":
@@ -69,24 +68,7 @@ class Engine:
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     engine = Engine()
 
-    class Answer:
-        done = True
-
-        def __init__(self, job: str, arguments: dict[str, Any]):
-            self.job, self.arguments = job, arguments
-
-        def wait(self, seconds: float) -> bool:
-            return True
-
-        def result(self, timeout: float | None = None) -> Any:
-            return engine.answer(self.job, self.arguments)
-
-    def request(self: Client, job: str, **arguments: Any) -> Answer:
-        engine.requests.append((job, arguments))
-        return Answer(job, arguments)
-
-    monkeypatch.setattr(Client, "ready", property(lambda self: True))
-    monkeypatch.setattr(Client, "request", request)
+    engine.requests = answer_here(monkeypatch, lambda job: partial(engine.answer, job))
     monkeypatch.setattr(Client, "_hand_over", lambda self: None)
     monkeypatch.setattr(st, "page_link", lambda *args, **how: None)  # no navigation around a room alone
     return engine

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from app_page import answer_here, open_page
 from streamlit.testing.v1 import AppTest
 
 from dlcore.client import Client
 from dlcore.language import catalog, first_answer
 from dlcore.language.catalog import TextModel
-from pages.parts import shell
 from pages.parts.cookie import COOKIE
 from pages.parts.plain import plain
 
@@ -29,21 +28,6 @@ EVIL = [
     "**bold** $x^2$ :material/home: :red[x] [a](javascript:x)",
     "# heading\n\n- list\n\n| a | b |",
 ]
-
-
-class Answer:
-    """An answer that is there, or an error."""
-
-    done = True
-
-    def __init__(self, job: Callable[..., Any], arguments: dict[str, Any]):
-        self.job, self.arguments = job, arguments
-
-    def wait(self, seconds: float) -> bool:
-        return True
-
-    def result(self, timeout: float | None = None) -> Any:
-        return self.job(**self.arguments)
 
 
 @cache
@@ -63,21 +47,17 @@ def explained(text: str) -> Any:
 class Engine:
     """Instead of the engine: the questions, and the answers of the tiny network."""
 
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, dict[str, Any]]] = []
-        self.ready = True
-        self.broken = ""
+    requests: list[tuple[str, dict[str, Any]]]
+    ready = True
+    broken = ""
 
-    def request(self, job: str, **arguments: Any) -> Answer:
-        def fail(**arguments: Any) -> Any:
+    def answer(self, job: str, **arguments: Any) -> Any:
+        if self.broken:
             raise RuntimeError(self.broken)
-
-        self.requests.append((job, arguments))
-        jobs = {
-            "sentiment": lambda model, texts: sentiment(*texts),
-            "explain_sentiment": lambda model, text: explained(text),
-        }
-        return Answer(fail if self.broken else jobs[job], arguments)
+        if job == "sentiment":
+            return sentiment(*arguments["texts"])
+        assert job == "explain_sentiment"
+        return explained(arguments["text"])
 
 
 @pytest.fixture
@@ -85,21 +65,14 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     engine = Engine()
     known = [TextModel(name, name, "sentiment", "hub", {}, TINY, 1, 1) for name in ("tiny", "second")]
     monkeypatch.setattr(catalog, "available", lambda task: known)
-    monkeypatch.setattr(shell, "_warm_up", lambda: None)
+    engine.requests = answer_here(monkeypatch, lambda job: partial(engine.answer, job))
     monkeypatch.setattr(Client, "ready", property(lambda self: engine.ready))
-    monkeypatch.setattr(Client, "request", lambda self, job, **kw: engine.request(job, **kw))
     return engine
 
 
-def open_page(text: str | None = None, **state: Any) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    for name, value in state.items():
-        app.session_state[name] = value
-    if text is not None:
-        app.session_state["sentiment.text.kept"] = {"text": text, "version": 1}
-    app.switch_page("pages/text.py").run()
-    assert not app.exception, app.exception
-    return app
+def open_sentiment(text: str | None = None, **state: Any) -> AppTest:
+    kept = {} if text is None else {"sentiment.text.kept": {"text": text, "version": 1}}
+    return open_page("pages/text.py", state | kept)
 
 
 def html_of(app: AppTest, key: str = "sentiment.words") -> str:
@@ -117,7 +90,7 @@ def all_words(app: AppTest) -> str:
 
 
 def test_the_first_look_shows_a_sentence_with_its_words_coloured(engine: Engine):
-    app = open_page()
+    app = open_sentiment()
     html = html_of(app)
     assert "sure</div>" in html_of(app, "sentiment.verdict")
     assert html.count('class="word positive') + html.count('class="word negative') > 3
@@ -128,7 +101,7 @@ def test_the_first_look_shows_a_sentence_with_its_words_coloured(engine: Engine)
 
 def test_without_an_engine_the_page_says_that_it_warms_up(engine: Engine):
     engine.ready = False
-    app = open_page()
+    app = open_sentiment()
     assert any("warming up" in caption.value for caption in app.caption)
 
 
@@ -141,7 +114,7 @@ def test_a_shipped_answer_is_there_before_the_engine(
     shipped = TextModel("tiny", "tiny", "sentiment", "hub", {}, folder, 1, 1)
     monkeypatch.setattr(catalog, "available", lambda task: [shipped])
     engine.ready = False
-    app = open_page()
+    app = open_sentiment()
     assert not any("warming up" in caption.value for caption in app.caption)
     before = html_of(app), html_of(app, "sentiment.verdict"), html_of(app, "sentiment.change")
     assert not engine.requests
@@ -159,7 +132,7 @@ def write(app: AppTest, text: str) -> None:
 
 
 def test_text_is_never_markup(engine: Engine):
-    app = open_page()
+    app = open_sentiment()
     for text in EVIL:
         write(app, text)
         for tag in ("<b>bold", "<script", "<img"):
@@ -172,7 +145,7 @@ def test_text_is_never_markup(engine: Engine):
 def test_text_is_never_markup_in_a_table_or_an_error(engine: Engine):
     lines = "\n".join(EVIL)
     kept = {"text": lines, "version": 1}
-    app = open_page(**{"sentiment.kind": "Many lines", "sentiment.lines.kept": kept})
+    app = open_sentiment(**{"sentiment.kind": "Many lines", "sentiment.lines.kept": kept})
     expected = [line for line in lines.splitlines() if line.strip()]
     assert app.dataframe[0].value["text"].tolist() == expected
     engine.broken = lines
@@ -189,7 +162,7 @@ def test_nothing_to_read_is_said(engine: Engine):
 
 
 def test_strange_texts_are_answered(engine: Engine):
-    app = open_page()
+    app = open_sentiment()
     for text in ("😀😀", "שלום, סרט נהדר", "a\u200bb", "film " * 3000, "x" * 20_000):
         write(app, text)
         assert "sure</div>" in html_of(app, "sentiment.verdict")
@@ -197,7 +170,7 @@ def test_strange_texts_are_answered(engine: Engine):
 
 
 def test_an_example_takes_the_place_of_the_text(engine: Engine):
-    app = open_page()
+    app = open_sentiment()
     app.button(key="sentiment.example.Mixed").click().run()
     assert "beautiful" in html_of(app)
     assert app.session_state["sentiment.text.kept"]["version"] == 1
@@ -217,7 +190,7 @@ def test_a_word_is_left_out_or_replaced_and_the_change_can_be_kept(engine: Engin
 
 
 def test_two_networks_stand_side_by_side(engine: Engine):
-    app = open_page(**{"sentiment.closer": "Compare", "sentiment.other": "second"})
+    app = open_sentiment(**{"sentiment.closer": "Compare", "sentiment.other": "second"})
     views = [c for c in app.get("bidi_component") if str(c.key).startswith("sentiment.compare")]
     assert len(views) == 2
     assert any("They agree" in caption.value for caption in app.caption)
@@ -225,12 +198,12 @@ def test_two_networks_stand_side_by_side(engine: Engine):
 
 
 def test_a_network_is_not_compared_with_itself(engine: Engine):
-    app = open_page(**{"sentiment.closer": "Compare", "sentiment.other": "tiny"})
+    app = open_sentiment(**{"sentiment.closer": "Compare", "sentiment.other": "tiny"})
     assert any("another network" in caption.value for caption in app.caption)
 
 
 def test_attention_of_any_layer_and_head(engine: Engine):
-    app = open_page(**{"sentiment.closer": "Attention"})
+    app = open_sentiment(**{"sentiment.closer": "Attention"})
     app.selectbox(key="sentiment.layer").set_value(1).run()
     app.selectbox(key="sentiment.head").set_value(2).run()
     (chart,) = app.get("plotly_chart")
@@ -244,14 +217,14 @@ def test_attention_of_any_layer_and_head(engine: Engine):
 
 
 def test_many_lines_give_a_table_and_two_charts(engine: Engine):
-    app = open_page(**{"sentiment.kind": "Many lines"})
+    app = open_sentiment(**{"sentiment.kind": "Many lines"})
     assert len(app.dataframe[0].value) == 8
     assert len(app.get("plotly_chart")) == 2
     assert app.get("download_button")
 
 
 def test_a_large_file_is_classified_in_slices_and_only_once(engine: Engine):
-    app = open_page(**{"sentiment.kind": "CSV file"})
+    app = open_sentiment(**{"sentiment.kind": "CSV file"})
     data = "nr,text\n" + "".join(f"{i},film number {i}\n" for i in range(1200))
     app.file_uploader(key="sentiment.file").set_value(("big.csv", data.encode(), "text/csv")).run()
     assert not app.exception
@@ -264,6 +237,6 @@ def test_a_large_file_is_classified_in_slices_and_only_once(engine: Engine):
 
 
 def test_a_file_that_is_no_table_is_refused(engine: Engine):
-    app = open_page(**{"sentiment.kind": "CSV file"})
+    app = open_sentiment(**{"sentiment.kind": "CSV file"})
     app.file_uploader(key="sentiment.file").set_value(("x.csv", b"PK\0\0", "text/csv")).run()
     assert "no text file" in app.error[0].value

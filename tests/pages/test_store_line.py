@@ -5,20 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from app_page import APP
 from streamlit.testing.v1 import AppTest
 
+from dlcore.client import Client
 from dlcore.recipe import Recipe
 from dlcore.runs.store import open_store
 
-APP = str(Path(__file__).parents[2] / "app.py")
 PAGES = ["home", "build", "train", "classify", "text", "generate"]
 
 
 @pytest.fixture(autouse=True)
-def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dlcore.client import Client
-
-    monkeypatch.setattr(Client, "warm_up", lambda self: None)
+def no_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Client, "attend", lambda self: None)
 
 

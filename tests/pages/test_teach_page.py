@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from app_page import open_page
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dlcore.applications import APPLICATIONS
+from dlcore.client import Client
 from dlcore.runs.states import State
 from dlcore.runs.store import open_store
 from pages.parts.classify.teach_result import confused
 
-APP = str(Path(__file__).parents[2] / "app.py")
-
 
 @pytest.fixture(autouse=True)
-def no_engine(monkeypatch: pytest.MonkeyPatch):
-    from dlcore.client import Client
-
-    monkeypatch.setattr(Client, "warm_up", lambda self: None)
+def no_queue(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(Client, "attend", lambda self: None)
 
 
@@ -40,11 +36,7 @@ def photos(*seeds: int, size: tuple[int, int] = (80, 60)) -> list[tuple[str, byt
 
 @pytest.fixture
 def page() -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60).run()
-    app.query_params["teach"] = "1"
-    app.switch_page("pages/classify.py").run()
-    assert not app.exception, app.exception
-    return app
+    return open_page("pages/classify.py", teach="1")
 
 
 def give(app: AppTest, number: int, files: list[tuple[str, bytes, str]]) -> None:

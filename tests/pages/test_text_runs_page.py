@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import pytest
+from app_page import open_page
 from streamlit.testing.v1 import AppTest
 
-from dlcore import jobs
 from dlcore.client import Client, Visitor
-from dlcore.recipe import Recipe
-from dlcore.runs.states import State
 from dlcore.runs.store import open_store
-from pages.parts import shell
 from pages.parts.text import text_model
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
+NAME = "first words"
 TINY = {
     "dataset": {"name": "python_docs", "length": 16},
     "architecture": {"kind": "gpt", "blocks": 1, "width": 16, "heads": 2},
@@ -27,54 +20,12 @@ TINY = {
 }
 
 
-class Answer:
-    done = True
-
-    def __init__(self, job: Callable[..., Any], arguments: dict[str, Any]):
-        self.job, self.arguments = job, arguments
-
-    def wait(self, seconds: float) -> bool:
-        return True
-
-    def result(self, timeout: float | None = None) -> Any:
-        return self.job(**self.arguments)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Where ada has trained one network."""
-    home = str(tmp_path_factory.mktemp("home"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DLCORE_HOME", home)
-        store = open_store()
-        run = store.create(Recipe.parse(TINY), "ada", name="first words")
-        assert jobs.train(run) == State.FINISHED, store.run(run).reason
-    return home
-
-
-@pytest.fixture
-def run(home: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("DLCORE_HOME", home)
-    monkeypatch.setattr(shell, "_warm_up", lambda: None)
-    monkeypatch.setattr(Client, "ready", property(lambda self: True))
-    monkeypatch.setattr(Client, "request", lambda self, job, **kw: Answer(getattr(jobs, job), kw))
-    (run,) = open_store().list_runs()
-    return run.id
-
-
-def open_page(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    app.session_state["generation.tokens"] = 20
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("pages/text.py").run()
-    assert not app.exception, app.exception
-    return app
+def open_text(**query: str) -> AppTest:
+    return open_page("pages/text.py", {"generation.tokens": 20}, **query)
 
 
 def test_its_link_chooses_it_and_it_writes(run: str) -> None:
-    app = open_page(model=run)
+    app = open_text(model=run)
     chosen = app.selectbox(key="generation.model")
     assert chosen.value == f"run:{run}"
     assert "first words · trained here" in chosen.options
@@ -86,14 +37,14 @@ def test_its_link_chooses_it_and_it_writes(run: str) -> None:
 
 
 def test_beside_the_shipped_one_it_is_a_choice(run: str) -> None:
-    app = open_page(part="Generation")
+    app = open_text(part="Generation")
     options = app.selectbox(key="generation.model").options
     assert options[0].startswith("storyteller-gpt") and options[1] == "first words · trained here"
     assert "model" not in app.query_params
 
 
 def test_a_beginning_that_somebody_wrote_stays(run: str) -> None:
-    app = open_page(model=run)
+    app = open_text(model=run)
     app.selectbox(key="generation.model").set_value("storyteller-gpt").run()
     assert app.text_area(key="generation.prompt").value.startswith("Once upon a time")
     app.text_area(key="generation.prompt").set_value("The fox").run()
@@ -110,12 +61,12 @@ def test_who_may_not_see_the_run_is_not_offered_it(run: str, monkeypatch: pytest
         lambda self, *given, seen_by=None, **more: [] if seen_by == "bob" else seen(*given, **more),
     )
     monkeypatch.setattr(text_model, "visitor", lambda: Visitor("bob", False))
-    app = open_page(part="Generation")
+    app = open_text(part="Generation")
     assert not any("first words" in option for option in app.selectbox(key="generation.model").options)
 
 
 def test_a_link_to_a_run_that_is_not_there_is_one_line(run: str) -> None:
-    app = open_page(model="nobody")
+    app = open_text(model="nobody")
     assert [warning.value for warning in app.warning] == ["There is no network called nobody here."]
 
 
@@ -123,7 +74,7 @@ def test_the_name_of_a_run_typed_as_one_of_the_hub_opens_nothing(
     run: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Client, "models", lambda self, visitor: [])  # it is somebody else's
-    app = open_page(part="Generation")
+    app = open_text(part="Generation")
     app.selectbox(key="generation.model").set_value(text_model.OTHER).run()
     app.text_input(key="generation.model.other").set_value(f"run:{run}").run()
     assert any("cannot be a name on the Hub" in error.value for error in app.error)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
+from app_page import open_page
 from streamlit.testing.v1 import AppTest
 
-from dlcore import jobs, models
+from dlcore import models
 from dlcore.client import Client
-from dlcore.recipe import Recipe
-from dlcore.runs.states import State
-from dlcore.runs.store import open_store
-from pages.parts import shell
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
+NAME = "one digit"
 TINY = {
     "dataset": {"name": "addition", "digits": 1},
     "architecture": {"kind": "seq2seq", "units": 8, "embedding": 8, "attention": False},
@@ -27,49 +23,7 @@ TINY = {
 }
 
 
-class Answer:
-    done = True
-
-    def __init__(self, job: Callable[..., Any], arguments: dict[str, Any]):
-        self.job, self.arguments = job, arguments
-
-    def wait(self, seconds: float) -> bool:
-        return True
-
-    def result(self, timeout: float | None = None) -> Any:
-        return self.job(**self.arguments)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Where ada has trained one network."""
-    home = str(tmp_path_factory.mktemp("home"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DLCORE_HOME", home)
-        store = open_store()
-        run = store.create(Recipe.parse(TINY), "ada", name="one digit")
-        assert jobs.train(run) == State.FINISHED, store.run(run).reason
-    return home
-
-
-@pytest.fixture
-def run(home: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("DLCORE_HOME", home)
-    monkeypatch.setattr(shell, "_warm_up", lambda: None)
-    monkeypatch.setattr(Client, "ready", property(lambda self: True))
-    monkeypatch.setattr(Client, "request", lambda self, job, **kw: Answer(getattr(jobs, job), kw))
-    (run,) = open_store().list_runs()
-    return run.id
-
-
-def open_page(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("pages/text.py").run()
-    assert not app.exception, app.exception
-    return app
+open_text = partial(open_page, "pages/text.py")
 
 
 def drawn(app: AppTest) -> dict[str, Any]:
@@ -85,7 +39,7 @@ def drawn(app: AppTest) -> dict[str, Any]:
 def test_the_page_begins_with_a_date_that_is_translated(run: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Client, "ready", property(lambda self: False))
     monkeypatch.setattr(Client, "request", lambda self, job, **kw: pytest.fail("the engine is not there yet"))
-    app = open_page(part="Translate")
+    app = open_text(part="Translate")
     shown = drawn(app)
     assert "".join(shown["source"]) == "the 3rd of may, 1999"
     assert "".join(step["piece"] for step in shown["steps"][:-1]) == "1999-05-03" and shown["attends"]
@@ -98,13 +52,13 @@ def test_the_page_begins_with_a_date_that_is_translated(run: str, monkeypatch: p
 
 
 def test_every_shipped_network_and_every_run_is_a_choice(run: str) -> None:
-    app = open_page(part="Translate")
+    app = open_text(part="Translate")
     options = app.selectbox(key="translation.model").options
     assert [option.split(" · ")[0] for option in options] == ["dates-seq2seq", "english-french", "one digit"]
 
 
 def test_a_run_is_opened_by_its_link(run: str) -> None:
-    app = open_page(model=run)
+    app = open_text(model=run)
     assert app.selectbox(key="translation.model").value == f"run:{run}"
     shown = drawn(app)
     assert shown["source"] == [*"47+85"][:3] and not shown["attends"]
@@ -112,7 +66,7 @@ def test_a_run_is_opened_by_its_link(run: str) -> None:
 
 
 def test_beams_give_a_table_of_texts(run: str) -> None:
-    app = open_page(part="Translate")
+    app = open_text(part="Translate")
     app.slider(key="translate.beams").set_value(3).run()
     assert not app.exception
     assert len(app.dataframe[0].value) == 3
@@ -120,7 +74,7 @@ def test_beams_give_a_table_of_texts(run: str) -> None:
 
 
 def test_an_example_is_one_click(run: str) -> None:
-    app = open_page(part="Translate")
+    app = open_text(part="Translate")
     (button,) = [button for button in app.button if button.label == "7/4/76"]
     button.click().run()
     assert "".join(drawn(app)["source"]) == "7/4/76"
