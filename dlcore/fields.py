@@ -5,9 +5,12 @@ Pages render any model from these; the command line and shared links are checked
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field
+
+T = TypeVar("T")
 
 
 class Strict(BaseModel):
@@ -45,3 +48,8 @@ def rows(default: list[Any], low: int, high: int, title: str, help: str) -> Any:
     return Field(
         default_factory=lambda: list(default), min_length=low, max_length=high, title=title, description=help
     )
+
+
+def derived(function: Callable[[Any], T]) -> T:
+    """A property that takes the place of a class variable: other classes have one value, this one reads it off its fields."""
+    return cast(T, property(function))

@@ -27,9 +27,10 @@ from pages.parts.build import recipe_state as state
 from pages.parts.build.layer_editor import layer_editor
 from pages.parts.build.network_view import data_view, network_view
 from pages.parts.drawing import drawing
-from pages.parts.form import KEEP, form
+from pages.parts.form import form
 from pages.parts.plain import plain
 from pages.parts.visitor import visitor
+from pages.parts.widgets import KEEP
 
 who = visitor()
 state.from_address(who)

@@ -7,19 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dlcore.architectures.base import Architecture
+from dlcore.architectures.attention import Attending
 from dlcore.fields import number
-from dlcore.layers import (
-    Add,
-    Dropout,
-    Embedding,
-    Layer,
-    LayerNormalization,
-    MultiHeadAttention,
-    Positions,
-    StepDense,
-    TiedOutput,
-)
+from dlcore.layers import Embedding, Layer, LayerNormalization, MultiHeadAttention, Positions, TiedOutput
 from dlcore.network import INPUT, Graph, Network
 from dlcore.problem import Problem
 
@@ -27,13 +17,12 @@ if TYPE_CHECKING:
     import keras
 
 
-class EncoderDecoder(Architecture):
+class EncoderDecoder(Attending):
     """An encoder reads the source at once; a decoder writes, looking at the source and at what it has written."""
 
     task: ClassVar[str] = "translation"
     title: ClassVar[str] = "Transformer, encoder and decoder"
     order: ClassVar[int] = 41
-    reads_tokens: ClassVar[bool] = True
     writes_tokens: ClassVar[bool] = True
     sources: ClassVar[tuple[str, ...]] = (
         "layers.own.positions",
@@ -46,21 +35,11 @@ class EncoderDecoder(Architecture):
     )
 
     kind: Literal["encoder_decoder"] = "encoder_decoder"
-    width: int = number(
-        64, 8, 256, "Width", "Numbers of each token's vector; a multiple of the heads.", step=8
-    )
     blocks: int = number(2, 1, 6, "Blocks", "Of the encoder, and of the decoder.")
-    heads: int = number(4, 1, 8, "Heads", "Ways of looking side by side; each has its share of the width.")
-    inner: int = number(4, 1, 4, "Inner layer", "Width of the small network of a block, as a multiple.")
     dropout: float = number(0.1, 0, 0.8, "Dropout", "Share of values silenced in training.", step=0.05)
 
     def accepts(self, problem: Problem) -> str:
         return "" if problem.target_vocabulary else "a data set of pairs"
-
-    def unfit(self, problem: Problem) -> list[tuple[str, str]]:
-        if self.width % self.heads == 0:
-            return []
-        return [("heads", f"expected a divisor of the width ({self.width}), received {self.heads}")]
 
     def parts(self, problem: Problem) -> dict[str, Network]:
         (longest,), (length,) = problem.input_shape, problem.target_shape
@@ -84,26 +63,18 @@ class EncoderDecoder(Architecture):
 
     def _tokens(self, vocabulary: int, length: int) -> list[Layer]:
         embedding = Embedding(input_dim=vocabulary, output_dim=self.width)
-        return [embedding, Positions(length=length, learned=False), *self._dropped()]
+        return [embedding, Positions(length=length, learned=False), *self.dropped()]
 
     def _attention(self, graph: Graph, x: int, name: str) -> int:
         graph.add(LayerNormalization(), x)
         taken = graph.add(
             MultiHeadAttention(num_heads=self.heads, key_dim=self.width // self.heads), name=name
         )
-        return graph.add(Add(), x, self._after(graph, taken))
+        return self.added(graph, x, taken)
 
     def _inner(self, graph: Graph, x: int, name: str) -> int:
         graph.add(LayerNormalization(), x)
-        graph.add(StepDense(units=self.inner * self.width, activation="gelu"), name=f"{name}_inner")
-        worked = graph.add(StepDense(units=self.width, activation="linear"), name=f"{name}_outer")
-        return graph.add(Add(), x, self._after(graph, worked))
-
-    def _after(self, graph: Graph, place: int) -> int:
-        return graph.chain(self._dropped(), place) if self.dropout else place
-
-    def _dropped(self) -> list[Layer]:
-        return [Dropout(rate=self.dropout)] if self.dropout else []
+        return self.worked(graph, x, name)
 
     def build(self, problem: Problem, seed: int, precision: str = "float32") -> keras.Model:
         from dlcore.language.encoder_decoder import EncoderDecoder as Model

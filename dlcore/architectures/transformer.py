@@ -7,17 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from dlcore.architectures.attention import Attending
 from dlcore.architectures.base import Predictor, dropout_field
 from dlcore.fields import choice, number
-from dlcore.layers import (
-    Add,
-    Dropout,
-    GlobalAveragePooling1D,
-    LayerNormalization,
-    MultiHeadAttention,
-    Positions,
-    StepDense,
-)
+from dlcore.layers import GlobalAveragePooling1D, LayerNormalization, MultiHeadAttention, Positions
 from dlcore.network import INPUT, Graph, Network
 from dlcore.problem import Problem
 
@@ -25,23 +18,17 @@ if TYPE_CHECKING:
     from dlcore.datasets.base import Dataset
 
 
-class Transformer(Predictor):
+class Transformer(Attending, Predictor):
     """Reads a text at once: attention decides which tokens matter to which."""
 
     title: ClassVar[str] = "Transformer"
     order: ClassVar[int] = 35
-    reads_tokens: ClassVar[bool] = True
     explanation: ClassVar[str] = (
         "In each block tokens take from one another what attention finds, and a small network works on each token alone. "
         "Their mean gives the answer."
     )
 
     kind: Literal["transformer"] = "transformer"
-    width: int = number(
-        64, 8, 256, "Width", "Numbers of each token's vector; a multiple of the heads.", step=8
-    )
-    blocks: int = number(2, 1, 6, "Blocks", "Each block looks once more, at what the one before has found.")
-    heads: int = number(4, 1, 8, "Heads", "Ways of looking side by side; each has its share of the width.")
     inner: int = number(2, 1, 4, "Inner layer", "Width of the small network of a block, as a multiple.")
     positions: Literal["learned", "sinusoidal"] = choice(
         "sinusoidal", "Positions", "How a token says its place: a learned vector, or sines of it."
@@ -56,16 +43,11 @@ class Transformer(Predictor):
         """Half as many epochs again as a recurrent network: it has to find out what an order is."""
         return {"epochs": dataset.suggested_epochs * 3 // 2}
 
-    def unfit(self, problem: Problem) -> list[tuple[str, str]]:
-        if self.width % self.heads == 0:
-            return []
-        return [("heads", f"expected a divisor of the width ({self.width}), received {self.heads}")]
-
     def parts(self, problem: Problem) -> dict[str, Network]:
         graph = Graph()
         (length,) = problem.input_shape
         places = Positions(length=length, learned=self.positions == "learned")
-        x = graph.chain([*problem.embedding(self.width), places, *self._dropped()], INPUT)
+        x = graph.chain([*problem.embedding(self.width), places, *self.dropped()], INPUT)
         for place in range(1, self.blocks + 1):
             x = self._block(graph, x, place)
         graph.add(LayerNormalization(), x)
@@ -80,15 +62,6 @@ class Transformer(Predictor):
         )
         graph.add(LayerNormalization(), x, name=f"block{number}_attention_norm")
         found = graph.add(attention, name=f"block{number}_attention")
-        x = graph.add(Add(), x, *self._after(graph, found))
+        x = self.added(graph, x, found)
         graph.add(LayerNormalization(), x, name=f"block{number}_norm")
-        graph.add(StepDense(units=self.inner * self.width, activation="gelu"), name=f"block{number}_inner")
-        worked = graph.add(StepDense(units=self.width, activation="linear"), name=f"block{number}_outer")
-        return graph.add(Add(), x, *self._after(graph, worked))
-
-    def _after(self, graph: Graph, place: int) -> tuple[int]:
-        """The place behind a layer, with dropout where there is some."""
-        return (graph.chain(self._dropped(), place),) if self.dropout else (place,)
-
-    def _dropped(self) -> list[Dropout]:
-        return [Dropout(rate=self.dropout)] if self.dropout else []
+        return self.worked(graph, x, f"block{number}")

@@ -1,6 +1,6 @@
 """What each command of the command line does. Keras is imported only by those that need it."""
 
-from dlcore.commands.common import Mistake
+from dlcore.commands.common import Command, Mistake
 from dlcore.commands.data import datasets
 from dlcore.commands.images import classify, sample
 from dlcore.commands.machine import doctor, engine
@@ -9,21 +9,23 @@ from dlcore.commands.runs import evaluate, models, runs, train
 from dlcore.commands.text import generate, sentiment
 from dlcore.commands.translation import translate
 
-__all__ = [
-    "Mistake",
-    "architectures",
-    "classify",
-    "code",
-    "datasets",
-    "describe",
-    "doctor",
-    "engine",
-    "evaluate",
-    "generate",
-    "models",
-    "runs",
-    "sample",
-    "sentiment",
-    "train",
-    "translate",
-]
+__all__ = ["COMMANDS", "Command", "Mistake"]
+
+COMMANDS = (
+    datasets,
+    architectures,
+    models,
+    describe,
+    train,
+    runs,
+    evaluate,
+    classify,
+    sentiment,
+    generate,
+    translate,
+    sample,
+    code,
+    engine,
+    doctor,
+)
+"""In the order in which help lists them."""

@@ -6,14 +6,42 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dlcore.recipe import Recipe, RecipeError
 
 Options = argparse.Namespace
+Argument = tuple[tuple[str, ...], dict[str, Any]]
+"""What ``ArgumentParser.add_argument`` takes."""
+
+
+def argument(*names: str, **options: Any) -> Argument:
+    return names, options
+
+
+MODEL = "a shipped model, a run's id or name"
+RECIPE = argument("recipe", help="a recipe's JSON file, - for standard input")
+JSON = argument("--json", action="store_true", help="print JSON")
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a function does on the command line, under its name; it returns the exit status or nothing."""
+
+    action: Callable[[Options], int | None]
+    help: str
+    arguments: tuple[Argument, ...]
+
+
+def command(
+    help: str, *arguments: Argument, json: bool = True
+) -> Callable[[Callable[[Options], int | None]], Command]:
+    """Make a function a command that is given these arguments, and ``--json`` too."""
+    return lambda action: Command(action, help, (JSON, *arguments) if json else arguments)
 
 
 class Mistake(Exception):

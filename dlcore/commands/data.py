@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcore.commands.common import Mistake, Options, show
+from dlcore.commands.common import Mistake, Options, argument, command, show
 
 if TYPE_CHECKING:
     from dlcore.datasets import Dataset
@@ -16,6 +16,34 @@ if TYPE_CHECKING:
     from dlcore.uploads.own_file import OwnFile
 
 
+@command(
+    "list the data sets, or make one of your own",
+    argument(
+        "--pictures",
+        metavar="PATH",
+        nargs="+",
+        help="make a data set of picture files, zips or a folder with a folder for each class",
+    ),
+    argument("--side", type=int, default=28, help="cut the pictures to 16, 28 or 32 pixels"),
+    argument("--colour", action="store_true", help="keep their colours"),
+    argument("--table", metavar="FILE", help="make a data set of a CSV file: predict one column from others"),
+    argument("--target", metavar="COLUMN", default="", help="of a table: the column to predict"),
+    argument("--series", metavar="FILE", help="make a data set of a CSV file: predict what comes next"),
+    argument(
+        "--texts",
+        metavar="FILE",
+        help="make a data set of a CSV file, or of a zip of folders: texts in classes",
+    ),
+    argument("--text", metavar="COLUMN", default="", help="of texts: their column"),
+    argument("--label", metavar="COLUMN", default="", help="of texts: the column of labels"),
+    argument("--predict", metavar="COLUMN", default="", help="of a series: the column to predict"),
+    argument("--window", type=int, default=0, help="of a series: rows that are seen"),
+    argument("--horizon", type=int, default=1, help="of a series: rows that are predicted"),
+    argument(
+        "--pairs", metavar="FILE", help="make a data set of two columns of a CSV or TSV file, to translate"
+    ),
+    argument("--columns", metavar="NAME", nargs=2, help="of --pairs: what is read, what is written"),
+)
 def datasets(options: Options) -> None:
     from dlcore.datasets import DATASETS
 

@@ -6,9 +6,29 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dlcore.commands.common import Mistake, Options, quiet_jobs, quiet_libraries, show
+from dlcore.commands.common import (
+    MODEL,
+    Mistake,
+    Options,
+    argument,
+    command,
+    quiet_jobs,
+    quiet_libraries,
+    show,
+)
 
 
+@command(
+    "label pictures",
+    argument("images", nargs="+", help="picture files"),
+    argument("--model", default="digits-cnn", help=MODEL),
+    argument("--top", type=int, default=5, help="how many labels"),
+    argument(
+        "--labels",
+        choices=["folder"],
+        help="folder: each picture's folder is its true class; prints the accuracy",
+    ),
+)
 def classify(options: Options) -> int:
     from dlcore.models import UnknownModel
 
@@ -62,6 +82,23 @@ def _accuracy(options: Options, answers: list[dict[str, Any]]) -> None:
     show(options, about, text)
 
 
+@command(
+    "examples of a generative model",
+    argument("model", help=MODEL),
+    argument("--count", type=int, default=16, help="how many"),
+    argument("--seed", type=int, default=0, help="the same seed gives the same examples"),
+    argument("--out", default="samples.png", help="a PNG file; for points also a CSV file"),
+    argument("--label", help="the class of all of them; without, all classes in turn"),
+    argument("--truncation", type=float, help="below 1: more typical; as the card advises"),
+    argument("--steps", type=int, help="diffusion: steps from noise to example"),
+    argument("--sampler", choices=["ddim", "ddpm"], help="diffusion: how it steps"),
+    argument("--eta", type=float, help="diffusion: fresh noise in DDIM, 0 to 1"),
+    argument(
+        "--guidance",
+        type=float,
+        help="of diffusion and a class-conditional VAE: how strongly the class counts",
+    ),
+)
 def sample(options: Options) -> None:
     """Examples of a generative model: a PNG for images; a PNG or a CSV file for points."""
     how = {

@@ -8,13 +8,19 @@ import sys
 import time
 from typing import Any
 
-from dlcore.commands.common import Mistake, Options, show
+from dlcore.commands.common import Mistake, Options, argument, command, show
 from dlcore.settings import settings
 
 PATIENCE, LONGEST = 20, 100
 """Seconds until doctor says that it goes on waiting, and then until it gives up."""
 
 
+@command(
+    "run the compute engine, for a lab",
+    argument("--listen", default="", help="address, such as tls://0.0.0.0:8786"),
+    argument("--workers", type=int, default=1, help="worker processes"),
+    json=False,
+)
 def engine(options: Options) -> None:
     from dlcore.compute.engine import serve
 
@@ -26,6 +32,7 @@ def engine(options: Options) -> None:
         raise Mistake(reason)  # of an app's own engine the app says it
 
 
+@command("device, versions, memory, caches, store, engine")
 def doctor(options: Options) -> int:
     """Start an engine, ask it, and look at everything a run needs."""
     import psutil

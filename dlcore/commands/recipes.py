@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dlcore.commands.common import Options, read_recipe, show
+from dlcore.commands.common import RECIPE, Options, argument, command, read_recipe, show
 
 
+@command("list the architectures and their fields")
 def architectures(options: Options) -> None:
     from dlcore.architectures import ARCHITECTURES
 
@@ -18,6 +19,7 @@ def architectures(options: Options) -> None:
         show(options, about, f"{kind:11} {architecture.about()}\n            {', '.join(fields)}")
 
 
+@command("layers, shapes, parameters, FLOPs, memory", RECIPE)
 def describe(options: Options) -> None:
     about = read_recipe(options.recipe).describe()
     lines = []
@@ -35,6 +37,9 @@ def describe(options: Options) -> None:
     show(options, about, "\n".join(lines))
 
 
+@command(
+    "the recipe as Keras code", RECIPE, argument("--format", choices=["script", "notebook"], default="script")
+)
 def code(options: Options) -> None:
     from dlcore.export.codegen import notebook, script
 

@@ -6,9 +6,21 @@ import sys
 import time
 from typing import Any
 
-from dlcore.commands.common import Mistake, Options, metric, quiet_jobs, read_recipe, show
+from dlcore.commands.common import (
+    MODEL,
+    RECIPE,
+    Mistake,
+    Options,
+    argument,
+    command,
+    metric,
+    quiet_jobs,
+    read_recipe,
+    show,
+)
 
 
+@command("list the shipped models and the finished runs")
 def models(options: Options) -> None:
     from dlcore.architectures import ARCHITECTURES
     from dlcore.datasets import DATASETS
@@ -54,6 +66,7 @@ def models(options: Options) -> None:
         show(options, about, f"{model.name:{longest}} {model.source:8} {model.task:10} {first or where}")
 
 
+@command("train a recipe here and now", RECIPE, argument("--name", default="", help="what to call the run"))
 def train(options: Options) -> int:
     recipe = read_recipe(options.recipe)
 
@@ -89,6 +102,11 @@ def train(options: Options) -> int:
     return 0 if state == "finished" else 1
 
 
+@command(
+    "list the runs, or show one with its metrics",
+    argument("run", nargs="?", help="a run's id"),
+    argument("--share", action="store_true", help="let every visitor of the app see this run"),
+)
 def runs(options: Options) -> None:
     from dlcore.runs.store import UnknownRun, open_store
 
@@ -128,6 +146,11 @@ def _line(run: Any) -> str:
     return f"{run.id}  {created}  {run.state:9} {shown:8} {run.name}  {run.reason}".rstrip()
 
 
+@command(
+    "the metrics of a model on a test split",
+    argument("model", help=MODEL),
+    argument("--dataset", help="another data set with the same shape and classes"),
+)
 def evaluate(options: Options) -> None:
     jobs = quiet_jobs()
     from dlcore.datasets import DatasetError

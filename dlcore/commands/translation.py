@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import sys
 
-from dlcore.commands.common import Mistake, Options, quiet_jobs, quiet_libraries, show
+from dlcore.commands.common import (
+    MODEL,
+    Mistake,
+    Options,
+    argument,
+    command,
+    quiet_jobs,
+    quiet_libraries,
+    show,
+)
 
 MOST_BEAMS = 8
 
 
+@command(
+    "write the text that belongs to another",
+    argument("texts", nargs="+", help="texts, each in quotes"),
+    argument("--model", default="dates-seq2seq", help=MODEL),
+    argument("--beams", type=int, default=1, help="above 1: beam search, the best so many texts"),
+)
 def translate(options: Options) -> None:
     from dlcore.models import UnknownModel
 

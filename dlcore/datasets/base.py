@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from pydantic import Field
 
 from dlcore.fields import Strict, number
 from dlcore.layers import Shape
 from dlcore.parts import Part, Split
 from dlcore.problem import Problem
+from dlcore.uploads import kept
 
 Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all while a data set is downloaded."""
@@ -133,6 +135,15 @@ class Dataset(Strict):
     def code(self, seed: int) -> str:
         """Lines that load the data as ``x_train y_train x_test y_test`` and set ``validation_split``."""
         raise NotImplementedError
+
+
+class Own(Dataset):
+    """Data of a visitor's own: the recipe says how they are read, the artifact store has them."""
+
+    source = "upload"
+    licence = "yours"
+
+    id: str = Field("", pattern=kept.ID)
 
 
 def validation_field(usual: float = 0.15) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from dlcore.datasets.points import Points
-from dlcore.fields import number
+from dlcore.fields import derived, number
 
 MAX_POINTS = 300
 """In one colour: a link can hold them."""
@@ -60,8 +60,8 @@ class Drawn(Points):
         drawn = {"orange": self.orange, "blue": self.blue}
         return {name: points for name, points in drawn.items() if points}
 
-    @property
-    def classes(self) -> tuple[str, ...]:  # type: ignore[override]
+    @derived
+    def classes(self) -> tuple[str, ...]:
         return tuple(self.colours)
 
     @property

@@ -6,7 +6,7 @@ import os
 import pickle
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class Remote(NamedTuple):
 class Fetched(Dataset):
     """Its files have the names that Keras gives them, so that what one has fetched serves the other."""
 
-    source: ClassVar[Literal["embedded", "download", "upload", "none"]] = "download"
+    source = "download"
     files: ClassVar[tuple[Remote, ...]]
     instead: ClassVar[tuple[str, str]]
     """Name and title of another data set, which needs no network."""

@@ -19,7 +19,7 @@ class ImageNet(Images):
     title: ClassVar[str] = "ImageNet"
     description: ClassVar[str] = "Photos of 1,000 kinds of things and animals (Russakovsky et al. 2015)."
     licence: ClassVar[str] = "for research; not passed on"
-    source: ClassVar[Literal["embedded", "download", "upload", "none"]] = "none"
+    source = "none"
     input_shape: ClassVar[Shape] = (224, 224, 3)
     classes: ClassVar[tuple[str, ...]] = CLASSES
     photos: ClassVar[tuple[str, ...]] = PHOTOS

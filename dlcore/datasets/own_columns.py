@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from dlcore.datasets.base import DatasetError
-from dlcore.fields import Strict
+from dlcore.datasets.base import DatasetError, Own
+from dlcore.fields import Strict, derived
 from dlcore.uploads.columns import ABSENT, DATES, DECIMAL, Kind, category, numbers
 from dlcore.uploads.dates import written
 from dlcore.uploads.limits import MAX_CLASSES
@@ -117,11 +117,13 @@ def table_code(file: str, delimiter: str, encoding: str, header: bool) -> str:
     return f"table = {read}"
 
 
-def to_do(upload: str) -> str:
-    """What a visitor has to do before a network can learn from a file."""
-    if upload:
-        return "This file cannot be used as it is; the message under “Data” says why and what to change."
-    return "No file yet: upload a CSV file first."
+class OwnColumns(Own):
+    """Data of which one column is predicted."""
+
+    @derived
+    def to_do(self) -> tuple[str, str]:
+        unusable = "This file cannot be used as it is; the message under “Data” says why and what to change."
+        return unusable if self.id else "No file yet: upload a CSV file first.", "Predict another column"
 
 
 def opened(upload: str) -> OwnFile:

@@ -7,14 +7,13 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from dlcore.datasets.base import DatasetError
+from dlcore.datasets.base import DatasetError, Own
 from dlcore.datasets.own_columns import cells, opened, table_code
 from dlcore.datasets.pairs import Pairs
-from dlcore.fields import choice, number
+from dlcore.fields import choice, derived, number
 from dlcore.language import tokenizer
 from dlcore.language.vocabulary import Vocabulary
 from dlcore.parts import Split
-from dlcore.uploads import kept
 
 MIN_PAIRS, MAX_PAIRS = 20, 100_000
 STEPS = 4000
@@ -24,11 +23,10 @@ STEPS = 4000
 Name = Annotated[str, Field(max_length=110)]
 
 
-class OwnPairs(Pairs):
+class OwnPairs(Own, Pairs):
     """The recipe says which columns they are; their cells are in the artifact store."""
 
     name: Literal["own_pairs"] = "own_pairs"
-    source: ClassVar[Literal["embedded", "download", "upload"]] = "upload"
     title: ClassVar[str] = "Your pairs"
     order: ClassVar[int] = 63
     editor: ClassVar[str] = "pairs"
@@ -36,10 +34,8 @@ class OwnPairs(Pairs):
     description: ClassVar[str] = (
         "Two columns of a CSV or TSV file of your own, such as sentences and their translations."
     )
-    licence: ClassVar[str] = "yours"
     own: ClassVar[str] = "some of your pairs (validation and test examples)"
 
-    id: str = Field("", pattern=kept.ID)
     columns: tuple[Name, Name] = Field(("source", "target"))
     """Names of the columns: what is read, what is written."""
     examples: int = Field(0, ge=0, le=MAX_PAIRS)
@@ -55,8 +51,8 @@ class OwnPairs(Pairs):
     source_length: int = number(24, 4, 128, "Source length", "Tokens; longer pairs are left out.", step=2)
     target_length: int = number(24, 4, 128, "Target length", "Tokens; longer pairs are left out.", step=2)
 
-    @property
-    def titles(self) -> tuple[str, str]:  # type: ignore[override]
+    @derived
+    def titles(self) -> tuple[str, str]:
         source, target = (name[:1].upper() + name[1:] for name in self.columns)
         return source, target
 
@@ -77,8 +73,8 @@ class OwnPairs(Pairs):
     def training_examples(self) -> int:
         return max(1, round((1 - self.validation_share - self.test_share) * self.examples))
 
-    @property
-    def suggested_epochs(self) -> int:  # type: ignore[override]
+    @derived
+    def suggested_epochs(self) -> int:
         return int(np.clip(STEPS * 64 / self.training_examples, 3, 60))
 
     def pairs(self, seed: int) -> list[tuple[str, str]]:
@@ -118,8 +114,8 @@ class OwnPairs(Pairs):
             )
         return views
 
-    @property
-    def imports(self) -> tuple[str, ...]:  # type: ignore[override]
+    @derived
+    def imports(self) -> tuple[str, ...]:
         return ("import numpy as np", "import pandas as pd", *tokenizer.imports(self.tokens))
 
     def code(self, seed: int) -> str:

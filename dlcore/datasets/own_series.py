@@ -9,9 +9,9 @@ from pydantic import Field
 
 from dlcore.cache import Cache
 from dlcore.datasets.base import DatasetError
-from dlcore.datasets.own_columns import Columns, cells, opened, read_code, to_do, unit
+from dlcore.datasets.own_columns import Columns, OwnColumns, cells, opened, read_code, unit
 from dlcore.datasets.series import Series
-from dlcore.uploads import kept
+from dlcore.fields import derived
 from dlcore.uploads.columns import DATES, Kind, category
 from dlcore.uploads.limits import MAX_ROWS
 from dlcore.uploads.own_file import OwnFile, is_kept
@@ -23,19 +23,16 @@ _read = Cache(64 * 2**20)
 """Rows by how they were read: a page loads them again at every move of a slider."""
 
 
-class OwnSeries(Series):
+class OwnSeries(OwnColumns, Series):
     """The recipe says how the columns are used; their cells are in the artifact store."""
 
     name: Literal["own_series"] = "own_series"
-    source: ClassVar[Literal["embedded", "download", "upload"]] = "upload"
     title: ClassVar[str] = "Your series"
     order: ClassVar[int] = 41
     editor: ClassVar[str] = "series"
     description: ClassVar[str] = "A CSV file of your own whose rows are moments: predict what comes next."
-    licence: ClassVar[str] = "yours"
     own: ClassVar[str] = "stretches of the column that is predicted, beside the forecasts"
 
-    id: str = Field(default="", pattern=kept.ID)
     time: tuple[str, ...] = Field(default=(), max_length=5)
     """The column of times, or those that hold its parts; empty: the order of the rows."""
     time_kind: Kind = "date"
@@ -51,28 +48,24 @@ class OwnSeries(Series):
     encoding: str = Field(default="UTF-8", max_length=20)
     header: bool = Field(default=True)
 
-    @property
-    def to_do(self) -> tuple[str, str]:  # type: ignore[override]
-        return to_do(self.id), "Predict another column"
-
-    @property
-    def variables(self) -> tuple[str, ...]:  # type: ignore[override]
+    @derived
+    def variables(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns) or ("",)
 
-    @property
-    def unit(self) -> str:  # type: ignore[override]
+    @derived
+    def unit(self) -> str:
         return unit(self.target)
 
-    @property
-    def step(self) -> str:  # type: ignore[override]
+    @derived
+    def step(self) -> str:
         return self.spacing
 
-    @property
-    def season(self) -> int:  # type: ignore[override]
+    @derived
+    def season(self) -> int:
         return self.period
 
-    @property
-    def suggested_epochs(self) -> int:  # type: ignore[override]
+    @derived
+    def suggested_epochs(self) -> int:
         return int(np.clip(STEPS * 32 / self.training_examples, 4, 60))
 
     @property
@@ -125,8 +118,8 @@ class OwnSeries(Series):
         chosen = slice(known[0], known[-1] + 1)
         return np.stack([filled(column) for column in raw.T], axis=1)[chosen], times.seconds[chosen]
 
-    @property
-    def imports(self) -> tuple[str, ...]:  # type: ignore[override]
+    @derived
+    def imports(self) -> tuple[str, ...]:
         return ("import numpy as np", "import pandas as pd")
 
     def code_of_values(self) -> str:

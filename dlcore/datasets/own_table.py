@@ -8,28 +8,25 @@ import numpy as np
 from pydantic import Field
 
 from dlcore.datasets.base import DatasetError, Split, balance, split_code
-from dlcore.datasets.own_columns import Columns, Input, cells, opened, read_code, to_do, unit
+from dlcore.datasets.own_columns import Columns, Input, OwnColumns, cells, opened, read_code, unit
 from dlcore.datasets.tabular import SHOWN, Tabular
+from dlcore.fields import derived
 from dlcore.problem import Problem
-from dlcore.uploads import kept
 from dlcore.uploads.columns import category
 from dlcore.uploads.limits import MAX_ROWS
 from dlcore.uploads.own_file import OwnFile
 
 
-class OwnTable(Tabular):
+class OwnTable(OwnColumns, Tabular):
     """The recipe says how the columns are used; their cells are in the artifact store."""
 
     name: Literal["own_table"] = "own_table"
-    source: ClassVar[Literal["embedded", "download", "upload"]] = "upload"
     title: ClassVar[str] = "Your table"
     order: ClassVar[int] = 31
     editor: ClassVar[str] = "table"
     description: ClassVar[str] = "A CSV file of your own: predict one of its columns, a class or a number."
-    licence: ClassVar[str] = "yours"
     own: ClassVar[str] = "some of your rows (the columns that are used), beside what was predicted"
 
-    id: str = Field(default="", pattern=kept.ID)
     columns: Columns = ()
     """What is predicted comes first."""
     examples: int = Field(default=0, ge=0, le=MAX_ROWS)
@@ -38,10 +35,6 @@ class OwnTable(Tabular):
     delimiter: str = Field(default=",", max_length=1)
     encoding: str = Field(default="UTF-8", max_length=20)
     header: bool = Field(default=True)
-
-    @property
-    def to_do(self) -> tuple[str, str]:  # type: ignore[override]
-        return to_do(self.id), "Predict another column"
 
     @property
     def predict(self) -> Input:
@@ -53,24 +46,24 @@ class OwnTable(Tabular):
         """The columns that it is predicted from."""
         return self.columns[1:]
 
-    @property
-    def task(self) -> str:  # type: ignore[override]
+    @derived
+    def task(self) -> str:
         return "classification" if self.predict.kind == "category" else "regression"
 
-    @property
-    def classes(self) -> tuple[str, ...]:  # type: ignore[override]
+    @derived
+    def classes(self) -> tuple[str, ...]:
         return self.predict.values
 
-    @property
-    def target(self) -> str:  # type: ignore[override]
+    @derived
+    def target(self) -> str:
         return self.predict.name
 
-    @property
-    def count(self) -> int:  # type: ignore[override]
+    @derived
+    def count(self) -> int:
         return self.examples
 
-    @property
-    def features(self) -> tuple[str, ...]:  # type: ignore[override]
+    @derived
+    def features(self) -> tuple[str, ...]:
         return tuple(name for column in self.inputs for name in column.features) or ("",)
 
     @property
@@ -144,8 +137,8 @@ class OwnTable(Tabular):
             start = end
         return {"kind": "table", "columns": answers | known}
 
-    @property
-    def imports(self) -> tuple[str, ...]:  # type: ignore[override]
+    @derived
+    def imports(self) -> tuple[str, ...]:
         return ("import numpy as np", "import pandas as pd")
 
     def code(self, seed: int) -> str:

@@ -7,8 +7,9 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from dlcore.datasets.base import DatasetError, Progress
+from dlcore.datasets.base import DatasetError, Own, Progress
 from dlcore.datasets.writings import Writing
+from dlcore.fields import derived
 from dlcore.settings import settings
 from dlcore.uploads import kept
 from dlcore.uploads.apart import File
@@ -22,28 +23,25 @@ STEPS = 1500
 """Of a training, about: two minutes of the usual network."""
 
 
-class OwnText(Writing):
+class OwnText(Own, Writing):
     name: Literal["own_text"] = "own_text"
-    source: ClassVar[Literal["embedded", "download", "upload", "none"]] = "upload"
     title: ClassVar[str] = "Your text"
     order: ClassVar[int] = 57
     editor: ClassVar[str] = "text"
     description: ClassVar[str] = (
         "A text file of your own, to be continued: a book, poems, songs, recipes, code."
     )
-    licence: ClassVar[str] = "yours"
     own: ClassVar[str] = "what the network writes, and the first lines of the validation part of your text"
 
-    id: str = Field("", pattern=kept.ID)
     size: int = Field(0, ge=0, le=MOST)  # type: ignore[misc]
     alphabet: int = Field(0, ge=0, le=20_000)  # type: ignore[misc]
 
-    @property
-    def suggested_epochs(self) -> int:  # type: ignore[override]
+    @derived
+    def suggested_epochs(self) -> int:
         return int(np.clip(STEPS * 16 / self.training_examples, 1, 60))
 
-    @property
-    def to_do(self) -> tuple[str, str]:  # type: ignore[override]
+    @derived
+    def to_do(self) -> tuple[str, str]:
         said = f"This text is too short for these settings: {self.missing}." if self.id else ""
         return said or "No text yet: upload one first.", "Upload a longer text"
 

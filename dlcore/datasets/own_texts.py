@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from dlcore.datasets.base import DatasetError
+from dlcore.datasets.base import DatasetError, Own
 from dlcore.datasets.texts import SharedTexts
-from dlcore.uploads import kept
-from dlcore.uploads.classes import listed
+from dlcore.fields import derived
+from dlcore.uploads.classes import ClassName, listed
 from dlcore.uploads.limits import MAX_CLASS_NAME, MAX_CLASSES, MAX_ROWS, MIN_IN_CLASS, MIN_ROWS
 from dlcore.uploads.own_file import OwnFile, open_file
 
@@ -19,14 +19,12 @@ STEPS = 900
 """Of a training, about: as many as the usual network needs for reviews."""
 MOST_CHARACTERS = 20_000
 """Of a text: no more of it can become 512 tokens that are worth reading."""
-ClassName = Annotated[str, Field(min_length=1, max_length=MAX_CLASS_NAME)]
 
 
-class OwnTexts(SharedTexts):
+class OwnTexts(Own, SharedTexts):
     """The recipe says which columns are read; the texts are in the artifact store."""
 
     name: Literal["own_texts"] = "own_texts"
-    source: ClassVar[Literal["embedded", "download", "upload", "none"]] = "upload"
     title: ClassVar[str] = "Your labelled texts"
     order: ClassVar[int] = 53
     editor: ClassVar[str] = "texts"
@@ -37,18 +35,16 @@ class OwnTexts(SharedTexts):
     description: ClassVar[str] = (
         "Texts of your own with labels of your own, from a CSV file or a zip of .txt files."
     )
-    licence: ClassVar[str] = "yours"
     own: ClassVar[str] = "some of your texts (validation examples, and those it is most wrong about)"
 
-    id: str = Field("", pattern=kept.ID)
     text: str = Field("", max_length=110)
     label: str = Field("", max_length=110)
     """The columns that are read."""
     classes: tuple[ClassName, ...] = Field((), max_length=MAX_CLASSES)  # type: ignore[misc]
     examples: int = Field(0, ge=0, le=MAX_ROWS)
 
-    @property
-    def suggested_epochs(self) -> int:  # type: ignore[override]
+    @derived
+    def suggested_epochs(self) -> int:
         return int(np.clip(STEPS * 32 / max(1, self.training_examples), 5, 60))
 
     @property
@@ -84,8 +80,8 @@ class OwnTexts(SharedTexts):
             f"labels = [classes.index(label.strip()) for label in table[{self.label!r}]]"
         )
 
-    @property
-    def imports(self) -> tuple[str, ...]:  # type: ignore[override]
+    @derived
+    def imports(self) -> tuple[str, ...]:
         return (*super().imports, "import pandas as pd")
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from dlcore.datasets.base import Dataset, Part, Progress, Split, test_field, validation_field
+from dlcore.fields import derived
 from dlcore.language.vocabulary import Vocabulary
 from dlcore.layers import Shape
 from dlcore.problem import Problem
@@ -45,8 +46,8 @@ class Pairs(Dataset):
         """Tokens of the two vocabularies, known before they are learned."""
         raise NotImplementedError
 
-    @property
-    def input_shape(self) -> Shape:  # type: ignore[override]
+    @derived
+    def input_shape(self) -> Shape:
         return (self.lengths[0],)
 
     @property

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from dlcore.datasets.base import Dataset, DatasetError, Part, Progress, Split, test_field, validation_field
-from dlcore.fields import choice, number
+from dlcore.fields import choice, derived, number
 from dlcore.layers import Shape
 from dlcore.problem import Problem
 
@@ -85,8 +85,8 @@ class Series(Dataset):
         others = [i for i in range(len(self.variables)) if i != place]
         return [place, *(others if self.together else [])]
 
-    @property
-    def input_shape(self) -> Shape:  # type: ignore[override]
+    @derived
+    def input_shape(self) -> Shape:
         return (self.window, len(self.seen))
 
     @property

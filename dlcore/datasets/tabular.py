@@ -26,6 +26,7 @@ from dlcore.datasets.base import (
     validation_field,
 )
 from dlcore.evaluation import confusion_matrix
+from dlcore.fields import derived
 from dlcore.layers import Shape
 from dlcore.packaged import packaged
 from dlcore.problem import Problem
@@ -61,8 +62,8 @@ class Tabular(Dataset):
     validation_share: float = validation_field()
     test_share: float = test_field()
 
-    @property
-    def input_shape(self) -> Shape:  # type: ignore[override]
+    @derived
+    def input_shape(self) -> Shape:
         return (len(self.features),)
 
     @property
@@ -121,8 +122,8 @@ class Tabular(Dataset):
         }
         return {"kind": "table", "columns": answers | known}
 
-    @property
-    def imports(self) -> tuple[str, ...]:  # type: ignore[override]
+    @derived
+    def imports(self) -> tuple[str, ...]:
         return ("import numpy as np", f"from sklearn.datasets import {self.loader}")
 
     def code(self, seed: int) -> str:

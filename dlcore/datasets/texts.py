@@ -18,7 +18,7 @@ from dlcore.datasets.base import (
     test_field,
     validation_field,
 )
-from dlcore.fields import choice, number
+from dlcore.fields import choice, derived, number
 from dlcore.language import tokenizer
 from dlcore.language.tokenizer import SPECIAL, Kind
 from dlcore.language.vocabulary import PAD, UNKNOWN, Vocabulary
@@ -53,8 +53,8 @@ class Texts(Dataset):
     )
     length: int = number(40, 8, 512, "Length", "Tokens of a text that are read; the rest is cut off.", step=4)
 
-    @property
-    def input_shape(self) -> Shape:  # type: ignore[override]
+    @derived
+    def input_shape(self) -> Shape:
         return (self.length,)
 
     @property
@@ -119,8 +119,8 @@ class Texts(Dataset):
 
     # -- what is taken home --------------------------------------------------------------------
 
-    @property
-    def imports(self) -> tuple[str, ...]:  # type: ignore[override]
+    @derived
+    def imports(self) -> tuple[str, ...]:
         return ("import numpy as np", *tokenizer.imports(self.tokens))
 
     def code(self, seed: int) -> str:

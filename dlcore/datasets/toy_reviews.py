@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from dlcore.datasets.texts import SharedTexts
-from dlcore.fields import number
+from dlcore.fields import derived, number
 from dlcore.language import review_grammar
 
 
@@ -41,6 +41,6 @@ class ToyReviews(SharedTexts):
         body = source[source.index("WORDS = ") :].rstrip()
         return f"{body}\n\n\ntexts, labels = reviews({self.examples}, seed=0)"
 
-    @property
-    def imports(self) -> tuple[str, ...]:  # type: ignore[override]
+    @derived
+    def imports(self) -> tuple[str, ...]:
         return (*super().imports, "import random")

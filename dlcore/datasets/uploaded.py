@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 from pydantic import Field
 
 from dlcore.datasets.base import (
     DatasetError,
+    Own,
     Progress,
     Split,
     divide,
@@ -20,33 +21,24 @@ from dlcore.datasets.base import (
     validation_field,
 )
 from dlcore.datasets.images import Images
+from dlcore.fields import derived
 from dlcore.layers import Shape
 from dlcore.uploads import kept
 from dlcore.uploads.apart import File, read_apart
-from dlcore.uploads.classes import ONE_CLASS, sort
-from dlcore.uploads.limits import (
-    MAX_CLASS_NAME,
-    MAX_CLASSES,
-    MAX_IMAGES,
-    MAX_TOTAL_MB,
-    MIN_IMAGES,
-    MIN_IN_CLASS,
-    UploadError,
-)
+from dlcore.uploads.classes import ONE_CLASS, ClassName, sort
+from dlcore.uploads.limits import MAX_CLASSES, MAX_IMAGES, MAX_TOTAL_MB, MIN_IMAGES, MIN_IN_CLASS, UploadError
 from dlcore.uploads.names import from_surrogates
 
 Side = Literal[16, 28, 32, 64, 96, 128, 224]
 PHOTO = 32
 """Pixels of the side above which compressing takes long and gains little."""
 SIDES: tuple[int, ...] = get_args(Side)
-ClassName = Annotated[str, Field(min_length=1, max_length=MAX_CLASS_NAME)]
 
 
-class Uploaded(Images):
+class Uploaded(Own, Images):
     """Made by :func:`keep`. All that describes it is in the recipe; the pixels are in the artifact store."""
 
     name: Literal["upload"] = "upload"
-    source: ClassVar[Literal["embedded", "download", "upload", "none"]] = "upload"
     title: ClassVar[str] = "Your pictures"
     order: ClassVar[int] = 21
     editor: ClassVar[str] = "images"
@@ -57,13 +49,11 @@ class Uploaded(Images):
     description: ClassVar[str] = (
         "Pictures of your own, cut to squares. Classes come from folders or file names."
     )
-    licence: ClassVar[str] = "yours"
     own: ClassVar[str] = (
         "some of your pictures (validation and test examples, and those that a sample is compared with)"
     )
     suggested_epochs: ClassVar[int] = 30
 
-    id: str = Field("", pattern=kept.ID)
     side: Side = 28
     colour: bool = False
     classes: tuple[ClassName, ...] = Field(ONE_CLASS, min_length=1, max_length=MAX_CLASSES)  # type: ignore[misc]
@@ -71,8 +61,8 @@ class Uploaded(Images):
     validation_share: float = validation_field()
     test_share: float = test_field()
 
-    @property
-    def input_shape(self) -> Shape:  # type: ignore[override]
+    @derived
+    def input_shape(self) -> Shape:
         return (self.side, self.side, 3 if self.colour else 1)
 
     @property

@@ -10,7 +10,7 @@ import numpy as np
 from dlcore.datasets.base import Dataset, Part, Progress, Split, test_field, validation_field
 from dlcore.datasets.fetched import Fetched, Remote
 from dlcore.datasets.texts import vocabulary_view
-from dlcore.fields import choice, number
+from dlcore.fields import choice, derived, number
 from dlcore.language import tokenizer
 from dlcore.language.python_docs import characters, prose, python_docs
 from dlcore.language.tokenizer import SPECIAL
@@ -62,8 +62,8 @@ class Writing(Dataset):
         """The whole text. Raises DatasetError where it cannot be had."""
         raise NotImplementedError
 
-    @property
-    def input_shape(self) -> Shape:  # type: ignore[override]
+    @derived
+    def input_shape(self) -> Shape:
         return (self.length,)
 
     @property
@@ -119,8 +119,8 @@ class Writing(Dataset):
 
     # -- what is taken home --------------------------------------------------------------------
 
-    @property
-    def imports(self) -> tuple[str, ...]:  # type: ignore[override]
+    @derived
+    def imports(self) -> tuple[str, ...]:
         return ("import numpy as np", *tokenizer.imports(self.tokens))
 
     def code(self, seed: int) -> str:
@@ -168,12 +168,12 @@ class PythonDocs(Writing):
     licence: ClassVar[str] = "Python Software Foundation License"
     suggested_epochs: ClassVar[int] = 8
 
-    @property
-    def size(self) -> int:  # type: ignore[override]
+    @derived
+    def size(self) -> int:
         return len(python_docs())
 
-    @property
-    def alphabet(self) -> int:  # type: ignore[override]
+    @derived
+    def alphabet(self) -> int:
         return characters()
 
     def text(self, report: Progress | None = None) -> str:

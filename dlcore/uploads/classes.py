@@ -6,10 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import Field
 
 from dlcore.uploads.limits import MAX_CLASS_NAME, MIN_IN_CLASS
 from dlcore.uploads.names import shortened
 
+ClassName = Annotated[str, Field(min_length=1, max_length=MAX_CLASS_NAME)]
 ONE_CLASS = ("pictures",)
 SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing"}
 """Folders that hold parts of a data set, not classes."""

@@ -14,7 +14,8 @@ import streamlit as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-KEEP: dict[str, Any] = {"persist_state": "session"}
+from pages.parts.widgets import KEEP
+
 FIXED = ("kind", "name", "type")
 """Fields that say which model it is: chosen elsewhere, not by a widget of their own."""
 

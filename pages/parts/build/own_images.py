@@ -15,8 +15,9 @@ from dlcore.uploads.apart import File
 from dlcore.uploads.classes import listed
 from dlcore.uploads.limits import MAX_IMAGES, MAX_TOTAL_MB, MIN_IMAGES
 from pages.parts.build.own_upload import delete_button, empty_uploader, uploader_key
-from pages.parts.form import KEEP, fill
+from pages.parts.form import fill
 from pages.parts.plain import plain
+from pages.parts.widgets import KEEP
 
 SHOWN = 100
 """Lines about files that could not be used."""

@@ -10,8 +10,9 @@ from dlcore.datasets.own_pairs import MAX_PAIRS, MIN_PAIRS, OwnPairs
 from dlcore.datasets.own_pairs_plan import plan
 from pages.parts.build.own_columns import file_and_columns, tell
 from pages.parts.build.own_upload import delete_button
-from pages.parts.form import KEEP, fill
+from pages.parts.form import fill
 from pages.parts.plain import plain
+from pages.parts.widgets import KEEP
 
 SLIDERS = ("tokens", "vocabulary", "source_length", "target_length", "validation_share", "test_share")
 """Fields that have widgets of their own; a change of columns leaves them."""

@@ -12,8 +12,9 @@ from dlcore.uploads.columns import DECIMAL, Column, Kind, categories
 from dlcore.uploads.own_file import OwnFile
 from pages.parts.build.own_columns import file_and_columns, kinds_of, tell
 from pages.parts.build.own_upload import delete_button
-from pages.parts.form import KEEP, fill
+from pages.parts.form import fill
 from pages.parts.plain import plain
+from pages.parts.widgets import KEEP
 
 IN_ORDER = "the order of the rows"
 SLIDERS = ("window", "horizon", "change", "own_scale", "together", "validation_share", "test_share")

@@ -12,8 +12,8 @@ from dlcore.uploads.own_file import OwnFile
 from dlcore.uploads.text_zip import keep_texts
 from pages.parts.build.own_columns import own_file, tell
 from pages.parts.build.own_upload import delete_button
-from pages.parts.form import KEEP
 from pages.parts.plain import plain
+from pages.parts.widgets import KEEP
 
 ABOUT = (
     "A CSV file with a text and a label in each row, or a zip with a folder of .txt files for each label. "

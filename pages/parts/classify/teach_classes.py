@@ -19,8 +19,8 @@ from dlcore.uploads.apart import File, read_apart
 from dlcore.uploads.classes import images as counted
 from dlcore.uploads.limits import MAX_CLASS_NAME, UploadError
 from pages.parts.classify.burst_camera import burst_camera
-from pages.parts.form import KEEP
 from pages.parts.plain import plain
+from pages.parts.widgets import KEEP
 
 SIDE = 224
 """Pixels of the side of what is kept of an image: as many as most backbones look at."""

@@ -18,8 +18,8 @@ from dlcore.models import ModelInfo
 from pages.parts.generate.film_player import film_player
 from pages.parts.plain import plain
 from pages.parts.request import request
+from pages.parts.widgets import KEEP, next_seed, seed_field
 
-KEEP: dict[str, Any] = {"persist_state": "session"}
 EXAMPLES = 60
 """Test images, of which the first of each class can be chosen."""
 PLACES = 24
@@ -173,9 +173,6 @@ def _options(model: ModelInfo) -> dict[str, Any]:
     """The controls; their values as arguments of the film job."""
     total = model.recipe.architecture.model_dump()["steps"]
 
-    def again() -> None:
-        st.session_state[f"{KEY}.seed"] = (st.session_state[f"{KEY}.seed"] + 1) % 2**31
-
     options: dict[str, Any] = {"label": None}
     first, second, third = st.columns([3, 4, 4], gap="small", vertical_alignment="bottom")
     with first:
@@ -183,16 +180,15 @@ def _options(model: ModelInfo) -> dict[str, Any]:
             "Another",
             type="primary",
             icon=":material/casino:",
-            on_click=again,
+            on_click=next_seed,
+            args=(f"{KEY}.seed",),
             width="stretch",
             key=f"{KEY}.again",
             help="Begin with other noise: the seed plus one.",
         )
     st.session_state.setdefault(f"{KEY}.seed", 5)
     with second:
-        options["seed"] = st.number_input(
-            "Seed", 0, 2**31 - 1, key=f"{KEY}.seed", help="Decides the noise it begins with.", **KEEP
-        )
+        options["seed"] = seed_field(f"{KEY}.seed", "Decides the noise it begins with.")
     with third:
         if model.recipe.conditional:
             classes = [*([ALL] if _of_points(model) else []), *model.recipe.dataset.classes]

@@ -14,11 +14,12 @@ from dlcore.datasets import DATASETS
 from dlcore.datasets.drawn import Drawn
 from dlcore.recipe import Recipe, RecipeError, Training
 from dlcore.runs.store import Run
-from pages.parts.form import KEEP, form
+from pages.parts.form import form
 from pages.parts.generate.gan_canvas import gan_canvas
 from pages.parts.generate.gan_collapse import COLLAPSE
 from pages.parts.plain import plain
 from pages.parts.plane_pad import plane_pad
+from pages.parts.widgets import KEEP
 
 DATA = "generate.gan.data"
 FIRST = COLLAPSE.dataset.name

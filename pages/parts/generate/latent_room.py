@@ -14,8 +14,8 @@ from pages.parts.generate.latent_pad import latent_pad
 from pages.parts.generate.latent_tools import encode_request, put, tools
 from pages.parts.plain import plain
 from pages.parts.request import request
+from pages.parts.widgets import KEEP
 
-KEEP: dict[str, Any] = {"persist_state": "session"}
 SLIDERS = 16
 REACH = 5.0
 """Sliders go to ±REACH; an image's own latent vector may lie beyond."""

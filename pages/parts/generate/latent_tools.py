@@ -19,11 +19,11 @@ from pages.parts.image_grid import image_grid
 from pages.parts.image_pad import image_pad
 from pages.parts.plain import plain
 from pages.parts.request import request
+from pages.parts.widgets import KEEP
 
 EXAMPLES = 10
 FRAMES = 12
 STRENGTHS = [-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0]
-KEEP: dict[str, Any] = {"persist_state": "session"}
 State = dict[str, Any]
 
 

@@ -15,8 +15,8 @@ from pages.parts.generate.sample_look import look_at, shelf
 from pages.parts.image_grid import image_grid
 from pages.parts.plain import plain
 from pages.parts.request import request
+from pages.parts.widgets import KEEP, next_seed, seed_field
 
-KEEP: dict[str, Any] = {"persist_state": "session"}
 ALL = "all in turn"
 LEGS, STEPS = 4, 8
 """Images a film passes through, and frames from one to the next."""
@@ -60,16 +60,14 @@ def _options(info: ModelInfo, *, points: bool) -> dict[str, Any]:
             st.session_state[f"generate.{name}"] = value
         st.session_state["generate.label"] = _class(info, first["label"])
 
-    def again() -> None:
-        st.session_state["generate.seed"] = (st.session_state["generate.seed"] + 1) % 2**31
-
     options: dict[str, Any] = {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
             "Again",
             icon=":material/casino:",
             type="primary",
-            on_click=again,
+            on_click=next_seed,
+            args=("generate.seed",),
             key="generate.again",
             help="Other samples: the same options with another seed.",
         )
@@ -106,16 +104,8 @@ def _options(info: ModelInfo, *, points: bool) -> dict[str, Any]:
             help="Below 1 the random numbers are smaller: more typical, less various.",
             **KEEP,
         )
-        options["seed"] = int(
-            st.number_input(
-                "Seed",
-                0,
-                2**31 - 1,
-                step=1,
-                key="generate.seed",
-                help="The same seed and options give the same samples again.",
-                **KEEP,
-            )
+        options["seed"] = seed_field(
+            "generate.seed", "The same seed and options give the same samples again."
         )
     return first | options
 

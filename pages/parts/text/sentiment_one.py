@@ -17,6 +17,7 @@ from pages.parts.request import request
 from pages.parts.text.live_text import live_text, put_text
 from pages.parts.text.text_model import choose_model, known_models
 from pages.parts.text.words_view import words_view
+from pages.parts.widgets import KEEP
 
 FIELD = "sentiment.text"
 EXAMPLES = {
@@ -28,7 +29,6 @@ EXAMPLES = {
 MOST_EXAMPLES = 6
 GRADIENTS, LEFT_OUT = "Gradients", "Leave one out"
 CLOSER = ("Change a word", "Compare", "Attention")
-KEEP: dict[str, Any] = {"persist_state": "session"}
 Answer = dict[str, Any]
 
 

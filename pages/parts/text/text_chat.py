@@ -24,8 +24,9 @@ from pages.parts.text.conversation import (
     write,
 )
 from pages.parts.text.text_model import choose_model
+from pages.parts.text.writing import action, length_field
+from pages.parts.widgets import KEEP, seed_field
 
-KEEP: dict[str, Any] = {"persist_state": "session"}
 USUAL = Sampling(temperature=0.2, top_p=0.9)
 """As SmolLM2's makers advise: a small network at a high temperature talks nonsense."""
 WARNING = "A small network: it makes things up, also names, numbers and translations. Check what it says."
@@ -106,19 +107,8 @@ def _controls(model: str) -> dict[str, Any]:
             help="Stands before the conversation and says how to answer.",
             **KEEP,
         )
-        length = st.slider(
-            "Length",
-            20,
-            min(600, settings().max_tokens),
-            200,
-            10,
-            key="chat.length",
-            help="Tokens an answer has at most: a token is a word or a part of one.",
-            **KEEP,
-        )
-        seed = st.number_input(
-            "Seed", 0, 2**31 - 1, 1, key="chat.seed", help="The same seed gives the same answer.", **KEEP
-        )
+        length = length_field("chat.length", "Tokens an answer has at most", 20, 600, 200, 10)
+        seed = seed_field("chat.seed", "The same seed gives the same answer.", 1)
         if "chat.sampling.temperature" not in st.session_state:
             fill("chat.sampling", USUAL)
         how = form(Sampling, "chat.sampling")
@@ -128,7 +118,6 @@ def _controls(model: str) -> dict[str, Any]:
 
 
 def _buttons(model: str, message: str, system: str) -> None:
-    """A click only notes what to do: its callback would see the values of the run before."""
     do, state = st.session_state.pop("chat.do", ""), conversation(model)
     if (do == "ask" and message) or state is None:
         state = begin(model, system)
@@ -140,34 +129,20 @@ def _buttons(model: str, message: str, system: str) -> None:
     elif do == "stop":
         end(state)
 
-    def note(what: str) -> None:
-        st.session_state["chat.do"] = what
-
-    def another() -> None:
-        st.session_state["chat.seed"] = (st.session_state["chat.seed"] + 1) % 2**31
-        note("another")
-
     busy = state["active"]
-    st.button(
-        "Ask",
-        icon=":material/send:",
-        type="primary",
-        on_click=note,
-        args=("ask",),
-        key="chat.ask",
-        disabled=busy,
-        help="Begins a new conversation.",
-    )
-    st.button(
-        "Stop", icon=":material/stop:", on_click=note, args=("stop",), key="chat.stop", disabled=not busy
-    )
-    st.button(
+    about = "Begins a new conversation."
+    action("Ask", "send", "chat", "ask", type="primary", key="chat.ask", disabled=busy, help=about)
+    action("Stop", "stop", "chat", "stop", key="chat.stop", disabled=not busy)
+    nothing, about = not state["messages"], "Another answer to the last message, with another seed."
+    action(
         "Another",
-        icon=":material/casino:",
-        on_click=another,
+        "casino",
+        "chat",
+        "another",
+        again=True,
         key="chat.another",
-        disabled=busy or not state["messages"],
-        help="Another answer to the last message, with another seed.",
+        disabled=busy or nothing,
+        help=about,
     )
     if not message:
         st.caption("Fill in every field first.")

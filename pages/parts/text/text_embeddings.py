@@ -15,8 +15,8 @@ from dlcore.language.embeddings import Embeddings
 from dlcore.models import UnknownModel
 from pages.parts.plain import plain
 from pages.parts.text.text_model import known_models
+from pages.parts.widgets import KEEP
 
-KEEP: dict[str, Any] = {"persist_state": "session"}
 WORD, MAP = "good", "good great excellent bad awful terrible king queen man woman film movie actor actress"
 SUM = ("king", "man", "woman")
 MOST_WORDS = 100

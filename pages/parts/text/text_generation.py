@@ -14,9 +14,11 @@ from dlcore.language.sampling import Sampling
 from dlcore.settings import settings
 from pages.parts.form import form
 from pages.parts.plain import plain
-from pages.parts.text.text_look import KEEP, SHOWN, Row, candidates, explore, places, status, tokens_of
+from pages.parts.text.text_look import SHOWN, Row, candidates, explore, places, status, tokens_of
 from pages.parts.text.text_model import about, choose_model
+from pages.parts.text.writing import action, length_field
 from pages.parts.waiting import answer
+from pages.parts.widgets import KEEP, seed_field
 
 BEGINNING = "Once upon a time there was a little girl who lived in a"
 SLICE = 0.15
@@ -66,16 +68,7 @@ def _controls(model: str) -> dict[str, Any]:
         **KEEP,
     )
     buttons = st.container(horizontal=True)
-    tokens = st.slider(
-        "Length",
-        5,
-        min(400, settings().max_tokens),
-        60,
-        5,
-        key="generation.tokens",
-        help="Tokens to write: a token is a word or a part of one.",
-        **KEEP,
-    )
+    tokens = length_field("generation.tokens", "Tokens to write", 5, 400, 60, 5)
     with st.expander("More"):
         samples = st.slider(
             "Texts",
@@ -86,15 +79,7 @@ def _controls(model: str) -> dict[str, Any]:
             help="The number of texts side by side from the same beginning.",
             **KEEP,
         )
-        seed = st.number_input(
-            "Seed",
-            0,
-            2**31 - 1,
-            1,
-            key="generation.seed",
-            help="The same seed and settings write the same text again.",
-            **KEEP,
-        )
+        seed = seed_field("generation.seed", "The same seed and settings write the same text again.", 1)
         stop = st.text_input(
             "Stop at",
             key="generation.stop",
@@ -133,10 +118,7 @@ def _usual_beginning(model: str) -> None:
 
 
 def _buttons(wanted: dict[str, Any]) -> None:
-    """The same row all the time, so nothing moves.
-
-    A click only notes what to do: its callback would see the values of the run before.
-    """
+    """The same row all the time, so nothing moves."""
     do = st.session_state.pop("generation.do", "")
     state = st.session_state.get("writing")
     if do == "write":
@@ -147,36 +129,12 @@ def _buttons(wanted: dict[str, Any]) -> None:
         _stop(state)
     busy = state is not None and state["active"]
 
-    def note(what: str) -> None:
-        st.session_state["generation.do"] = what
-
-    def another() -> None:
-        st.session_state["generation.seed"] = (st.session_state["generation.seed"] + 1) % 2**31
-        note("write")
-
-    st.button(
-        "Write",
-        icon=":material/edit:",
-        type="primary",
-        on_click=note,
-        args=("write",),
-        key="generation.write",
-        disabled=busy,
-    )
-    st.button(
-        "Stop", icon=":material/stop:", on_click=note, args=("stop",), key="generation.end", disabled=not busy
-    )
-    st.button(
-        "Go on",
-        icon=":material/more_horiz:",
-        on_click=note,
-        args=("go on",),
-        disabled=busy,
-        help="Write more on the same text.",
-    )
-    st.button(
-        "Another", icon=":material/casino:", on_click=another, disabled=busy, help="Again with another seed."
-    )
+    action("Write", "edit", "generation", "write", type="primary", key="generation.write", disabled=busy)
+    action("Stop", "stop", "generation", "stop", key="generation.end", disabled=not busy)
+    about = "Write more on the same text."
+    action("Go on", "more_horiz", "generation", "go on", disabled=busy, help=about)
+    about = "Again with another seed."
+    action("Another", "casino", "generation", "write", again=True, disabled=busy, help=about)
 
 
 def _start(wanted: dict[str, Any]) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from pages.parts.plain import plain
 from pages.parts.text.candidate_bars import candidate_bars, visible
 from pages.parts.text.token_text import token_text
 from pages.parts.waiting import answer
+from pages.parts.widgets import KEEP
 
 SHOWN = 300
 """Tokens of a long beginning that are drawn: its last ones."""
-KEEP: dict[str, Any] = {"persist_state": "session"}
 Row = dict[str, Any]
 """``steps``, what was written (token, piece, probability, candidates), whether it ``ended``, and ``begin``,
 the number of tokens after which stop texts count: where the prompt ends, or where *Go on* was pressed."""

@@ -18,10 +18,10 @@ from pages.parts.text.live_text import live_text, put_text
 from pages.parts.text.translation_view import translation_view
 from pages.parts.visitor import visitor
 from pages.parts.waiting import answer
+from pages.parts.widgets import KEEP
 
 FIELD = "translate.text"
 TASK = "translation"
-KEEP: dict[str, Any] = {"persist_state": "session"}
 
 
 def show() -> None:
