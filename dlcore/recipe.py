@@ -10,18 +10,19 @@ import base64
 import hashlib
 import json
 import zlib
-from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError, field_validator
 
 from dlcore.architectures import ARCHITECTURES, AnyArchitecture
 from dlcore.architectures.mlp import MLP
-from dlcore.datasets import DATASETS, AnyDataset
+from dlcore.datasets import AnyDataset
 from dlcore.datasets.points import Spiral
-from dlcore.fields import Strict, choice, number
+from dlcore.defaults import with_defaults
+from dlcore.faults import Fault, RecipeError, fault_of, short
+from dlcore.fields import Strict
+from dlcore.learning import Augmentation, Training
 from dlcore.network import Network, NetworkError
 from dlcore.problem import Problem
 from dlcore.settings import Settings, settings
@@ -30,78 +31,10 @@ from dlcore.tasks import TASKS, Task
 if TYPE_CHECKING:
     import keras
 
+__all__ = ["MAX_LINK", "Augmentation", "Fault", "Recipe", "RecipeError", "Training"]
+
 MAX_LINK = 40_000
 """Characters of a link, and bytes it may unpack to times ten: a short text can hold a huge one."""
-
-MOST_NAMES = 20
-"""Names of data sets or families listed where another was given."""
-MOST_PROBLEMS = 10
-"""Problems named in one message."""
-
-
-class Augmentation(Strict):
-    """Random changes to training images, so that the network sees each one anew every epoch."""
-
-    flip: bool = choice(False, "Mirror", "Left and right may be swapped. Not for digits.")
-    rotation: float = number(0, 0, 45, "Rotation", "Turned by up to this angle, in degrees.", step=1)
-    shift: float = number(0, 0, 0.4, "Shift", "Moved by up to this share of the side.", step=0.02)
-    zoom: float = number(0, 0, 0.4, "Zoom", "Grown or shrunk by up to this share.", step=0.02)
-    noise: float = number(0, 0, 0.4, "Noise", "Standard deviation of added noise.", step=0.02)
-
-    @property
-    def active(self) -> bool:
-        return self != Augmentation()
-
-
-class Training(Strict):
-    """How the network learns."""
-
-    optimizer: Literal["sgd", "momentum", "rmsprop", "adam", "adamw"] = choice(
-        "adam", "Optimiser", "The rule that turns gradients into steps."
-    )
-    learning_rate: float = number(
-        0.001, 1e-5, 1, "Learning rate", "Length of a step. Too long: it jumps about.", log=True
-    )
-    schedule: Literal["constant", "cosine", "reduce on plateau"] = choice(
-        "constant", "Schedule", "How the learning rate changes over the training."
-    )
-    batch_size: int = number(
-        32, 1, 1024, "Batch size", "Examples looked at before each step.", step=1, log=True
-    )
-    epochs: int = number(60, 1, 500, "Epochs", "How often all the training data is seen.", step=1)
-    early_stopping: bool = choice(
-        False, "Early stopping", "Stop when the validation loss no longer falls; keep the best.", switch=True
-    )
-    patience: int = number(5, 1, 50, "Patience", "Epochs to wait for an improvement.", step=1)
-    augmentation: Augmentation = choice(
-        Augmentation(),
-        "Augmentation",
-        "Training images are turned, shifted and zoomed a little, anew every epoch.",
-        switch=Augmentation(rotation=10, shift=0.1, zoom=0.1).model_dump(),
-    )
-    seed: int = number(1, 0, 2**31 - 1, "Seed", "The same seed gives the same run.", step=1)
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing wrong with a recipe: ``field`` is a path such as ``architecture.hidden.0.units``."""
-
-    field: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.field}: {self.message}" if self.field else self.message
-
-
-class RecipeError(ValueError):
-    """A recipe that cannot be run."""
-
-    def __init__(self, problems: list[Fault]):
-        self.problems = problems
-        lines = [str(problem) for problem in problems[:MOST_PROBLEMS]]
-        if len(problems) > MOST_PROBLEMS:
-            lines.append(f"and {len(problems) - MOST_PROBLEMS:,} more problems")
-        super().__init__("; ".join(lines))
 
 
 class Recipe(Strict):
@@ -195,8 +128,8 @@ class Recipe(Strict):
     def parse(cls, data: Any, limits: Settings | None = None) -> Recipe:
         """A valid recipe from JSON data. Raises RecipeError with every problem found."""
         if not isinstance(data, dict):
-            raise RecipeError([Fault("recipe", f"expected a JSON object, received {_short(data)}")])
-        recipe = cls._validated(_with_defaults(data))
+            raise RecipeError([Fault("recipe", f"expected a JSON object, received {short(data)}")])
+        recipe = cls._validated(with_defaults(data))
         problems = list(recipe.problems(limits or settings()))
         if problems:
             raise RecipeError(problems)
@@ -210,7 +143,7 @@ class Recipe(Strict):
         """
         whole = cls.model_fields.keys()
         if not isinstance(data, dict) or not whole <= data.keys():
-            raise RecipeError([Fault("recipe", f"expected {', '.join(whole)}, received {_short(data)}")])
+            raise RecipeError([Fault("recipe", f"expected {', '.join(whole)}, received {short(data)}")])
         return cls._validated(data)
 
     @classmethod
@@ -218,7 +151,7 @@ class Recipe(Strict):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            raise RecipeError([_problem(entry) for entry in error.errors()]) from error
+            raise RecipeError([fault_of(entry) for entry in error.errors()]) from error
 
     def problems(self, limits: Settings) -> list[Fault]:
         """What a valid recipe may still not do: stack impossible layers or exceed the limits."""
@@ -290,72 +223,6 @@ class Recipe(Strict):
             data = json.loads(unpacker.decompress(packed, 10 * MAX_LINK))
         except (ValueError, RecursionError, zlib.error):
             raise RecipeError(
-                [Fault("link", f"expected a link made by this app, received {_short(text)}")]
+                [Fault("link", f"expected a link made by this app, received {short(text)}")]
             ) from None
         return cls.parse(data, limits)
-
-
-def _with_defaults(data: dict[str, Any]) -> dict[str, Any]:
-    """What suits data set and network, where the recipe says nothing."""
-    dataset = data.get("dataset", Spiral().name)
-    name = dataset.get("name") if isinstance(dataset, dict) else dataset
-    known = DATASETS.get(name) if isinstance(name, str) else None
-    if known is None:
-        return data
-    complete = dict(data)
-    complete.setdefault("architecture", {"kind": known.usual_architecture})
-    training, architecture = complete.get("training", {}), complete.get("architecture")
-    kind = architecture.get("kind") if isinstance(architecture, dict) else None
-    chosen = ARCHITECTURES.get(kind, MLP) if isinstance(kind, str) else MLP
-    given = dataset if isinstance(dataset, dict) else {"name": dataset}
-    complete["dataset"] = chosen.suggested_data(known) | given
-    if isinstance(training, dict):
-        try:
-            source = known.model_validate(complete["dataset"])
-        except ValidationError:  # what is wrong with it is said when the recipe is validated
-            source = known()
-        complete["training"] = chosen.suggested(source) | training
-    return complete
-
-
-def _problem(error: Any) -> Fault:
-    """One line from one of pydantic's errors, in our words: expected …, received …"""
-    path = [_named(part) for part in error["loc"]]
-    # pydantic puts the discriminator's value into the path of a union: not a field of the recipe.
-    if len(path) > 1 and path[0] in ("dataset", "architecture"):
-        del path[1]
-        if len(path) > 3 and path[1] == "layers":
-            del path[3]
-    field, kind, context = ".".join(path), error["type"], error.get("ctx", {})
-    received = _short(error["input"])
-    if kind == "extra_forbidden":
-        return Fault(field, f"expected no field of this name, received {received}")
-    if kind == "union_tag_invalid":
-        key = context["discriminator"].strip("'")
-        known = _nearest(str(context["tag"]), context["expected_tags"].split(", "))
-        return Fault(f"{field}.{key}", f"expected one of {known}, received {_short(context['tag'])}")
-    if kind == "union_tag_not_found":
-        key = context["discriminator"].strip("'")
-        return Fault(f"{field}.{key}", f"expected this field, received {received}")
-    words = error["msg"].replace("Input should be", "").replace("Value error,", "").strip()
-    words = words[0].lower() + words[1:] if words else "another value"
-    return Fault(field, f"expected {words}, received {received}")
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    """Names that are known, those first that are like the one received; of many not all."""
-    like = get_close_matches(repr(name[:40]), known, 3, 0.5)
-    names = [*like, *(other for other in known if other not in like)]
-    rest = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return ", ".join(names[:MOST_NAMES]) + rest
-
-
-def _named(part: Any) -> str:
-    """A field's name as it was given, or shortened where it is none."""
-    name = str(part)
-    return name if len(name) <= 40 and name.isprintable() else _short(name[:40])
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "…"
