@@ -11,7 +11,9 @@ from dlcore.charts import curves
 from dlcore.models import ModelInfo
 from dlcore.recipe import Recipe
 from pages.parts.generate.latent_pad import latent_pad
-from pages.parts.generate.latent_tools import encode_request, put, tools
+from pages.parts.generate.latent_picture import encode_request
+from pages.parts.generate.latent_state import State, put
+from pages.parts.generate.latent_tools import tools
 from pages.parts.plain import plain
 from pages.parts.request import request
 from pages.parts.widgets import KEEP
@@ -20,9 +22,6 @@ SLIDERS = 16
 REACH = 5.0
 """Sliders go to ±REACH; an image's own latent vector may lie beyond."""
 UNCONDITIONAL = Recipe.parse({"dataset": "digits", "architecture": {"kind": "vae"}})
-State = dict[str, Any]
-"""``z`` the latent vector; ``version``, one more each time it is set by anything but the pad; ``look``, a
-place on the plane under the pointer; ``request``, an image to encode; ``input``, the encoded one."""
 
 
 def latent_room(info: ModelInfo) -> None:
