@@ -171,9 +171,7 @@ def _backward(model: ModelInfo) -> None:
 
 def _options(model: ModelInfo) -> dict[str, Any]:
     """The controls; their values as arguments of the film job."""
-    total = model.recipe.architecture.model_dump()["steps"]
-
-    options: dict[str, Any] = {"label": None}
+    options: dict[str, Any] = {}
     first, second, third = st.columns([3, 4, 4], gap="small", vertical_alignment="bottom")
     with first:
         st.button(
@@ -190,59 +188,61 @@ def _options(model: ModelInfo) -> dict[str, Any]:
     with second:
         options["seed"] = seed_field(f"{KEY}.seed", "Decides the noise it begins with.")
     with third:
-        if model.recipe.conditional:
-            classes = [*([ALL] if _of_points(model) else []), *model.recipe.dataset.classes]
-            label = st.selectbox(
-                "Class",
-                classes,
-                key=f"{KEY}.class.{model.name}",
-                help="The network is class-conditional: the class it generates.",
-                **KEEP,
-            )
-            options["label"] = None if label == ALL else label
+        options["label"] = _label(model) if model.recipe.conditional else None
     first, second, third = st.columns([4, 3, 4], gap="small")
     with first:
-        most = min(total, 100)
-        if not 2 <= st.session_state.setdefault(f"{KEY}.steps", min(50, most)) <= most:
-            st.session_state[f"{KEY}.steps"] = min(50, most)
-        options["steps"] = st.slider(
-            "Steps",
-            2,
-            most,
-            key=f"{KEY}.steps",
-            help="The number of denoising steps. Fewer are faster and coarser.",
-            **KEEP,
-        )
+        options["steps"] = _steps(model.recipe.architecture.model_dump()["steps"])
     with second:
-        options["sampler"] = (
-            st.segmented_control(
-                "Sampler",
-                ["ddim", "ddpm"],
-                format_func=str.upper,
-                default="ddim",
-                required=True,
-                key=f"{KEY}.sampler",
-                help="DDIM leaves nothing to chance; DDPM adds a little fresh noise after every step.",
-                **KEEP,
-            )
-            or "ddim"
-        )
+        options["sampler"] = _sampler()
     with third:
-        options["guidance"] = (
-            st.slider(
-                "Guidance",
-                0.0,
-                8.0,
-                float(first_options(model)["guidance"]),
-                0.5,
-                key=f"{KEY}.guidance.{model.name}",
-                help="How strongly it follows the class. 0 ignores it; high is more typical, less varied.",
-                **KEEP,
-            )
-            if model.recipe.conditional
-            else 1.0
-        )
+        options["guidance"] = _guidance(model) if model.recipe.conditional else 1.0
     return options
+
+
+def _label(model: ModelInfo) -> str | None:
+    label: str = st.selectbox(
+        "Class",
+        [*([ALL] if _of_points(model) else []), *model.recipe.dataset.classes],
+        key=f"{KEY}.class.{model.name}",
+        help="The network is class-conditional: the class it generates.",
+        **KEEP,
+    )
+    return None if label == ALL else label
+
+
+def _steps(total: int) -> int:
+    most = min(total, 100)
+    if not 2 <= st.session_state.setdefault(f"{KEY}.steps", min(50, most)) <= most:
+        st.session_state[f"{KEY}.steps"] = min(50, most)
+    about = "The number of denoising steps. Fewer are faster and coarser."
+    return st.slider("Steps", 2, most, key=f"{KEY}.steps", help=about, **KEEP)
+
+
+def _sampler() -> str:
+    chosen = st.segmented_control(
+        "Sampler",
+        ["ddim", "ddpm"],
+        format_func=str.upper,
+        default="ddim",
+        required=True,
+        key=f"{KEY}.sampler",
+        help="DDIM leaves nothing to chance; DDPM adds a little fresh noise after every step.",
+        **KEEP,
+    )
+    return chosen or "ddim"
+
+
+def _guidance(model: ModelInfo) -> float:
+    return st.slider(
+        "Guidance",
+        0.0,
+        8.0,
+        float(first_options(model)["guidance"]),
+        0.5,
+        key=f"{KEY}.guidance.{model.name}",
+        help="How strongly it follows the class. 0 ignores it; high is more typical, less varied.",
+        **KEEP,
+    )
 
 
 def _compare(model: ModelInfo, options: dict[str, Any], total: int) -> None:
