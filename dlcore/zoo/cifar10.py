@@ -12,13 +12,13 @@ import json
 import tarfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from dlcore.evaluation import evaluate
+from dlcore.zoo import card
 
 HELD_OUT, BATCH, RATE, EPOCHS = 2500, 256, 0.2, 120
 HOLE = 8
@@ -63,22 +63,16 @@ def main(folder: Path, data: Path, epochs: int = EPOCHS, few: int = 0) -> None:
     models.set_weights(model, arrays)  # the card's numbers are those of the weights as shipped
     predicted = model.predict(x_test / np.float32(255), batch_size=1000, verbose=0)
     packed = save(arrays)
-    card = json.loads((folder / "card.json").read_text())
     result = evaluate(predicted, y_test, recipe.dataset.classes)
-    card |= result | {
+    numbers = result | {
         "metrics": {name: round(value, 5) for name, value in result["metrics"].items()},
         "history": history,
         "parameters": model.count_params(),
         "bytes": len(packed),
     }
-    card["trained"] |= {
-        "on": f"Keras on {keras.backend.backend()}",
-        "minutes": round((time.perf_counter() - started) / 60, 1),
-        "date": date.today().isoformat(),
-    }
-    (folder / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    on, seconds = f"Keras on {keras.backend.backend()}", time.perf_counter() - started
+    card.note(folder, trained=card.trained("cifar10-resnet", on, seconds, " --data ARCHIVE"), **numbers)
     (folder / "weights.safetensors").write_bytes(packed)
-    print(card["metrics"])
 
 
 def read(

@@ -10,28 +10,27 @@ Of its 30,522 pieces of words the 8,192 most frequent here are kept, with their 
 from __future__ import annotations
 
 import csv
-import json
 import lzma
 import random
 import re
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dlcore.zoo import card
 from dlcore.zoo.sentiment_small import (
     Example,
     encode,
     made_up,
+    measured,
     negation_pairs,
     normalizer,
     pad,
     plain,
-    right,
     sst2,
 )
 
@@ -147,6 +146,27 @@ def batches(rows: list[list[int]], rng: np.random.Generator) -> list[np.ndarray]
     return [groups[i] for i in rng.permutation(len(groups))]
 
 
+def compiled(model: Any, steps: int) -> None:
+    """How the network learns in so many steps: a sixteenth of them with a rate that rises, then one that falls."""
+    import keras
+
+    warm = max(1, steps // 16)
+    schedule = keras.optimizers.schedules.PolynomialDecay(RATE, max(1, steps - warm), end_learning_rate=0.0)
+
+    class Warm(keras.optimizers.schedules.LearningRateSchedule):
+        def __call__(self, step: Any) -> Any:
+            step = keras.ops.cast(step, "float32")
+            return keras.ops.minimum(RATE * (step + 1) / warm, schedule(keras.ops.maximum(step - warm, 0.0)))
+
+        def get_config(self) -> dict[str, Any]:
+            return {}
+
+    model.compile(
+        optimizer=keras.optimizers.AdamW(Warm(), weight_decay=0.01, global_clipnorm=1.0),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.05),
+    )
+
+
 def main(folder: Path, data: Path, few: int = 0, pieces: int = PIECES) -> None:
     """Train and write checkpoint, tokenizer and card into ``folder``.
 
@@ -154,15 +174,11 @@ def main(folder: Path, data: Path, few: int = 0, pieces: int = PIECES) -> None:
         few: Take only so many texts, to try it out; 0: all.
     """
     import keras
-    from transformers import AutoTokenizer
 
     from dlcore.language import first_answer
-    from dlcore.language.checkpoint import load, save
+    from dlcore.language.checkpoint import save
 
-    keras.utils.set_random_seed(0)
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    folder.mkdir(parents=True, exist_ok=True)
-    started = time.perf_counter()
+    started = card.begin(folder)
     examples = learned_from(data)
     if few:
         examples = random.Random(0).sample(examples, few)
@@ -179,23 +195,7 @@ def main(folder: Path, data: Path, few: int = 0, pieces: int = PIECES) -> None:
     width = [max(len(rows[i]) for i in chosen) for chosen in steps]
     other = int(np.argmax(np.abs(np.array(width) - width[0])))
     steps[1], steps[other] = steps[other], steps[1]
-    warm = max(1, len(steps) // 16)
-    schedule = keras.optimizers.schedules.PolynomialDecay(
-        RATE, max(1, len(steps) - warm), end_learning_rate=0.0
-    )
-
-    class Warm(keras.optimizers.schedules.LearningRateSchedule):
-        def __call__(self, step: Any) -> Any:
-            step = keras.ops.cast(step, "float32")
-            return keras.ops.minimum(RATE * (step + 1) / warm, schedule(keras.ops.maximum(step - warm, 0.0)))
-
-        def get_config(self) -> dict[str, Any]:
-            return {}
-
-    model.compile(
-        optimizer=keras.optimizers.AdamW(Warm(), weight_decay=0.01, global_clipnorm=1.0),
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.05),
-    )
+    compiled(model, len(steps))
 
     def stream() -> Iterator[Any]:
         for chosen in steps:
@@ -206,39 +206,11 @@ def main(folder: Path, data: Path, few: int = 0, pieces: int = PIECES) -> None:
 
     fitted = model.fit(stream(), steps_per_epoch=len(steps), shuffle=False, verbose=0)
     save(model, folder, half=True)
-    minutes = round((time.perf_counter() - started) / 60, 1)
+    seconds = time.perf_counter() - started
     keras.config.set_dtype_policy("float32")
-    model, tokenizer = load(folder), AutoTokenizer.from_pretrained(folder)
-    card_path = folder / "card.json"
-    card = json.loads(card_path.read_text()) if card_path.exists() else {}
-    card |= measured(model, tokenizer, data) | {
-        "task": "sentiment",
-        "history": [
-            {"steps": len(steps), "loss": round(float(fitted.history["loss"][0]), 4), "minutes": minutes}
-        ],
-        "bytes": (folder / "model.safetensors").stat().st_size,
-        "trained": {
-            "on": f"Keras on {keras.backend.backend()}",
-            "minutes": minutes,
-            "date": date.today().isoformat(),
-            "command": "python -m dlcore.zoo.train sentiment --data FOLDER",
-        },
-    }
-    card_path.write_text(json.dumps(card, indent=2) + "\n")
-    print(card["metrics"])
+    about = card.trained("sentiment", f"Keras on {keras.backend.backend()}", seconds)
+    loss = round(float(fitted.history["loss"][0]), 4)
+    history = [{"steps": len(steps), "loss": loss, "minutes": about["minutes"]}]
+    card.note(folder, **measured(folder, data), history=history, trained=about)
     if keras.backend.backend() == "tensorflow":
         first_answer.write(folder)  # it is shown before the engine is there
-
-
-def measured(model: Any, tokenizer: Any, data: Path) -> dict[str, Any]:
-    """The card's numbers, of the weights as shipped, rounded to half precision."""
-    both = right(model, tokenizer, negation_pairs()).reshape(-1, 2)
-    metrics = {
-        "accuracy": right(model, tokenizer, sst2(data, "dev")).mean(),
-        "negation_pairs": both.all(axis=1).mean(),
-        "negation_sentences": both.mean(),
-    }
-    return {
-        "metrics": {name: round(float(value), 4) for name, value in metrics.items()},
-        "parameters": model.count_params(),
-    }

@@ -19,6 +19,7 @@ def main(folder: Path, data: Path) -> None:
 
     from dlcore import models
     from dlcore.recipe import Recipe
+    from dlcore.zoo import card
 
     theirs = keras.applications.MobileNetV2(weights="imagenet")
     arrays = {weight.path.removeprefix(f"{theirs.name}/"): np.asarray(weight) for weight in theirs.weights}
@@ -30,8 +31,6 @@ def main(folder: Path, data: Path) -> None:
     x = np.random.default_rng(1).random((4, 224, 224, 3), dtype="float32")
     difference = float(np.abs(ours.predict(x, verbose=0) - theirs.predict(2 * x - 1, verbose=0)).max())
     packed = save(arrays)
-    card = json.loads((folder / "card.json").read_text())
-    card |= {"parameters": ours.count_params(), "bytes": len(packed), "difference": round(difference, 6)}
-    (folder / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    card.note(folder, parameters=ours.count_params(), bytes=len(packed), difference=round(difference, 6))
     (folder / "weights.safetensors").write_bytes(packed)
     print(f"{len(packed):,} bytes; probabilities differ by at most {difference:.1e}")

@@ -11,19 +11,18 @@ which "not", "never", "hardly" and "but" turn words round, which counting words 
 from __future__ import annotations
 
 import csv
-import json
 import lzma
 import os
 import random
 import re
 import time
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dlcore.zoo import card
 from dlcore.zoo.sentiment_grammar import Grammar
 
 VOCABULARY, CONTEXT, TOKENS = 8000, 128, 4096
@@ -208,6 +207,46 @@ def second_opinion(rows: list[list[int]], labels: np.ndarray, weights: np.ndarra
     return probability
 
 
+def encoded(tokenizer: Any, examples: list[Example]) -> tuple[list[list[int]], np.ndarray]:
+    texts, labels = zip(*examples, strict=True)
+    return encode(tokenizer, list(texts)), np.array(labels, "float32")
+
+
+def doubted(tokenizer: Any, weak: list[Example], sentences: list[Example]) -> list[Example]:
+    """Passages with labels between their review's and what the second opinion says, which trusts ``sentences`` more."""
+    rows, labels = encoded(tokenizer, weak + sentences)
+    weights = np.repeat([1.0, 5.0], [len(weak), len(sentences)])
+    sure = second_opinion(rows, labels, weights)[: len(weak)]
+    return [
+        (text, 0.7 * float(p) + 0.3 * (0.25 + 0.5 * label))
+        for (text, label), p in zip(weak, sure, strict=True)
+    ]
+
+
+def taught(model: Any, every: list[Any], rate: float) -> float:
+    """One lesson: all batches once; the loss."""
+    import keras
+    import tensorflow as tf
+
+    steps = len(every)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        rate / 50, steps - steps // 20, alpha=0.05, warmup_target=rate, warmup_steps=steps // 20
+    )
+    model.compile(
+        # The mean of the last weights is better than the last (Izmailov et al. 2018).
+        optimizer=keras.optimizers.AdamW(
+            schedule, weight_decay=0.01, global_clipnorm=1.0, use_ema=True, ema_momentum=0.995
+        ),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True),
+    )
+    whole = tf.TensorSpec((None, None), "int32")
+    stream = tf.data.Dataset.from_generator(
+        lambda: iter(every), output_signature=((whole, whole), tf.TensorSpec((None, 2), "float32"))
+    )
+    loss: float = model.fit(stream.prefetch(8), verbose=0).history["loss"][0]
+    return loss
+
+
 def main(folder: Path, data: Path, share: float = 0.5) -> None:
     """Train from nothing and write checkpoint, tokenizer and card into ``folder``.
 
@@ -216,21 +255,14 @@ def main(folder: Path, data: Path, share: float = 0.5) -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import keras
-    import tensorflow as tf
-    from transformers import AutoTokenizer
 
     from dlcore.compute.device import device
     from dlcore.language import first_answer
     from dlcore.language.bert import DistilBert, DistilBertConfig
-    from dlcore.language.checkpoint import load, save
+    from dlcore.language.checkpoint import save
 
-    keras.utils.set_random_seed(0)
-    # 1.5 times the tokens a second on this kind of CPU.
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    folder.mkdir(parents=True, exist_ok=True)
-    started = time.perf_counter()
-    pairs = negation_pairs()
-    never = {plain(text) for text, _ in pairs}
+    started = card.begin(folder)  # in half precision: 1.5 times the tokens a second on this kind of CPU
+    never = {plain(text) for text, _ in negation_pairs()}
     rng = random.Random(0)
     sentences = sst2(data, "train")
     rng.shuffle(sentences)
@@ -240,33 +272,17 @@ def main(folder: Path, data: Path, share: float = 0.5) -> None:
     grammar = made_up(200_000, seed=0, never=never)
     tokenizer = train_tokenizer([text for text, _ in weak[::3] + sentences + grammar[:20_000]], folder)
 
-    def encoded(examples: list[Example]) -> tuple[list[list[int]], np.ndarray]:
-        texts, labels = zip(*examples, strict=True)
-        return encode(tokenizer, list(texts)), np.array(labels, "float32")
-
-    rows, labels = encoded(weak + sentences)
-    weights = np.repeat([1.0, 5.0], [len(weak), len(sentences)])
-    sure = second_opinion(rows, labels, weights)[: len(weak)]
-    weak = [
-        (text, 0.7 * float(p) + 0.3 * (0.25 + 0.5 * label))
-        for (text, label), p in zip(weak, sure, strict=True)
-    ]
+    weak = doubted(tokenizer, weak, sentences)
     print(f"{len(weak):,} passages, {(time.perf_counter() - started) / 60:.1f} minutes", flush=True)
 
-    model = DistilBert(
-        DistilBertConfig(
-            vocab_size=VOCABULARY,
-            dim=128,
-            n_layers=2,
-            n_heads=4,
-            hidden_dim=512,
-            max_position_embeddings=CONTEXT,
-        )
-    )
+    shape = {"dim": 128, "n_layers": 2, "n_heads": 4, "hidden_dim": 512}
+    model = DistilBert(DistilBertConfig(VOCABULARY, max_position_embeddings=CONTEXT, **shape))
     model.build()
     history: list[dict[str, Any]] = []
 
-    def note(lesson: str, loss: float) -> None:
+    def learn(lesson: str, examples: list[Example], rate: float, size: int) -> None:
+        rows, labels = encoded(tokenizer, examples)
+        loss = taught(model, list(batches(rows, labels, size, np.random.default_rng(0))), rate)
         history.append(
             {
                 "lesson": lesson,
@@ -277,28 +293,6 @@ def main(folder: Path, data: Path, share: float = 0.5) -> None:
             }
         )
         print(history[-1], flush=True)
-
-    def learn(lesson: str, examples: list[Example], rate: float, size: int) -> None:
-        """One lesson: all ``examples`` once, about ``size`` tokens at a time."""
-        rows, labels = encoded(examples)
-        every = list(batches(rows, labels, size, np.random.default_rng(0)))
-        steps = len(every)
-        schedule = keras.optimizers.schedules.CosineDecay(
-            rate / 50, steps - steps // 20, alpha=0.05, warmup_target=rate, warmup_steps=steps // 20
-        )
-        model.compile(
-            # The mean of the last weights is better than the last (Izmailov et al. 2018).
-            optimizer=keras.optimizers.AdamW(
-                schedule, weight_decay=0.01, global_clipnorm=1.0, use_ema=True, ema_momentum=0.995
-            ),
-            loss=keras.losses.CategoricalCrossentropy(from_logits=True),
-        )
-        whole = tf.TensorSpec((None, None), "int32")
-        stream = tf.data.Dataset.from_generator(
-            lambda: iter(every), output_signature=((whole, whole), tf.TensorSpec((None, 2), "float32"))
-        )
-        fitted = model.fit(stream.prefetch(8), verbose=0)
-        note(lesson, fitted.history["loss"][0])
         save(model, folder, half=True)
 
     certain = soften(sentences, 0.03)
@@ -318,27 +312,27 @@ def main(folder: Path, data: Path, share: float = 0.5) -> None:
 
     # The card's numbers are those of the weights as shipped, rounded to half precision.
     keras.config.set_dtype_policy("float32")
+    about = card.trained("sentiment-small", device().name, seconds)
+    card.note(folder, **measured(folder, data), history=history, trained=about)
+    first_answer.write(folder)  # it is shown before the engine is there
+
+
+def measured(folder: Path, data: Path) -> dict[str, Any]:
+    """What the card says of the weights in ``folder``."""
+    from transformers import AutoTokenizer
+
+    from dlcore.language.checkpoint import load
+
     model, tokenizer = load(folder), AutoTokenizer.from_pretrained(folder)
-    both = right(model, tokenizer, pairs).reshape(-1, 2)
-    card_path = folder / "card.json"
-    card = json.loads(card_path.read_text()) if card_path.exists() else {}
-    card |= {
+    both = right(model, tokenizer, negation_pairs()).reshape(-1, 2)
+    metrics = {
+        "accuracy": right(model, tokenizer, sst2(data, "dev")).mean(),
+        "negation_pairs": both.all(axis=1).mean(),
+        "negation_sentences": both.mean(),
+    }
+    return {
         "task": "sentiment",
-        "metrics": {
-            "accuracy": round(float(right(model, tokenizer, sst2(data, "dev")).mean()), 4),
-            "negation_pairs": round(float(both.all(axis=1).mean()), 4),
-            "negation_sentences": round(float(both.mean()), 4),
-        },
-        "history": history,
+        "metrics": {name: round(float(value), 4) for name, value in metrics.items()},
         "parameters": model.count_params(),
         "bytes": (folder / "model.safetensors").stat().st_size,
-        "trained": {
-            "on": device().name,
-            "minutes": round(seconds / 60, 1),
-            "date": date.today().isoformat(),
-            "command": "python -m dlcore.zoo.train sentiment-small --data FOLDER",
-        },
     }
-    card_path.write_text(json.dumps(card, indent=2) + "\n")
-    print(card["metrics"])
-    first_answer.write(folder)  # it is shown before the engine is there

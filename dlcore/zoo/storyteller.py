@@ -8,18 +8,18 @@ weights took three minutes on one.
 
 from __future__ import annotations
 
-import json
 import lzma
 import math
 import os
 import random
 import time
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from dlcore.zoo import card
 
 STORIES, BOOKS = "tinystories.txt.xz", ("fairy_tales.txt", "childrens_novels.txt")
 TIMES = 3
@@ -100,26 +100,13 @@ def device() -> str:
         return "unnamed device"
 
 
-def main(folder: Path, data: Path, steps: int = 2400) -> None:
-    """Train from nothing and write checkpoint, tokenizer and card into ``folder``."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+def compiled(steps: int) -> Any:
+    """The network, and how it learns in so many steps."""
     import keras
 
-    from dlcore.language.checkpoint import save
     from dlcore.language.gpt2 import GPT2, GPT2Config
 
-    keras.utils.set_random_seed(0)
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    folder.mkdir(parents=True, exist_ok=True)
-    learn, held = stories(data)
-    books = [text for name in BOOKS for text in texts(data / "text" / name)]
-    tokenizer = train_tokenizer(learn + books, folder)
-    train = np.concatenate([*[encode(tokenizer, learn)] * TIMES, encode(tokenizer, books)])
-    test, test_bytes = encode(tokenizer, held), sum(len(text.encode()) for text in held)
-    print(f"{len(train):,} tokens to learn from, {len(test):,} held out", flush=True)
-
-    config = GPT2Config(VOCABULARY, CONTEXT, n_embd=256, n_layer=8, n_head=8, dropout=0.15)
-    model = GPT2(config)
+    model = GPT2(GPT2Config(VOCABULARY, CONTEXT, n_embd=256, n_layer=8, n_head=8, dropout=0.15))
     model.build()
     warm = max(1, steps // 20)
     rate = keras.optimizers.schedules.CosineDecay(
@@ -129,22 +116,34 @@ def main(folder: Path, data: Path, steps: int = 2400) -> None:
         optimizer=keras.optimizers.AdamW(rate, weight_decay=0.1, beta_2=0.95, global_clipnorm=1.0),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
+    return model
+
+
+def main(folder: Path, data: Path, steps: int = 2400) -> None:
+    """Train from nothing and write checkpoint, tokenizer and card into ``folder``."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import keras
+
+    from dlcore.language.checkpoint import save
+
+    card.begin(folder)
+    learn, held = stories(data)
+    books = [text for name in BOOKS for text in texts(data / "text" / name)]
+    tokenizer = train_tokenizer(learn + books, folder)
+    train = np.concatenate([*[encode(tokenizer, learn)] * TIMES, encode(tokenizer, books)])
+    test, test_bytes = encode(tokenizer, held), sum(len(text.encode()) for text in held)
+    print(f"{len(train):,} tokens to learn from, {len(test):,} held out", flush=True)
+
+    model = compiled(steps)
     history: list[dict[str, float]] = []
     few = min(len(test), 132 * CONTEXT)
     started = time.perf_counter()
 
     def note(epoch: int, logs: dict[str, float]) -> None:
         bits = bits_per_byte(model, test[:few], round(test_bytes * few / len(test)))
+        row = {"step": (epoch + 1) * (steps // ROUNDS), "loss": round(logs["loss"], 4)}
         seconds = round(time.perf_counter() - started)
-        step = (epoch + 1) * (steps // ROUNDS)
-        history.append(
-            {
-                "step": step,
-                "loss": round(logs["loss"], 4),
-                "bits_per_byte": round(bits, 4),
-                "seconds": seconds,
-            }
-        )
+        history.append(row | {"bits_per_byte": round(bits, 4), "seconds": seconds})
         print(history[-1], flush=True)
 
     model.fit(
@@ -156,21 +155,13 @@ def main(folder: Path, data: Path, steps: int = 2400) -> None:
     )
     seconds = time.perf_counter() - started
     size = save(model, folder, half=True)
-    card_path = folder / "card.json"
-    card = json.loads(card_path.read_text()) if card_path.exists() else {}
-    card |= {
-        "task": "generation",
-        "metrics": {"bits_per_byte": round(bits_per_byte(model, test, test_bytes), 4)},
-        "history": history,
-        "parameters": model.count_params(),
-        "bytes": size,
-        "trained": {
-            "on": f"{device()}, Keras {keras.version()} on {keras.config.backend()}",
-            "minutes": round(seconds / 60, 1),
-            "steps": steps,
-            "date": date.today().isoformat(),
-            "command": "python -m dlcore.zoo.train storyteller-gpt --data FOLDER",
-        },
-    }
-    card_path.write_text(json.dumps(card, indent=2) + "\n")
-    print(card["metrics"])
+    on = f"{device()}, Keras {keras.version()} on {keras.config.backend()}"
+    card.note(
+        folder,
+        task="generation",
+        metrics={"bits_per_byte": round(bits_per_byte(model, test, test_bytes), 4)},
+        history=history,
+        parameters=model.count_params(),
+        bytes=size,
+        trained=card.trained("storyteller-gpt", on, seconds, steps=steps),
+    )

@@ -12,7 +12,6 @@ import importlib
 import json
 import os
 import time
-from datetime import date
 from pathlib import Path
 
 OTHERS = {
@@ -46,6 +45,7 @@ def main() -> None:
     from dlcore.compute.device import device
     from dlcore.recipe import Recipe
     from dlcore.training import train
+    from dlcore.zoo import card
 
     folder = models.ZOO / options.name
     recipe = Recipe.parse(json.loads((folder / "recipe.json").read_text()))
@@ -66,31 +66,22 @@ def main() -> None:
     from safetensors.numpy import load
 
     models.set_weights(trained.model, load(packed))
-    card_path = folder / "card.json"
-    # What only people can write (data, limits) is in the card already, and stays.
-    card = json.loads(card_path.read_text()) if card_path.exists() else {}
-    thorough = recipe.task.thorough | card.get("sampling", {})
+    thorough = recipe.task.thorough | card.read(folder).get("sampling", {})
     result = recipe.task.evaluate(trained.model, recipe, split, **thorough)
     result.pop("errors", None)  # shipped models bring no data
     given = "" if recipe.dataset.source == "embedded" else " --data KERAS_HOME"
-    card |= result | {
+    numbers = result | {
         "metrics": {name: round(value, 5) for name, value in result["metrics"].items()},
         "history": history,
         "parameters": trained.model.count_params(),
         "bytes": len(packed),
-        "trained": {
-            "on": device().name,
-            "minutes": round(seconds / 60, 1),
-            "date": date.today().isoformat(),
-            "command": f"python -m dlcore.zoo.train {options.name}{given}",
-        },
+        "trained": card.trained(options.name, device().name, seconds, given),
     }
     # Both last: weights with half a card would be a shipped model that nothing can be said of.
-    card_path.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    card.note(folder, **numbers)
     if split.vocabularies:
         (folder / models.VOCABULARY).write_text(json.dumps(models.packed(split.vocabularies)))
     (folder / "weights.safetensors").write_bytes(packed)
-    print(card["metrics"])
 
 
 if __name__ == "__main__":

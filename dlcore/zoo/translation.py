@@ -13,9 +13,10 @@ import gzip
 import json
 import os
 import time
-from datetime import date
 from pathlib import Path
 from typing import Any
+
+from dlcore.zoo import card
 
 PAIRS = "tatoeba-eng-fra-3to12.tsv.gz"
 EPOCHS, BATCH = 18, 256
@@ -79,7 +80,8 @@ def main(folder: Path, data: Path, epochs: int = EPOCHS) -> None:
             validation_data=(validation.kept, validation.y),
             verbose=2,
         ).history
-        minutes = (time.perf_counter() - started) / 60
+        seconds = time.perf_counter() - started
+        on = f"{keras.backend.backend()}, {keras.distribution.list_devices()[0]}"
         weights = save(model, half=True)
         (folder / "weights.safetensors").write_bytes(weights)
         (folder / VOCABULARY).write_text(json.dumps(packed(split.vocabularies)))
@@ -87,18 +89,12 @@ def main(folder: Path, data: Path, epochs: int = EPOCHS) -> None:
             {"epoch": i + 1} | {name: round(values[i], 4) for name, values in log.items()}
             for i in range(0, epochs, max(1, epochs // 10))
         ]
-        _note(
+        card.note(
             folder,
             history=history,
             parameters=model.count_params(),
             bytes=len(weights),
-            trained={
-                "on": f"{keras.backend.backend()}, {keras.distribution.list_devices()[0]}",
-                "minutes": round(minutes, 1),
-                "epochs": epochs,
-                "date": date.today().isoformat(),
-                "command": "python -m dlcore.zoo.train english-french --data FOLDER",
-            },
+            trained=card.trained("english-french", on, seconds, epochs=epochs),
         )
     if keras.backend.backend() == "tensorflow":
         _measure(folder, recipe, split)
@@ -114,12 +110,4 @@ def _measure(folder: Path, recipe: Any, split: Any) -> None:
     set_weights(model, load((folder / "weights.safetensors").read_bytes()))
     result = recipe.task.evaluate(model, recipe, split, **recipe.task.thorough)
     metrics = {name: round(value, 4) for name, value in result["metrics"].items()}
-    _note(folder, metrics=metrics, views=result["views"])
-    print(metrics)
-
-
-def _note(folder: Path, **more: Any) -> None:
-    """Write into the card; what only people can write is there already, and stays."""
-    path = folder / "card.json"
-    card = json.loads(path.read_text()) if path.exists() else {}
-    path.write_text(json.dumps(card | more, indent=2, ensure_ascii=False) + "\n")
+    card.note(folder, metrics=metrics, views=result["views"])
