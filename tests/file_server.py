@@ -3,57 +3,17 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-
-class FileServer:
-    """Serve ``folder`` on a free port of the loopback from ``with`` to its end.
-
-    Attributes:
-        url: Its address.
-        cuts: How many bytes of an answer go out before the connection breaks, once for each entry.
-        damage: Whether every file comes with a wrong byte.
-        no_ranges: Whether every answer is the whole file, whatever part was requested.
-        log: (path, Range) of every request.
-        before: Called before a file is sent.
-    """
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        self.cuts: list[int] = []
-        self.damage = self.no_ranges = False
-        self.log: list[tuple[str, str]] = []
-        self.before: Callable[[], object] = lambda: None
-
-    def __enter__(self) -> FileServer:
-        owner = self
-
-        class Handler(_Handler):
-            files = owner
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
-        self.http.handle_error = lambda *_: None  # type: ignore[method-assign]  # clients may go
-        self.url = f"http://127.0.0.1:{self.http.server_port}"
-        threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.http.shutdown()
-        self.http.server_close()
+from loopback import Handler, Loopback
 
 
-class _Handler(BaseHTTPRequestHandler):
-    files: FileServer
-
-    def log_message(self, *_: object) -> None:
-        pass
+class _Handler(Handler):
+    owner: FileServer
 
     def do_GET(self) -> None:
-        server, path = self.files, self.files.folder / self.path.lstrip("/")
+        server, path = self.owner, self.owner.folder / self.path.lstrip("/")
         asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
         server.log.append((self.path, self.headers.get("Range", "")))
         if not path.is_file():
@@ -73,3 +33,25 @@ class _Handler(BaseHTTPRequestHandler):
         if server.cuts:
             data, self.close_connection = data[: server.cuts.pop(0)], True
         self.wfile.write(data)
+
+
+class FileServer(Loopback):
+    """Serve ``folder`` on a free port of the loopback from ``with`` to its end.
+
+    Attributes:
+        url: Its address.
+        cuts: How many bytes of an answer go out before the connection breaks, once for each entry.
+        damage: Whether every file comes with a wrong byte.
+        no_ranges: Whether every answer is the whole file, whatever part was requested.
+        log: (path, Range) of every request.
+        before: Called before a file is sent.
+    """
+
+    handler = _Handler
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.cuts: list[int] = []
+        self.damage = self.no_ranges = False
+        self.log: list[tuple[str, str]] = []
+        self.before: Callable[[], object] = lambda: None

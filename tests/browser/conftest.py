@@ -8,27 +8,19 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from waiting import until
 
 ROOT = Path(__file__).parents[2]
 expect.set_options(timeout=20_000)  # these machines may be slow; a wait ends when it comes true
 FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run"]
-
-
-def until(condition: Callable[[], object], seconds: float, what: str) -> None:
-    """Wait for a condition; fail with ``what`` when it does not come true in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"after {seconds} s still not: {what}"
-        time.sleep(0.05)
 
 
 class Server:

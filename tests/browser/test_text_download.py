@@ -24,9 +24,9 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
         yield server
 
 
-def choose(page: Page, url: str, name: str) -> None:
-    page.goto(f"{url}/text?part=Generation")
-    page.get_by_text("Click a word").wait_for(timeout=90_000)
+def choose(page: Page, url: str, name: str, part: str = "Generation", first: str = "Click a word") -> None:
+    page.goto(f"{url}/text?part={part}")
+    page.get_by_text(first).wait_for(timeout=90_000)
     page.get_by_role("combobox", name="Network").click()
     page.get_by_role("option", name="Another from the Hugging Face Hub").click()
     field = page.get_by_role("textbox", name="Name on the Hub")
@@ -60,13 +60,7 @@ def test_without_a_network_the_page_says_so_and_the_shipped_one_answers(
 
 
 def test_a_network_that_chats_is_downloaded_and_answers(hub: HubServer, own: Server, page: Page) -> None:
-    page.goto(f"{own.url}/text?part=Chat")
-    page.get_by_text("Download one on the left").wait_for(timeout=90_000)
-    page.get_by_role("combobox", name="Network").click()
-    page.get_by_role("option", name="Another from the Hugging Face Hub").click()
-    field = page.get_by_role("textbox", name="Name on the Hub")
-    field.fill("somebody/chatter")
-    field.press("Enter")
+    choose(page, own.url, "somebody/chatter", "Chat", "Download one on the left")
     page.get_by_role("button", name="Download", exact=True).click()
     page.get_by_text("What the network reads").wait_for(timeout=60_000)
     expect(page.get_by_test_id("stChatMessage")).to_have_count(2)

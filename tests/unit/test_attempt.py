@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
+from waiting import until
 
 from dlcore.recipe import Recipe
 from dlcore.runs.attempt import Attempt, Stopped
@@ -27,19 +26,12 @@ def run(store) -> str:
     return run
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline, pause = time.monotonic() + seconds, threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        pause.wait(0.01)
-
-
 def test_stop_ends_a_run_at_once_where_no_callback_asks(store, run):
     with Attempt(store, run) as attempt:
         attempt.answer_stop("Stopped during the evaluation.")
         attempt.check()
         store.request(run, stop=True)
-        wait_until(lambda: store.run(run).state is State.STOPPED)
+        until(lambda: store.run(run).state is State.STOPPED)
         assert store.run(run).reason == "Stopped during the evaluation."
         with pytest.raises(Stopped):
             attempt.check()
@@ -62,7 +54,7 @@ def test_a_paused_run_gives_signs_of_life(store, run, monkeypatch):
     before = store.run(run).heartbeat
     with Attempt(store, run) as attempt:
         attempt.answer_stop("")
-        wait_until(lambda: store.run(run).heartbeat > before)
+        until(lambda: store.run(run).heartbeat > before)
     assert store.run(run).state is State.PAUSED
 
 
@@ -73,7 +65,7 @@ def test_an_attempt_notices_that_the_run_is_in_other_hands(store, run, monkeypat
         store.end(run, State.LOST)
         store.requeue(run)
         store.start(run, "another worker")
-        wait_until(lambda: attempt.over)
+        until(lambda: attempt.over)
         assert not attempt.end(State.FINISHED)
     assert store.run(run).state is State.RUNNING
 

@@ -6,11 +6,12 @@ import subprocess
 import sys
 import threading
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import psutil
 import pytest
 from distributed import LocalCluster
+from waiting import until
 
 from dlcore.client import Client, Refused, Visitor
 from dlcore.compute import dispatch
@@ -84,16 +85,8 @@ def client(worker, monkeypatch) -> Iterator[Client]:
     yield found
     worker.go.set()
     worker.evaluated.set()
-    wait_for(lambda: not found.handed)
+    until(lambda: not found.handed)
     found.close()
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
-    for _ in range(round(50 * seconds)):
-        if condition():
-            return
-        pause.wait(0.02)
-    pytest.fail("it did not come true")
 
 
 def state(client: Client, run: str) -> State:
@@ -102,13 +95,13 @@ def state(client: Client, run: str) -> State:
 
 def test_one_visitors_many_runs_do_not_starve_anothers_first(client, worker):
     first = client.submit(RECIPE, ADA)
-    wait_for(lambda: worker.begun == [first])
+    until(lambda: worker.begun == [first])
     second, third = client.submit(RECIPE, ADA), client.submit(RECIPE, ADA)
     his = client.submit(RECIPE, BOB)
     assert client.wait(client.store.run(his)).place == 1
     assert client.wait(client.store.run(third)).place == 3
     worker.go.set()
-    wait_for(lambda: state(client, third) is State.FINISHED)
+    until(lambda: state(client, third) is State.FINISHED)
     assert worker.begun == [first, his, second, third]
 
 
@@ -119,16 +112,16 @@ def test_stop_and_resume_end_no_worker(client, worker, monkeypatch):
     monkeypatch.setattr(Engine, "kill", lambda self, name: ended.append(name))
     worker.evaluated.clear()
     run = client.submit(RECIPE, ADA)
-    wait_for(lambda: worker.begun)
+    until(lambda: worker.begun)
     client.stop(run, ADA)
-    wait_for(lambda: state(client, run) is State.STOPPED)
+    until(lambda: state(client, run) is State.STOPPED)
     client.resume(run, ADA)
     run_after = client.store.run(run)
     assert (run_after.state, run_after.worker, run_after.queue) == (State.QUEUED, "", client.name)
     pause.wait(0.8)  # longer than GRACE: the stop of the first attempt must not reach the second
     assert state(client, run) is State.QUEUED
     worker.evaluated.set()
-    wait_for(lambda: worker.begun == [run, run])
+    until(lambda: worker.begun == [run, run])
     pause.wait(0.5)
     assert state(client, run) is State.RUNNING and not ended
 
@@ -136,23 +129,23 @@ def test_stop_and_resume_end_no_worker(client, worker, monkeypatch):
 def test_a_training_that_ends_without_saying_so_has_failed(client, worker):
     worker.noted = False
     run = client.submit(RECIPE, ADA)
-    wait_for(lambda: worker.begun)
+    until(lambda: worker.begun)
     worker.go.set()
-    wait_for(lambda: state(client, run) is State.FAILED)
+    until(lambda: state(client, run) is State.FAILED)
     assert "without a result" in client.store.run(run).reason
 
 
 def test_a_job_that_cannot_even_begin_fails_its_run(client, monkeypatch):
     monkeypatch.delattr(sys.modules["dlcore.jobs"], "train")
     run = client.submit(RECIPE, ADA)
-    wait_for(lambda: state(client, run) is State.FAILED)
+    until(lambda: state(client, run) is State.FAILED)
     assert "did not begin" in client.store.run(run).reason
 
 
 def test_an_end_that_the_store_does_not_take_is_tried_again(client, worker, monkeypatch):
     worker.noted = False
     run = client.submit(RECIPE, ADA)
-    wait_for(lambda: worker.begun)
+    until(lambda: worker.begun)
     refused = []
 
     def end(*arguments, **options):
@@ -163,19 +156,19 @@ def test_an_end_that_the_store_does_not_take_is_tried_again(client, worker, monk
 
     monkeypatch.setattr(client.store, "end", end)
     worker.go.set()
-    wait_for(lambda: state(client, run) is State.FAILED)
+    until(lambda: state(client, run) is State.FAILED)
     assert len(refused) == 3
 
 
 def test_a_closed_client_is_replaced_and_the_labs_training_goes_on(client, worker):
     first = client.submit(RECIPE, ADA)
-    wait_for(lambda: worker.begun)
+    until(lambda: worker.begun)
     client._dask.close()
     second = client.submit(RECIPE, BOB)
-    wait_for(lambda: client.usable)
+    until(lambda: client.usable)
     assert state(client, first) is State.RUNNING, "its worker lives and gives signs of life"
     worker.go.set()
-    wait_for(lambda: state(client, second) is State.FINISHED)
+    until(lambda: state(client, second) is State.FINISHED)
     assert state(client, first) is State.FINISHED
 
 
@@ -190,28 +183,28 @@ def test_the_waiting_runs_of_an_app_that_ended_are_seen_to(client, worker):
     other = client.store.create(RECIPE, "ada", queue=this_process().replace("/", "-elsewhere/", 1))
     worker.go.set()
     client.attend()
-    wait_for(lambda: state(client, orphan) is State.FINISHED)
+    until(lambda: state(client, orphan) is State.FINISHED)
     assert state(client, other) is State.QUEUED, "of another machine, and not silent for long"
 
 
 def test_a_pause_that_keeps_others_waiting_is_bounded(client, worker, monkeypatch):
     run = client.submit(RECIPE, ADA)
-    wait_for(lambda: worker.begun)
+    until(lambda: worker.begun)
     client.control(run, ADA, pause=True)
-    wait_for(lambda: state(client, run) is State.PAUSED)
+    until(lambda: state(client, run) is State.PAUSED)
     assert client.pause_left(client.store.run(run)) is None, "nobody waits"
     monkeypatch.setenv("DLCORE_MAX_PAUSE_MINUTES", "0")
     other = client.submit(RECIPE, BOB)
-    wait_for(lambda: other in worker.begun)
+    until(lambda: other in worker.begun)
     ended = client.store.run(run)
     assert ended.state is State.STOPPED
-    wait_for(lambda: "because others waited" in client.store.run(run).reason)
+    until(lambda: "because others waited" in client.store.run(run).reason)
 
 
 def test_the_queue_is_bounded_also_when_resuming(client, worker, monkeypatch):
     stopped = client.submit(RECIPE, ADA)
     client.stop(stopped, ADA)
-    wait_for(lambda: not client.handed and state(client, stopped) is State.STOPPED)
+    until(lambda: not client.handed and state(client, stopped) is State.STOPPED)
     for _ in range(3):
         client.submit(RECIPE, ADA)
     with pytest.raises(Refused, match="already have 3 unfinished"):
@@ -252,7 +245,7 @@ def test_an_engine_ends_no_process_that_is_not_its_own():
     process = subprocess.Popen([sys.executable, "-c", spawn], text=True)
     engine = Engine(process, "", None)
     try:
-        wait_for(lambda: psutil.Process(process.pid).children())
+        until(lambda: psutil.Process(process.pid).children())
         (child,) = psutil.Process(process.pid).children()
         assert not engine.kill(this_process()) and not engine.kill("")
         host = this_process().split("/")[0]

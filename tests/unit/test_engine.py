@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import psutil
 import pytest
 from distributed import Client as Dask
+from waiting import until
 
 from dlcore.client import Client, Refused, Visitor
 from dlcore.compute.pending import Pending
@@ -31,16 +31,6 @@ def client() -> Iterator[Client]:
     found.close()
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
-    """Look ten times a second until it is so."""
-    pause = threading.Event()
-    for _ in range(round(10 * seconds)):
-        if condition():
-            return
-        pause.wait(0.1)
-    pytest.fail("it did not come true")
-
-
 def state(client: Client, run: str) -> State:
     return client.store.run(run).state
 
@@ -48,7 +38,7 @@ def state(client: Client, run: str) -> State:
 def test_it_listens_on_loopback_only_refuses_plain_tcp_and_leaves_nothing(client: Client):
     engine = client._engine
     processes = [psutil.Process(engine.process.pid)]
-    wait_for(lambda: client.ready)
+    until(lambda: client.ready)
     processes += processes[0].children(recursive=True)
     heard = {
         connection.laddr.ip
@@ -69,7 +59,7 @@ def test_it_listens_on_loopback_only_refuses_plain_tcp_and_leaves_nothing(client
 
 def test_runs_wait_their_turn_stop_and_stay_with_their_owner(client: Client):
     first = client.submit(Recipe.parse(LONG), ME)
-    wait_for(lambda: client.store.metrics(first, "epoch"))
+    until(lambda: client.store.metrics(first, "epoch"))
     second = client.submit(Recipe.parse(SHORT), ME)
     assert state(client, second) is State.QUEUED
 
@@ -84,8 +74,8 @@ def test_runs_wait_their_turn_stop_and_stay_with_their_owner(client: Client):
     assert "error" in answer[0]
 
     client.stop(first, Visitor("the teacher", teacher=True))
-    wait_for(lambda: state(client, first) is State.STOPPED)
-    wait_for(lambda: state(client, second) is State.FINISHED)
+    until(lambda: state(client, first) is State.STOPPED)
+    until(lambda: state(client, second) is State.FINISHED)
 
 
 def test_a_queued_run_that_is_stopped_never_begins(client: Client):
@@ -94,41 +84,41 @@ def test_a_queued_run_that_is_stopped_never_begins(client: Client):
     client.stop(second, ME)
     assert state(client, second) is State.STOPPED
     client.stop(first, ME)
-    wait_for(lambda: not client.handed)
+    until(lambda: not client.handed)
     assert client.store.run(second).started is None
 
 
 def test_a_worker_that_does_not_answer_is_replaced(client: Client, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("dlcore.compute.dispatch.GRACE", 1.0)
     run = client.submit(Recipe.parse(LONG), ME)
-    wait_for(lambda: client.store.metrics(run, "batch"))
+    until(lambda: client.store.metrics(run, "batch"))
     (worker,) = [psutil.Process(int(client.store.run(run).worker.split("/")[1]))]
     worker.suspend()  # as if caught in an endless loop
     client.stop(run, ME)
-    wait_for(lambda: state(client, run) is State.STOPPED)
+    until(lambda: state(client, run) is State.STOPPED)
     assert "did not answer" in client.store.run(run).reason
-    wait_for(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
+    until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
     after = client.submit(Recipe.parse(SHORT), ME)
-    wait_for(lambda: state(client, after) is State.FINISHED)
+    until(lambda: state(client, after) is State.FINISHED)
 
 
 def test_a_dying_worker_takes_only_its_own_run_with_it(client: Client):
     first = client.submit(Recipe.parse(LONG), ME)
-    wait_for(lambda: client.store.metrics(first, "batch"))
+    until(lambda: client.store.metrics(first, "batch"))
     second = client.submit(Recipe.parse(SHORT), ME)
     psutil.Process(int(client.store.run(first).worker.split("/")[1])).kill()
-    wait_for(lambda: state(client, first) is State.FAILED)
-    wait_for(lambda: state(client, second) is State.FINISHED)
+    until(lambda: state(client, first) is State.FAILED)
+    until(lambda: state(client, second) is State.FINISHED)
     assert "died" in client.store.run(first).reason and not client.store.run(second).reason
 
 
 def test_a_dead_engine_is_started_again_and_what_waited_runs(client: Client):
-    wait_for(lambda: client.ready)
+    until(lambda: client.ready)
     first = client.submit(Recipe.parse(LONG), ME)
-    wait_for(lambda: client.store.metrics(first, "batch"))
+    until(lambda: client.store.metrics(first, "batch"))
     second = client.submit(Recipe.parse(SHORT), ME)
     client._engine.process.kill()
-    wait_for(lambda: state(client, second) is State.FINISHED)
+    until(lambda: state(client, second) is State.FINISHED)
     assert state(client, first) is State.LOST
 
 
@@ -136,12 +126,12 @@ def test_a_worker_is_replaced_after_so_many_runs_once_it_is_idle(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("DLCORE_RECYCLE_RUNS", "1")
-    wait_for(lambda: client.ready)
+    until(lambda: client.ready)
     answer = Pending(client.connect().submit(time.sleep, 12))
     client._asked.add(answer)
     run = client.submit(Recipe.parse(SHORT), ME)
-    wait_for(lambda: state(client, run) is State.FINISHED)
+    until(lambda: state(client, run) is State.FINISHED)
     worker = client.store.run(run).worker
     assert answer.result(30) is None, "the answer on its way died with the worker"
-    wait_for(lambda: client.runs_done == 0 and not psutil.pid_exists(int(worker.split("/")[1])))
-    wait_for(lambda: client.ready)
+    until(lambda: client.runs_done == 0 and not psutil.pid_exists(int(worker.split("/")[1])))
+    until(lambda: client.ready)

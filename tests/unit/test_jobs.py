@@ -6,7 +6,6 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +13,7 @@ import keras
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from waiting import until
 
 from dlcore import jobs, models
 from dlcore.callbacks import Telemetry
@@ -45,14 +45,6 @@ def recipe(dataset="moons", examples=200, **training) -> Recipe:
 @pytest.fixture
 def store(studio_home) -> Store:
     return open_store()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Look again and again, for what only another thread can bring about."""
-    deadline, pause = time.monotonic() + seconds, threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        pause.wait(0.01)
 
 
 class Watch(keras.callbacks.Callback):
@@ -301,7 +293,7 @@ def test_stop_during_the_evaluation_is_answered_at_once_and_keeps_the_network(st
     assert reached.wait(60)
     assert store.run(run).progress["phase"] == "evaluating"
     store.request(run, stop=True)
-    wait_until(lambda: store.run(run).state is State.STOPPED, 5)
+    until(lambda: store.run(run).state is State.STOPPED, 5)
     assert "the trained network has been kept" in store.run(run).reason
     assert run in [info.name for info in models.available(store)], "without metrics yet"
     go_on.set()
@@ -364,7 +356,7 @@ def test_stop_is_answered_while_tensorflow_compiles(store):
 
     run = store.create(recipe(epochs=500), "ada")
     training = Training(run, Compiling())
-    wait_until(lambda: store.run(run).state is State.STOPPED, 60)
+    until(lambda: store.run(run).state is State.STOPPED, 60)
     assert store.run(run).reason == "Stopped before the first batch was trained."
     go_on.set()
     assert training.end() == State.STOPPED
@@ -388,11 +380,11 @@ def test_pause_holds_and_each_batch_that_is_asked_for_is_one(store):
     store.request(run, pause=True)
     watch = Watch()
     training = Training(run, watch)
-    wait_until(lambda: store.run(run).state is State.PAUSED)
+    until(lambda: store.run(run).state is State.PAUSED)
     assert watch.batches == 0
     for wanted in (1, 2, 3):
         store.request(run, advance="batch")
-        wait_until(lambda wanted=wanted: watch.batches >= wanted)
+        until(lambda wanted=wanted: watch.batches >= wanted)
         assert watch.batches == wanted
         assert store.control(run).advance is None
         assert store.run(run).state is State.PAUSED
@@ -406,10 +398,10 @@ def test_one_epoch_that_is_asked_for_is_one(store):
     store.request(run, pause=True)
     watch = Watch(tell_after_epochs=1)
     training = Training(run, watch)
-    wait_until(lambda: store.run(run).state is State.PAUSED)
+    until(lambda: store.run(run).state is State.PAUSED)
     for wanted in (1, 2):
         store.request(run, advance="epoch")
-        wait_until(lambda wanted=wanted: watch.epochs >= wanted)
+        until(lambda wanted=wanted: watch.epochs >= wanted)
     store.request(run, stop=True)
     training.end()
     # The two epochs, and the first batch of a third, at which the stop was seen.
@@ -436,11 +428,11 @@ def test_each_batch_of_a_held_gan_leaves_a_snapshot_with_the_one_before(store):
         name = f"{run}/snapshot.json"
         return store.artifacts.read_json(name) if store.artifacts.exists(name) else {"batch": -1}
 
-    wait_until(lambda: snapshot_now()["batch"] == 0, 60)
+    until(lambda: snapshot_now()["batch"] == 0, 60)
     assert snapshot_now()["before"] is None
     for batch, learner in ((1, "both"), (2, "generator"), (3, "discriminator")):
         store.request(run, advance="batch", learner=learner)
-        wait_until(lambda batch=batch: snapshot_now()["batch"] == batch)
+        until(lambda batch=batch: snapshot_now()["batch"] == batch)
         snapshot = snapshot_now()
         assert snapshot["learner"] == learner and snapshot["before"]["batch"] == batch - 1
         moved = snapshot["samples"] != snapshot["before"]["samples"]
@@ -463,7 +455,7 @@ def test_a_paused_run_goes_on(store):
     run = store.create(recipe(), "ada")
     store.request(run, pause=True)
     training = Training(run)
-    wait_until(lambda: store.run(run).state is State.PAUSED)
+    until(lambda: store.run(run).state is State.PAUSED)
     store.request(run, pause=False)
     assert training.end() == State.FINISHED
     assert [row["epoch"] for row in store.metrics(run, "epoch")] == [1, 2, 3, 4]
@@ -476,7 +468,7 @@ def test_another_learning_rate_is_applied_and_told(store):
     assert watch.reached.wait(60)
     assert watch.rates[0] == pytest.approx(0.02)
     store.request(run, learning_rate=0.005)
-    wait_until(lambda: watch.rates[-1] == pytest.approx(0.005))
+    until(lambda: watch.rates[-1] == pytest.approx(0.005))
     store.request(run, stop=True)
     training.end()
     assert "learning rate set to 0.005" in [message for _, message in store.events(run)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
 from dlcore import jobs
@@ -131,7 +130,7 @@ def test_exported_code_runs_on_the_file(tmp_path):
     )
     (tmp_path / "pairs.csv").write_bytes(table(ROWS + MORE))
     ended = subprocess.run(
-        [sys.executable, "-c", script(recipe) + "\nprint(len(x_test), x_train.shape, y_train.shape)"],
+        [sys.executable, "-c", script(recipe) + "\nprint(len(x_train) + len(x_test))"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -139,10 +138,7 @@ def test_exported_code_runs_on_the_file(tmp_path):
     )
     assert ended.returncode == 0, ended.stderr[-2000:]
     assert "test exact match" in ended.stdout
-    split = dataset.load(1)
-    assert str(
-        (len(split.train) + len(split.validation), dataset.source_length)
-    ) in ended.stdout or np.isclose(len(split.train), 60, atol=8)
+    assert ended.stdout.split()[-1] == str(dataset.examples)
 
 
 def test_quotation_marks_of_sentences_are_kept():

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from distributed import Client as Dask
 from distributed import LocalCluster
+from waiting import until
 
 from dlcore.compute.engine import EngineError
 from dlcore.compute.pending import Pending
@@ -81,12 +82,12 @@ def test_a_question_that_nobody_holds_is_taken_back(dask, gate, request):
     busy = [Pending(dask.submit(wait_at, name, pure=False)) for _ in range(2)]
     forgotten = Pending(dask.submit(wait_at, f"{name}/forgotten", key="forgotten"))
     (worker,) = dask.cluster.workers.values()
-    while "forgotten" not in worker.state.tasks:
-        gate.wait(0.01)
+    until(lambda: "forgotten" in worker.state.tasks)
     del forgotten
     gc.collect()
-    while "forgotten" in worker.state.tasks:  # it hears of it through the client and the scheduler
-        gate.wait(0.01)
+    until(
+        lambda: "forgotten" not in worker.state.tasks
+    )  # it hears of it through the client and the scheduler
     gate.set()
     assert all(pending.result(20) for pending in busy)
     assert Pending(dask.submit(pow, 2, 5, pure=False)).result(10) == 32

@@ -6,7 +6,6 @@ import contextlib
 import io
 import struct
 import threading
-import time
 import tracemalloc
 import zipfile
 
@@ -14,6 +13,7 @@ import numpy as np
 import psutil
 import pytest
 from PIL import Image
+from waiting import until
 
 from dlcore.datasets import DatasetError
 from dlcore.datasets.uploaded import Kept, keep
@@ -241,8 +241,7 @@ def test_uploads_are_read_one_after_the_other():
         target=apart.read_apart, args=(files, (16, 16, 1), lambda *at: waited.append(at))
     )
     other.start()
-    while not waited:
-        time.sleep(0.01)
+    until(lambda: waited)
     assert waited[0] == (0, 0)
     apart._turn.release()
     other.join(60)

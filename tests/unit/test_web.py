@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import ipaddress
 import ssl
 import threading
 import time
@@ -243,7 +242,6 @@ def test_size_and_kind_are_limited(site: Site, get, monkeypatch: pytest.MonkeyPa
         "/endless": endless,
         "/page": gives(b"\n<!DOCTYPE html><html>"),
         "/gone": gives(b"", 404),
-        "/cut": gives(PICTURE, Content_Length="5000"),
     }
     refused(get, f"https://{HOST}/large", "more than 1 MB")
     refused(get, f"https://{HOST}/endless", "more than 1 MB")
@@ -283,4 +281,4 @@ def test_a_silent_name_server_ends_with_the_time_limit(get):
 
 def test_a_certificate_of_another_name_is_refused(site: Site, get):
     refused(get, "https://other.example/1", "certificate", resolve=lambda _: ["127.0.0.1"])
-    assert ipaddress.ip_address("127.0.0.1").is_loopback and not site.log
+    assert not site.log
