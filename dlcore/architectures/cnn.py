@@ -15,7 +15,6 @@ from dlcore.layers import (
     ActivationName,
     AveragePooling2D,
     Conv2D,
-    Dense,
     Dropout,
     Flatten,
     GlobalAveragePooling2D,
@@ -77,10 +76,5 @@ class CNN(ImageNetwork):
                 layers.append(Dropout(rate=round(self.dropout / 2, 3)))
         layers.append(Flatten() if self.head == "flatten" else GlobalAveragePooling2D())
         for hidden in self.dense:
-            layers += activated(
-                Dense(units=hidden.units, activation=hidden.activation),
-                hidden.activation,
-                batch_normalization=self.batch_normalization,
-                dropout=self.dropout,
-            )
+            layers += hidden.layers(batch_normalization=self.batch_normalization, dropout=self.dropout)
         return layers

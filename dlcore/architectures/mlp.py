@@ -16,6 +16,10 @@ class Hidden(Strict):
     units: int = number(32, 1, 512, "Width", "Neurons in this layer.")
     activation: ActivationName = choice("relu", "Activation", ACTIVATION_HELP)
 
+    def layers(self, *, batch_normalization: bool, dropout: float) -> list[Layer]:
+        dense = Dense(units=self.units, activation=self.activation)
+        return activated(dense, self.activation, batch_normalization=batch_normalization, dropout=dropout)
+
 
 class MLP(Predictor):
     """A feedforward network: every neuron sees all neurons of the layer before."""
@@ -46,10 +50,5 @@ class MLP(Predictor):
         if problem.vocabulary:  # the order of words is lost: a bag of words
             layers = [*problem.embedding(self.embedding), GlobalAveragePooling1D()]
         for hidden in self.hidden:
-            layers += activated(
-                Dense(units=hidden.units, activation=hidden.activation),
-                hidden.activation,
-                batch_normalization=self.batch_normalization,
-                dropout=self.dropout,
-            )
+            layers += hidden.layers(batch_normalization=self.batch_normalization, dropout=self.dropout)
         return layers

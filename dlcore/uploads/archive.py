@@ -10,10 +10,10 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from dlcore.uploads.limits import MAX_ENTRIES, UploadError
+from dlcore.uploads.limits import MAX_ENTRIES, MAX_TOTAL_MB, UploadError
 from dlcore.uploads.names import decoded
 
 ENCRYPTED, UTF8 = 0x1, 0x800  # bits of an entry's flags
@@ -46,6 +46,26 @@ class Entry:
                     yield piece
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
             raise EntryError("It is damaged in the zip: pack it again or leave it out.") from error
+
+
+class Room:
+    """Bytes that may still come out of the files of one upload."""
+
+    def __init__(self, what: str, refusal: type[Exception]):
+        self.left = MAX_TOTAL_MB * 2**20
+        self.what, self.refusal = what, refusal
+
+    def read(self, pieces: Iterable[bytes], most: int) -> bytes:
+        """All pieces. Raises EntryError where they have more than ``most`` bytes, ``refusal`` where there is no room."""
+        content = bytearray()
+        for piece in pieces:
+            content += piece
+            self.left -= len(piece)
+            if self.left < 0:
+                raise self.refusal(f"{self.what} have more than {MAX_TOTAL_MB} MB together: choose fewer.")
+            if len(content) > most:
+                raise EntryError(f"It has more than {most / 2**20:.0f} MB: make the picture smaller.")
+        return bytes(content)
 
 
 def entries(name: str, data: bytes) -> list[Entry]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 
 from dlcore.decoding.images import SUFFIXES, ImageError
 from dlcore.settings import settings
 from dlcore.uploads import clutter
 from dlcore.uploads.apart import File
-from dlcore.uploads.archive import Entry, EntryError, entries
+from dlcore.uploads.archive import Entry, EntryError, Room, entries
 from dlcore.uploads.classes import Place, listed
-from dlcore.uploads.limits import MAX_IMAGES, MAX_TOTAL_MB, UploadError
+from dlcore.uploads.limits import MAX_IMAGES, UploadError
 from dlcore.uploads.names import parts
 
 
@@ -36,7 +37,7 @@ def list_images(files: Sequence[File]) -> tuple[list[Listed], list[str]]:
     """The images in files and zips, and what has been left out. Raises UploadError where a limit is passed."""
     images: list[Listed] = []
     others: list[str] = []
-    room = _Room()
+    room = Room("The images", EntryError)
     for file in files:
         path = parts(file.name) or ("picture",)
         if not file.name.casefold().endswith(".zip"):
@@ -49,7 +50,8 @@ def list_images(files: Sequence[File]) -> tuple[list[Listed], list[str]]:
                 continue
             if clutter.has_image_name(inside, SUFFIXES):
                 place = Place(inside[:-1], inside[-1], name)
-                images.append(Listed("/".join(inside), place, _reader(entry, room)))
+                read = partial(_read, entry, room)
+                images.append(Listed("/".join(inside), place, read))
             else:
                 others.append("/".join(inside))
     if len(images) > MAX_IMAGES:
@@ -60,25 +62,5 @@ def list_images(files: Sequence[File]) -> tuple[list[Listed], list[str]]:
     return images, [left_out] if others else []
 
 
-class _Room:
-    """Bytes that may still come out of the zips of one upload."""
-
-    def __init__(self) -> None:
-        self.left = MAX_TOTAL_MB * 2**20
-
-
-def _reader(entry: Entry, room: _Room) -> Callable[[], bytes]:
-    most = settings().max_upload_mb * 2**20
-
-    def read() -> bytes:
-        content = bytearray()
-        for piece in entry.pieces():
-            content += piece
-            room.left -= len(piece)
-            if room.left < 0:
-                raise EntryError(f"The images have more than {MAX_TOTAL_MB} MB together: choose fewer.")
-            if len(content) > most:
-                raise EntryError(f"It has more than {most / 2**20:.0f} MB: make the picture smaller.")
-        return bytes(content)
-
-    return read
+def _read(entry: Entry, room: Room) -> bytes:
+    return room.read(entry.pieces(), settings().max_upload_mb * 2**20)

@@ -14,9 +14,9 @@ from dlcore.decoding.budget import OutOfPixels, PixelBudget
 from dlcore.decoding.images import SUFFIXES, ImageError, UnknownFormat, fit, read_image
 from dlcore.settings import settings
 from dlcore.uploads import clutter
-from dlcore.uploads.archive import EntryError, entries
+from dlcore.uploads.archive import EntryError, Room, entries
 from dlcore.uploads.classes import Place, images, listed
-from dlcore.uploads.limits import MAX_IMAGES, MAX_KEPT_MB, MAX_TOTAL_MB, MAX_TOTAL_MEGAPIXELS, UploadError
+from dlcore.uploads.limits import MAX_IMAGES, MAX_KEPT_MB, MAX_TOTAL_MEGAPIXELS, UploadError
 from dlcore.uploads.names import parts
 
 LEAST = 4
@@ -47,7 +47,7 @@ class Reader:
         self.shape, self.total, self.report = shape, files, report
         self.done = 0
         self._upload = Upload()
-        self._room = MAX_TOTAL_MB * 2**20
+        self._room = Room("The files", UploadError)
         self._most = min(MAX_IMAGES, MAX_KEPT_MB * 2**20 // prod(shape))
         self._budget = PixelBudget(MAX_TOTAL_MEGAPIXELS * 1_000_000)
         self._generated: Counter[str] = Counter()
@@ -93,7 +93,7 @@ class Reader:
         most = limits.max_upload_mb * 2**20
         try:
             image = read_image(
-                self._content(pieces, most),
+                self._room.read(pieces, most),
                 max_pixels=limits.max_pixels,
                 max_bytes=most,
                 least=LEAST * self.shape[0],
@@ -123,17 +123,6 @@ class Reader:
         self._upload.places.append(Place(path[:-1], path[-1], zip_name))
         self._upload.sides.append(min(image.size))
         self._upload.pixels.append((255 * fit(image, self.shape)).round().astype("uint8"))
-
-    def _content(self, pieces: Iterable[bytes], most: int) -> bytes:
-        content = bytearray()
-        for piece in pieces:
-            content += piece
-            self._room -= len(piece)
-            if self._room < 0:
-                raise UploadError(f"The files have more than {MAX_TOTAL_MB} MB together: choose fewer.")
-            if len(content) > most:
-                raise EntryError(f"It has more than {most / 2**20:.0f} MB: make the picture smaller.")
-        return bytes(content)
 
 
 def _counts(path: tuple[str, ...]) -> bool:

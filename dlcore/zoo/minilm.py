@@ -9,10 +9,7 @@ Of its 30,522 pieces of words the 8,192 most frequent here are kept, with their 
 
 from __future__ import annotations
 
-import csv
-import lzma
 import random
-import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -31,6 +28,7 @@ from dlcore.zoo.sentiment_small import (
     normalizer,
     pad,
     plain,
+    reviews,
     sst2,
 )
 
@@ -46,18 +44,11 @@ Weighted = tuple[str, float, float]
 
 def passages(data: Path, rng: random.Random) -> Iterator[Example]:
     """Of each review some sentences from anywhere, and its last ones: reviews end on their verdict."""
-    path = data / "sentiment" / "imdb" / "imdb_reviews.csv.xz"
-    with lzma.open(path, "rt", encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            cut = re.split(r"(?:<br />)+|\n+|(?<=[.!?])[\"')]*\s+", row["text"])
-            sentences = [part.strip() for part in cut if len(part.strip()) > 3]
-            if row["split"] == "train" and sentences:
-                begin = rng.randrange(len(sentences))
-                for part in (
-                    sentences[begin : begin + rng.choice((2, 3, 4, 5))],
-                    sentences[-rng.choice((1, 2, 3)) :],
-                ):
-                    yield " ".join(part), float(row["label"])
+    for part, label, sentences in reviews(data):
+        if part == "train" and sentences:
+            begin = rng.randrange(len(sentences))
+            yield " ".join(sentences[begin : begin + rng.choice((2, 3, 4, 5))]), label
+            yield " ".join(sentences[-rng.choice((1, 2, 3)) :]), label
 
 
 def learned_from(data: Path) -> list[Weighted]:

@@ -42,17 +42,23 @@ def sst2(data: Path, part: str) -> list[Example]:
     return [(re.sub(r"\b[lr]rb\b ?", "", text), float(label)) for text, label in rows]
 
 
-def passages(data: Path, rng: random.Random) -> Iterator[Example]:
-    """All reviews of IMDB, cut into one to three sentences, each with its review's label."""
+def reviews(data: Path) -> Iterator[tuple[str, float, list[str]]]:
+    """Of each review of IMDB its part, its label and its sentences."""
     path = data / "sentiment" / "imdb" / "imdb_reviews.csv.xz"
     with lzma.open(path, "rt", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             cut = re.split(r"(?:<br />)+|\n+|(?<=[.!?])[\"')]*\s+", row["text"])
             sentences = [part.strip() for part in cut if len(part.strip()) > 3]
-            while sentences:
-                count = rng.choice((1, 1, 1, 2, 3))
-                yield " ".join(sentences[:count]), float(row["label"])
-                sentences = sentences[count:]
+            yield row["split"], float(row["label"]), sentences
+
+
+def passages(data: Path, rng: random.Random) -> Iterator[Example]:
+    """All reviews, cut into one to three sentences, each with its review's label."""
+    for _, label, sentences in reviews(data):
+        while sentences:
+            count = rng.choice((1, 1, 1, 2, 3))
+            yield " ".join(sentences[:count]), label
+            sentences = sentences[count:]
 
 
 def plain(text: str) -> str:

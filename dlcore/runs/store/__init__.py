@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -97,12 +98,7 @@ class Store(Transitions, WaitingRuns, Series, Requests, Owners):
     ) -> list[Run]:
         """Runs, newest first; ``text`` is looked for in the name. ``seen_by``: a visitor who is no teacher."""
         query = runs.select().order_by(runs.c.created.desc(), runs.c.id).limit(limit).offset(offset)
-        if owner is not None:
-            query = query.where(runs.c.owner == owner)
-        if seen_by is not None:
-            query = query.where(_visible(seen_by))
-        if states is not None:
-            query = query.where(runs.c.state.in_(list(states)))
+        query = _narrowed(query, owner, seen_by, states)
         if name is not None:
             query = query.where(runs.c.name == name)
         if text:
@@ -113,13 +109,7 @@ class Store(Transitions, WaitingRuns, Series, Requests, Owners):
     def count(
         self, *, owner: str | None = None, seen_by: str | None = None, states: Iterable[State] | None = None
     ) -> int:
-        query = sa.select(sa.func.count()).select_from(runs)
-        if owner is not None:
-            query = query.where(runs.c.owner == owner)
-        if seen_by is not None:
-            query = query.where(_visible(seen_by))
-        if states is not None:
-            query = query.where(runs.c.state.in_(list(states)))
+        query = _narrowed(sa.select(sa.func.count()).select_from(runs), owner, seen_by, states)
         with self.engine.connect() as db:
             return int(db.execute(query).scalar_one())
 
@@ -155,6 +145,17 @@ class Store(Transitions, WaitingRuns, Series, Requests, Owners):
                 ids = list(db.execute(oldest).scalars())
             for run in ids:
                 self.delete(run)
+
+
+def _narrowed(
+    query: sa.Select[Any], owner: str | None, seen_by: str | None, states: Iterable[State] | None
+) -> sa.Select[Any]:
+    """The query for those runs alone."""
+    if owner is not None:
+        query = query.where(runs.c.owner == owner)
+    if seen_by is not None:
+        query = query.where(_visible(seen_by))
+    return query if states is None else query.where(runs.c.state.in_(list(states)))
 
 
 def _visible(visitor: str) -> sa.ColumnElement[bool]:

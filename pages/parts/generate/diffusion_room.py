@@ -18,7 +18,7 @@ from dlcore.models import ModelInfo
 from pages.parts.generate.film_player import film_player
 from pages.parts.plain import plain
 from pages.parts.request import request
-from pages.parts.widgets import KEEP, next_seed, seed_field
+from pages.parts.widgets import KEEP, next_seed, one_of, seed_field
 
 EXAMPLES = 60
 """Test images, of which the first of each class can be chosen."""
@@ -219,17 +219,14 @@ def _steps(total: int) -> int:
 
 
 def _sampler() -> str:
-    chosen = st.segmented_control(
+    return one_of(
         "Sampler",
         ["ddim", "ddpm"],
+        f"{KEY}.sampler",
         format_func=str.upper,
-        default="ddim",
-        required=True,
-        key=f"{KEY}.sampler",
         help="DDIM leaves nothing to chance; DDPM adds a little fresh noise after every step.",
         **KEEP,
     )
-    return chosen or "ddim"
 
 
 def _guidance(model: ModelInfo) -> float:

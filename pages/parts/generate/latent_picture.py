@@ -14,6 +14,7 @@ from pages.parts.image_grid import image_grid
 from pages.parts.image_pad import image_pad
 from pages.parts.plain import plain
 from pages.parts.request import request
+from pages.parts.widgets import one_of
 
 
 def encode_request(info: ModelInfo, state: State) -> bool:
@@ -98,14 +99,8 @@ def _choose(info: ModelInfo, state: State) -> None:
         file = st.session_state["generate.upload"]
         own(file.getvalue() if file else None)
 
-    way = st.segmented_control(
-        "Picture",
-        ["Test pictures", "Draw", "Upload"],
-        default="Test pictures",
-        required=True,
-        key="generate.way",
-        label_visibility="collapsed",
-    )
+    ways = ["Test pictures", "Draw", "Upload"]
+    way = one_of("Picture", ways, "generate.way", label_visibility="collapsed")
     if way == "Draw":
         image_pad("generate.pad", handwriting=info.recipe.dataset.handwriting, drawn=own)
         return

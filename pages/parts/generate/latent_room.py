@@ -16,7 +16,7 @@ from pages.parts.generate.latent_state import State, put
 from pages.parts.generate.latent_tools import tools
 from pages.parts.plain import plain
 from pages.parts.request import request
-from pages.parts.widgets import KEEP
+from pages.parts.widgets import KEEP, one_of
 
 SLIDERS = 16
 REACH = 5.0
@@ -86,13 +86,11 @@ def _choices(info: ModelInfo, state: State) -> tuple[str | None, tuple[int, int]
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if info.recipe.dataset.images and dim > 1:
-            show = st.segmented_control(
+            show = one_of(
                 "On the plane",
                 ["both", "pictures", "classes"],
-                default="both",
-                required=True,
+                "generate.plane",
                 format_func=str.capitalize,
-                key="generate.plane",
                 help="What is decoded at each place, and where test pictures of each class lie.",
             )
         if info.recipe.conditional:

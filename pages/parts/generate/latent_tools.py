@@ -10,6 +10,7 @@ from pages.parts.generate.class_arithmetic import class_arithmetic
 from pages.parts.generate.interpolation import interpolation
 from pages.parts.generate.latent_picture import picture
 from pages.parts.generate.latent_state import State
+from pages.parts.widgets import one_of
 
 
 def tools(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> None:
@@ -18,12 +19,5 @@ def tools(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> 
     if len(info.recipe.dataset.classes) < 2:
         del parts["Class arithmetic"]
     st.divider()
-    chosen = st.segmented_control(
-        "With the latent vector",
-        list(parts),
-        default="A picture",
-        required=True,
-        key="generate.tool",
-        label_visibility="collapsed",
-    )
+    chosen = one_of("With the latent vector", list(parts), "generate.tool", label_visibility="collapsed")
     parts.get(chosen, picture)(info, state, label, now)

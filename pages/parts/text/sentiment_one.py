@@ -17,7 +17,7 @@ from pages.parts.request import request
 from pages.parts.text.live_text import live_text, put_text
 from pages.parts.text.text_model import choose_model, known_models
 from pages.parts.text.words_view import words_view
-from pages.parts.widgets import KEEP
+from pages.parts.widgets import KEEP, one_of
 
 FIELD = "sentiment.text"
 EXAMPLES = {
@@ -116,15 +116,7 @@ def show(model: str, text: str) -> None:
     ways = CLOSER if answer.get("attention") else CLOSER[:2]  # not every network has attention
     if st.session_state.get("sentiment.closer") not in ways:
         st.session_state.pop("sentiment.closer", None)
-    closer = st.segmented_control(
-        "Look closer",
-        ways,
-        default=CLOSER[0],
-        required=True,
-        key="sentiment.closer",
-        label_visibility="collapsed",
-        **KEEP,
-    )
+    closer = one_of("Look closer", ways, "sentiment.closer", label_visibility="collapsed", **KEEP)
     if closer == "Change a word":
         _change(model, answer, chosen)
     elif closer == "Attention":
@@ -142,12 +134,10 @@ def failed(answer: Answer) -> None:
 
 
 def _way() -> str:
-    return st.segmented_control(
+    return one_of(
         "Words coloured by",
         [GRADIENTS, LEFT_OUT],
-        default=GRADIENTS,
-        required=True,
-        key="sentiment.way",
+        "sentiment.way",
         **KEEP,
         help="Gradients: how much each word adds to the answer (integrated gradients). "
         "Leave one out: how the answer changes without the word.",

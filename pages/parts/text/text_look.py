@@ -13,7 +13,7 @@ from pages.parts.plain import plain
 from pages.parts.text.candidate_bars import candidate_bars, visible
 from pages.parts.text.token_text import token_text
 from pages.parts.waiting import answer
-from pages.parts.widgets import KEEP
+from pages.parts.widgets import KEEP, one_of
 
 SHOWN = 300
 """Tokens of a long beginning that are drawn: its last ones."""
@@ -67,12 +67,10 @@ def explore(state: dict[str, Any], texts: Any, shades: Any) -> tuple[int, int] |
 def _shading() -> tuple[str, bool]:
     """What the tokens' shades mean, and whether each token is underlined."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        shade = st.segmented_control(
+        shade = one_of(
             "Shade",
             ["Surprise", "Attention", "None"],
-            default="Surprise",
-            required=True,
-            key="generation.shade",
+            "generation.shade",
             help="Surprise: darker, the less probable a token was. "
             "Attention: darker, the more the chosen token looked at it.",
             **KEEP,

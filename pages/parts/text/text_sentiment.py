@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts.text import sentiment_many, sentiment_one
 from pages.parts.text.text_model import about, choose_model
+from pages.parts.widgets import KEEP, one_of
 
 KINDS = ("One text", "Many lines", "CSV file")
 
@@ -15,15 +16,7 @@ def show() -> None:
     """A fragment, so that while one types nothing else of the page is drawn anew."""
     left, right = st.columns([5, 8], gap="large")
     with left:
-        kind = st.segmented_control(
-            "Input",
-            KINDS,
-            default=KINDS[0],
-            required=True,
-            key="sentiment.kind",
-            label_visibility="collapsed",
-            persist_state="session",
-        )
+        kind = one_of("Input", KINDS, "sentiment.kind", label_visibility="collapsed", **KEEP)
         if kind == "One text":
             text = sentiment_one.text_field()
         elif kind == "Many lines":
