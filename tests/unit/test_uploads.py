@@ -17,7 +17,7 @@ from waiting import until
 
 from dlcore.datasets import DatasetError
 from dlcore.datasets.uploaded import Kept, keep
-from dlcore.uploads import apart, reading
+from dlcore.uploads import apart, archive, reading
 from dlcore.uploads.apart import File
 from dlcore.uploads.limits import MAX_IMAGES, MAX_TOTAL_MB, MAX_TOTAL_MEGAPIXELS, UploadError
 from dlcore.uploads.reading import Reader
@@ -155,7 +155,7 @@ def test_a_zip_that_lies_about_its_size_is_counted_while_it_is_unpacked(monkeypa
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert words in line and most < 4 * MEGABYTE
-    monkeypatch.setattr(reading, "MAX_TOTAL_MB", 5)
+    monkeypatch.setattr(archive, "MAX_TOTAL_MB", 5)
     with pytest.raises(UploadError, match="more than 5 MB together"):
         read(("x.zip", zipped({f"{i}.bmp": bytes(2 * MEGABYTE) for i in range(20)})))
 
