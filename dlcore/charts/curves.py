@@ -32,15 +32,12 @@ OVERLAID = (POSITIVE, NEGATIVE, *CLASSES[2:])
 """Colours of runs over each other."""
 
 
+Measured = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[float, str]]]
+"""Rows of epochs and of batches, and events, each at an epoch."""
+
+
 def curve(
-    epochs: list[dict[str, Any]],
-    batches: list[dict[str, Any]],
-    events: list[tuple[float, str]],
-    metric: str,
-    total: int,
-    *,
-    log: bool = False,
-    percent: bool = False,
+    measured: Measured, metric: str, total: int, *, log: bool = False, percent: bool = False
 ) -> dict[str, Any]:
     """One metric over ``total`` epochs: batches as a thin line, training and validation as thick ones.
 
@@ -48,6 +45,7 @@ def curve(
     value there. Batches are left out where epochs are too short to see inside, and on a logarithmic
     axis values that are not positive.
     """
+    epochs, batches, events = measured
     inside = batches if len(batches) >= 3 * len(epochs) else []
     lines = [
         ("training", POSITIVE, 2.5, epochs, metric),
@@ -58,9 +56,7 @@ def curve(
 
 
 def together(
-    epochs: list[dict[str, Any]],
-    batches: list[dict[str, Any]],
-    events: list[tuple[float, str]],
+    measured: Measured,
     metrics: tuple[str, ...],
     total: int,
     *,
@@ -73,6 +69,7 @@ def together(
     The same shape as :func:`curve` gives. During the first epoch its batches are shown instead.
     Without ``validation`` only those of training.
     """
+    epochs, batches, events = measured
     rows = epochs or batches
     # Orange is the generator's, whose points are orange.
     pairs = PAIRS[::-1] if metrics[0] == "generator_loss" else PAIRS

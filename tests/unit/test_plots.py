@@ -133,7 +133,7 @@ def drawn(chart: dict) -> list[list[tuple]]:
 
 
 def test_a_curve_has_training_validation_and_batches():
-    chart = curves.curve(EPOCHS, BATCHES, [], "loss", 10)
+    chart = curves.curve((EPOCHS, BATCHES, []), "loss", 10)
     training, validation, batches = drawn(chart)
     assert training == [(row["epoch"], row["loss"]) for row in EPOCHS]
     assert validation == [(row["epoch"], row["val_loss"]) for row in EPOCHS]
@@ -144,13 +144,13 @@ def test_a_curve_has_training_validation_and_batches():
 
 
 def test_another_metric_is_drawn_by_its_name():
-    training, validation, _ = drawn(curves.curve(EPOCHS, [], [], "accuracy", 4, percent=True))
+    training, validation, _ = drawn(curves.curve((EPOCHS, [], []), "accuracy", 4, percent=True))
     assert training == [(row["epoch"], row["accuracy"]) for row in EPOCHS]
     assert validation == [(row["epoch"], 0.5) for row in EPOCHS]
 
 
 def test_epochs_too_short_to_see_inside_are_shown_without_their_batches():
-    training, validation, batches = drawn(curves.curve(EPOCHS, BATCHES[:8], [], "loss", 4))
+    training, validation, batches = drawn(curves.curve((EPOCHS, BATCHES[:8], []), "loss", 4))
     assert len(training) == len(validation) == len(EPOCHS) and batches == []
 
 
@@ -174,39 +174,39 @@ def test_a_metric_without_validation_is_drawn_once_a_run():
 
 
 def test_a_curve_before_the_first_epoch():
-    assert drawn(curves.curve([], [], [], "loss", 10)) == [[], [], []]
-    assert drawn(curves.curve([], BATCHES[:2], [], "loss", 10))[2] == [(0.1, 1.0), (0.2, 1.0)]
+    assert drawn(curves.curve(([], [], []), "loss", 10)) == [[], [], []]
+    assert drawn(curves.curve(([], BATCHES[:2], []), "loss", 10))[2] == [(0.1, 1.0), (0.2, 1.0)]
 
 
 def test_a_metric_that_an_epoch_lacks_leaves_a_gap():
     rows = [*EPOCHS[:2], {"epoch": 3, "loss": 0.3}, EPOCHS[3]]
-    training, validation, _ = drawn(curves.curve(rows, [], [], "loss", 4))
+    training, validation, _ = drawn(curves.curve((rows, [], []), "loss", 4))
     assert [at for at, _ in training] == [1, 2, 3, 4] and [at for at, _ in validation] == [1, 2, 4]
 
 
 def test_a_logarithmic_curve_has_no_zeros():
     rows = [{"epoch": i, "accuracy": i - 1} for i in (1, 2, 3)]
-    assert [value for _, value in drawn(curves.curve(rows, [], [], "accuracy", 3))[0]] == [0, 1, 2]
-    found = drawn(curves.curve(rows, [], [], "accuracy", 3, log=True))
+    assert [value for _, value in drawn(curves.curve((rows, [], []), "accuracy", 3))[0]] == [0, 1, 2]
+    found = drawn(curves.curve((rows, [], []), "accuracy", 3, log=True))
     assert [value for _, value in found[0]] == [1, 2]
 
 
 def test_events_stand_where_they_happened_and_their_number_is_bounded():
     events = [(i / 2, f"event {i}") for i in range(30)]
-    shown = curves.curve(EPOCHS, BATCHES, events, "loss", 10)["events"]
+    shown = curves.curve((EPOCHS, BATCHES, events), "loss", 10)["events"]
     assert [tuple(event) for event in reversed(shown)] == events[-len(shown) :]
     assert 5 <= len(shown) <= 20
 
 
 def test_of_events_near_each_other_the_last_is_drawn():
     events = [(5.0, "far"), (8.0, "first"), (8.1, "second"), (8.2, "third")]
-    shown = curves.curve(EPOCHS, [], events, "loss", 20)["events"]
+    shown = curves.curve((EPOCHS, [], events), "loss", 20)["events"]
     assert shown == [[8.2, "third"], [5.0, "far"]]
 
 
 def test_the_generator_is_orange_and_its_points_are_generated():
     rows = [{"epoch": 1, "generator_loss": 1.0, "discriminator_loss": 2.0}]
-    chart = curves.together(rows, [], [], ("generator_loss", "discriminator_loss"), 5)
+    chart = curves.together((rows, [], []), ("generator_loss", "discriminator_loss"), 5)
     colours = {line["name"]: line["colour"] for line in chart["series"]}
     assert (colours["generator"], colours["discriminator"]) == (NEGATIVE, POSITIVE)
     gan = {"samples": [[0, 1]], "axis": [-2, 2], "grid": [[50, 60]], "arrows": [[0, 1, 1, 0]]}

@@ -18,7 +18,8 @@ from pages.parts.generate.gan_canvas import gan_canvas
 from pages.parts.plain import plain
 from pages.parts.train import watched
 from pages.parts.train.live_chart import live_chart
-from pages.parts.train.run_live import CHARTS, LOOKS, how_far
+from pages.parts.train.run_curves import CHARTS
+from pages.parts.train.run_live import LOOKS, how_far
 from pages.parts.train.run_wait import until_pause_ends, waits
 from pages.parts.train.watched import epochs_kept
 
@@ -190,7 +191,7 @@ def _curves(run: Run) -> None:
     """Both losses, and what the discriminator gets right, over an axis that grows with the game."""
     epochs, batches, events = watched.measured(run)
     # Words would be higher than these small charts.
-    events = [(at, "") for at, _ in events]
+    measured = (epochs, batches, [(at, "") for at, _ in events])
     done = epochs[-1]["epoch"] if epochs else 0
     total = run.recipe["training"]["epochs"]
     total = next((size for size in AXES if done < size < total), total)
@@ -198,7 +199,7 @@ def _curves(run: Run) -> None:
         title, about = CHARTS[metrics]
         percent = metrics[0].endswith("accuracy")
         st.markdown(f"**{title}**", help=about)
-        chart = curves.together(epochs, batches, events, metrics, total, percent=percent, validation=False)
+        chart = curves.together(measured, metrics, total, percent=percent, validation=False)
         live_chart(
             chart | {"height": 165},
             f"generate.gan.curve.{metrics[0]}.{run.id}",

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import streamlit as st
 
 from dlcore.architectures import ARCHITECTURES
-from dlcore.charts import curves
 from dlcore.client import Refused, Visitor, client
 from dlcore.runs.failures import FULL_DISK, no_room
 from dlcore.runs.states import State
@@ -24,7 +23,7 @@ from pages.parts.plain import plain
 from pages.parts.previews import caption_of, is_square, show_preview, title_of
 from pages.parts.train import compared, watched
 from pages.parts.train.again import again
-from pages.parts.train.live_chart import live_chart
+from pages.parts.train.run_curves import show_curves
 from pages.parts.train.run_wait import duration, until_pause_ends, waits
 
 Colour = Literal["gray", "blue", "yellow", "green", "orange", "red"]
@@ -94,7 +93,7 @@ def _draw(run_id: str, who: Visitor, others: list[str]) -> None:
             compared.overlay([run, *beside], log)
             compared.table([run, *beside])
         else:
-            _curves(run, log)
+            show_curves(run, log)
         _preview(run)
 
 
@@ -205,90 +204,6 @@ def _learning_rate(run: Run, who: Visitor) -> None:
         value = st.select_slider("Learning rate", steps, nearest, format_func=lambda v: f"{v:g}")
         if st.button("Set it", key="set_rate"):
             client().control(run.id, who, learning_rate=value)
-
-
-def _curves(run: Run, log: bool) -> None:
-    epochs, batches, events = watched.measured(run)
-    recipe = run.parsed()
-    total = recipe.epochs
-    validation = recipe.architecture.draws_validation(recipe.problem)
-    charts = recipe.architecture.curves or recipe.task.curves
-    for column, metrics in zip(st.columns(len(charts)), charts, strict=True):
-        with column:
-            key = f"curve.{'.'.join(metrics)}.{run.id}"
-            if len(metrics) == 1:
-                curve(epochs, batches, events, metrics[0], total, key, log=log)
-            else:
-                curves_together(epochs, batches, events, metrics, total, key, log=log, validation=validation)
-    if events:
-        with st.expander(f"Events ({len(events)})", icon=":material/flag:"):
-            for at, message in events:
-                st.markdown(f"epoch {at:.4g}: {plain(message)}")
-
-
-def curve(
-    epochs: list[dict[str, Any]],
-    batches: list[dict[str, Any]],
-    events: list[tuple[float, str]],
-    metric: str,
-    total: int,
-    key: str,
-    *,
-    log: bool = False,
-) -> None:
-    """One metric over the epochs, under its name."""
-    percent = metric == "accuracy"
-    st.markdown(
-        f"**{curves.NAMES.get(metric, metric.capitalize())}**",
-        help="Drag over the curve to zoom in; double-click to see it all.",
-    )
-    chart = curves.curve(epochs, batches, events, metric, total, log=log and not percent, percent=percent)
-    live_chart(chart, key, f"{metric} over {total} epochs, for training and validation")
-
-
-CHARTS: dict[tuple[str, ...], tuple[str, str]] = {
-    ("reconstruction", "kl"): (
-        "Reconstruction and KL",
-        "The loss's two parts: reconstruction error, and how far the latent distribution is from "
-        "the prior, a standard normal one. Nats per example.",
-    ),
-    ("generator_loss", "discriminator_loss"): (
-        "Generator and discriminator loss",
-        "Neither should win: level curves are good, one at 0 means the other learns nothing.",
-    ),
-    ("real_accuracy", "fake_accuracy"): (
-        "Discriminator accuracy",
-        "On real and on generated examples. Near 50 % it cannot tell them apart; near 100 % it knows every one.",
-    ),
-}
-
-
-def curves_together(
-    epochs: list[dict[str, Any]],
-    batches: list[dict[str, Any]],
-    events: list[tuple[float, str]],
-    metrics: tuple[str, ...],
-    total: int,
-    key: str,
-    *,
-    log: bool = False,
-    validation: bool = True,
-) -> None:
-    """Two metrics in one chart, under their common name."""
-    title, about = CHARTS[metrics]
-    percent = metrics[0].endswith("accuracy")
-    st.markdown(f"**{title}**", help=about)
-    chart = curves.together(
-        epochs,
-        batches,
-        events,
-        metrics,
-        total,
-        log=log and not percent,
-        percent=percent,
-        validation=validation,
-    )
-    live_chart(chart, key, f"{title} over {total} epochs")
 
 
 def _preview(run: Run) -> None:

@@ -12,7 +12,7 @@ from dlcore.recipe import Recipe
 from dlcore.runs.store import Run
 from pages.parts.train import watched
 from pages.parts.train.gate_view import gate_view
-from pages.parts.train.run_live import curve
+from pages.parts.train.run_curves import curve
 from pages.parts.views import show_all
 
 
@@ -56,6 +56,6 @@ def shipped_training() -> None:
     total = len(history)
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
-            curve(history, [], [], metric, total, f"shipped.{metric}")
+            curve((history, [], []), metric, total, f"shipped.{metric}")
     metrics(info.recipe, info.card)
     show_all(info.recipe.task.views(info.recipe, info.card), "shipped", info.name)

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from dlcore.charts.curves import Measured
 from dlcore.client import client
 from dlcore.runs.states import State
 from dlcore.runs.store import Run
-
-Measured = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[float, str]]]
 
 
 def measured(run: Run) -> Measured:
