@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dlcore.charts import curves
+from dlcore.charts import learned
 from dlcore.charts.thumbnails import grid, strips
 from dlcore.charts.written_lines import written_lines
 from dlcore.recipe import Recipe
@@ -21,7 +21,7 @@ from pages.parts.train import watched
 
 Json = dict[str, Any]
 Classes = tuple[str, ...]
-BOX: dict[str, Any] = {"width": curves.BOX, "height": curves.BOX}
+BOX: dict[str, Any] = {"width": learned.BOX, "height": learned.BOX}
 
 
 class Kind(NamedTuple):
@@ -156,7 +156,7 @@ def _samples(preview: Json, examples: Json, classes: Classes) -> tuple[str, Json
     """Images in a square; of a VAE also where validation images are on its first two latent dimensions."""
     images = [np.array(pixels) for pixels in preview["pictures"]]
     square = f'<div style="max-width:340px">{grid(images, [""] * len(images), size=68)}</div>'
-    plane = curves.latent(preview["latent"], examples["y"], classes) if "latent" in preview else None
+    plane = learned.latent(preview["latent"], examples["y"], classes) if "latent" in preview else None
     return square, plane
 
 
@@ -198,7 +198,7 @@ BOUNDARY = (
 PREDICTED = "A point is a validation example. On the dotted line, prediction and truth agree."
 KINDS: dict[str, Kind] = {
     "boundary": Kind(
-        curves.boundary,
+        learned.boundary,
         _square_chart("Decision boundary after epoch {epoch} over the validation points"),
         (BOUNDARY, BOUNDARY),
         "Decision boundary · validation data",
@@ -207,7 +207,7 @@ KINDS: dict[str, Kind] = {
     "labelled texts": Kind(_labelled_texts, _draw_labelled_texts),
     "translations": Kind(_translations, _draw_translations),
     "cloud": Kind(
-        lambda preview, examples, classes: curves.cloud(preview, examples),
+        lambda preview, examples, classes: learned.cloud(preview, examples),
         _square_chart("Sampled points over real ones after epoch {epoch}"),
         (
             "Blue are real points, orange are sampled ones: they should lie alike.",
@@ -221,12 +221,12 @@ KINDS: dict[str, Kind] = {
     "reconstructions": Kind(_reconstructions, _draw_reconstructions),
     "confusion": Kind(_confusion, _draw_confusion, title="Confusion matrix · validation data"),
     "predicted": Kind(
-        lambda preview, examples, classes: curves.predicted(examples["true"], preview["predicted"]),
+        lambda preview, examples, classes: learned.predicted(examples["true"], preview["predicted"]),
         _square_chart("Predictions over true values after epoch {epoch}"),
         (PREDICTED, PREDICTED),
     ),
     "forecast": Kind(
-        lambda preview, examples, classes: curves.forecast(examples["true"], preview["predicted"]),
+        lambda preview, examples, classes: learned.forecast(examples["true"], preview["predicted"]),
         _draw_forecast,
     ),
 }

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcore.charts import curves, plots
+from dlcore.charts import curves, learned, plots
 from dlcore.charts.palette import CLASSES, NEGATIVE, POSITIVE
 from dlcore.datasets.base import Part
 from dlcore.previews import GRID, boundary, probabilities
@@ -63,7 +63,7 @@ def test_the_plane_is_the_right_way_up():
         left = (x < 0).astype(float)
         return left, (1 - left) * (y > 0), (1 - left) * (y <= 0)
 
-    pixels = ground(curves.boundary(plane(answer), EXAMPLES, THREE))
+    pixels = ground(learned.boundary(plane(answer), EXAMPLES, THREE))
     height, width, _ = pixels.shape
     quarter, three_quarters = width // 4, 3 * width // 4
     assert looks_like(pixels[height // 4, quarter]) == 0
@@ -73,7 +73,7 @@ def test_the_plane_is_the_right_way_up():
 
 
 def test_the_surer_the_darker():
-    pixels = ground(curves.boundary(plane(lambda x, y: ((3 - x) / 6, (3 + x) / 6)), EXAMPLES, TWO))
+    pixels = ground(learned.boundary(plane(lambda x, y: ((3 - x) / 6, (3 + x) / 6)), EXAMPLES, TWO))
     row = pixels[pixels.shape[0] // 2].astype(int)
     away = np.abs(255 - row).sum(axis=1)
     middle = len(row) // 2
@@ -83,7 +83,7 @@ def test_the_surer_the_darker():
 
 
 def test_the_points_stand_over_the_plane_with_their_class():
-    chart = curves.boundary(plane(lambda x, y: (0 * x, 0 * x + 1)), EXAMPLES, TWO)
+    chart = learned.boundary(plane(lambda x, y: (0 * x, 0 * x + 1)), EXAMPLES, TWO)
     assert [series["data"] for series in chart["series"]] == [[[-1.0, 2.0]], [[1.0, -2.0], [0.5, 0.5]]]
     assert [series["itemStyle"]["color"] for series in chart["series"]] == list(CLASSES[:2])
     assert chart["xAxis"]["max"] == -chart["xAxis"]["min"] == 3
@@ -210,7 +210,7 @@ def test_the_generator_is_orange_and_its_points_are_generated():
     colours = {line["name"]: line["colour"] for line in chart["series"]}
     assert (colours["generator"], colours["discriminator"]) == (NEGATIVE, POSITIVE)
     gan = {"samples": [[0, 1]], "axis": [-2, 2], "grid": [[50, 60]], "arrows": [[0, 1, 1, 0]]}
-    names = [line["name"] for line in curves.cloud(gan, EXAMPLES)["series"]]
+    names = [line["name"] for line in learned.cloud(gan, EXAMPLES)["series"]]
     assert names == ["real", "generated", "where generated points will move"]
 
 

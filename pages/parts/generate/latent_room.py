@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dlcore.charts import curves
+from dlcore.charts import learned
 from dlcore.models import ModelInfo
 from dlcore.recipe import Recipe
 from pages.parts.generate.latent_pad import latent_pad
@@ -247,9 +247,9 @@ def _dot(info: ModelInfo, point: np.ndarray) -> None:
     if real is None or "error" in real:
         return
     st.echarts_chart(
-        curves.cloud({"samples": [point]}, {"x": real["examples"]}),
+        learned.cloud({"samples": [point]}, {"x": real["examples"]}),
         key="generate.dot",
-        width=curves.BOX,
-        height=curves.BOX,
+        width=learned.BOX,
+        height=learned.BOX,
         alt=f"The decoded point {point.round(2).tolist()} among real ones",
     )
