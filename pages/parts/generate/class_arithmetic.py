@@ -16,37 +16,9 @@ STRENGTHS = [-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0]
 
 
 def class_arithmetic(info: ModelInfo, state: State, label: str | None, now: np.ndarray) -> None:
-    classes = info.recipe.dataset.classes
-    # A class-conditional network draws examples of the given class: so that is what to take off first.
-    minus = classes.index(label) if label else 0
     left, right = st.columns([4, 8], gap="large")
     with left:
-        chosen = []
-        for name, title, usual in (
-            ("plus", "Add the mean of", 0 if minus else 1),
-            ("minus", "and take off", minus),
-        ):
-            key = f"generate.{name}"
-            if st.session_state.get(key) not in classes:
-                st.session_state[key] = classes[usual]
-            chosen.append(st.selectbox(title, classes, key=key, **KEEP))
-        plus, off = chosen
-        strength = st.slider(
-            "Strength",
-            STRENGTHS[0],
-            STRENGTHS[-1],
-            1.0,
-            0.1,
-            key="generate.strength",
-            help="How much of the difference of the two means is added to the point on the plane.",
-            **KEEP,
-        )
-        if label:
-            st.caption(
-                f"This network is class-conditional, so the class becomes the same sum: {plain(label)} + strength × "
-                f"({plain(plus)} − {plain(off)}), shares of classes."
-                + (f" The point is of class {plain(label)}: take that off to leave it." * (label != off))
-            )
+        plus, off, strength = _choices(info.recipe.dataset.classes, label)
     sums = request(
         "arithmetic",
         model=info.name,
@@ -82,3 +54,36 @@ def class_arithmetic(info: ModelInfo, state: State, label: str | None, now: np.n
             clicked=lambda i: st.session_state.update({"generate.strength": STRENGTHS[i]}),
         )
         st.button("Move the point there", icon=":material/near_me:", on_click=go, key="generate.go")
+
+
+def _choices(classes: tuple[str, ...], label: str | None) -> tuple[str, str, float]:
+    """The class whose mean is added, the one whose mean is taken off, and how much of the difference."""
+    # A class-conditional network draws examples of the given class: so that is what to take off first.
+    minus = classes.index(label) if label else 0
+    chosen = []
+    for name, title, usual in (
+        ("plus", "Add the mean of", 0 if minus else 1),
+        ("minus", "and take off", minus),
+    ):
+        key = f"generate.{name}"
+        if st.session_state.get(key) not in classes:
+            st.session_state[key] = classes[usual]
+        chosen.append(st.selectbox(title, classes, key=key, **KEEP))
+    plus, off = chosen
+    strength = st.slider(
+        "Strength",
+        STRENGTHS[0],
+        STRENGTHS[-1],
+        1.0,
+        0.1,
+        key="generate.strength",
+        help="How much of the difference of the two means is added to the point on the plane.",
+        **KEEP,
+    )
+    if label:
+        st.caption(
+            f"This network is class-conditional, so the class becomes the same sum: {plain(label)} + strength × "
+            f"({plain(plus)} − {plain(off)}), shares of classes."
+            + (f" The point is of class {plain(label)}: take that off to leave it." * (label != off))
+        )
+    return plus, off, strength
