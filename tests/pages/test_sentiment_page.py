@@ -149,12 +149,12 @@ def test_text_is_never_markup_in_a_table_or_an_error(engine: Engine):
     expected = [line for line in lines.splitlines() if line.strip()]
     assert app.dataframe[0].value["text"].tolist() == expected
     engine.broken = lines
-    app = open_page("other")
+    app = open_sentiment("other")
     assert [error.value for error in app.error] == [plain(lines)] and plain(lines) != lines
 
 
 def test_nothing_to_read_is_said(engine: Engine):
-    app = open_page("")
+    app = open_sentiment("")
     for text in ("", "  \n ", "\u200b\u200d"):
         write(app, text)
         assert app.info
@@ -177,7 +177,7 @@ def test_an_example_takes_the_place_of_the_text(engine: Engine):
 
 
 def test_a_word_is_left_out_or_replaced_and_the_change_can_be_kept(engine: Engine):
-    app = open_page("the film is wonderful", **{"sentiment.chosen": ("the film is wonderful", 3)})
+    app = open_sentiment("the film is wonderful", **{"sentiment.chosen": ("the film is wonderful", 3)})
     assert "without it" in html_of(app, "sentiment.change")
     assert len(engine.requests) == 2
     app.text_input(key="sentiment.instead").set_value("<i>dull").run()
