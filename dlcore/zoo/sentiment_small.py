@@ -281,7 +281,7 @@ def main(folder: Path, data: Path, share: float = 0.5) -> None:
     weak = doubted(tokenizer, weak, sentences)
     print(f"{len(weak):,} passages, {(time.perf_counter() - started) / 60:.1f} minutes", flush=True)
 
-    shape = {"dim": 128, "n_layers": 2, "n_heads": 4, "hidden_dim": 512}
+    shape: dict[str, Any] = {"dim": 128, "n_layers": 2, "n_heads": 4, "hidden_dim": 512}
     model = DistilBert(DistilBertConfig(VOCABULARY, max_position_embeddings=CONTEXT, **shape))
     model.build()
     history: list[dict[str, Any]] = []

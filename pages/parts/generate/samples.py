@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dlcore.charts import contact_sheet, curves, thumbnails
+from dlcore.charts import contact_sheet, learned, thumbnails
 from dlcore.generative.first_samples import POINTS, first_options, first_samples
 from dlcore.models import ModelInfo
 from pages.parts.generate.generative_model import about
@@ -264,10 +264,10 @@ def _cloud(info: ModelInfo, points: np.ndarray) -> None:
         _or_error(real, "")
         return
     st.echarts_chart(
-        curves.cloud({"samples": points}, {"x": real["examples"]}),
+        learned.cloud({"samples": points}, {"x": real["examples"]}),
         key="generate.cloud",
-        width=curves.BOX,
-        height=curves.BOX,
+        width=learned.BOX,
+        height=learned.BOX,
         alt=f"{len(points)} sampled points over {len(real['examples'])} real ones",
     )
     st.caption("Blue are real test points, orange are sampled ones: they should lie alike.")
