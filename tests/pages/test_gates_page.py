@@ -43,7 +43,7 @@ def test_the_gates_are_requested_when_they_are_opened_and_follow_slider_and_laye
     app.session_state[f"gates.{run}"] = True
     app.run()
     assert not app.exception
-    assert engine == [("gates_over_window", {"model": run, "window": 0, "layer": "gru_1"})]
+    assert engine == [("gates", {"model": run, "window": 0, "layer": "gru_1"})]
     slider = next(slider for slider in app.slider if slider.label == "Window of the test part")
     slider.set_value(slider.max).run()
     app.selectbox(key=f"gates.{run}.layer").set_value("gru_1, read from the end").run()
