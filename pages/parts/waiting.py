@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitDuplicateElementKey
 
 from dlcore.client import client
 from dlcore.compute.connection import LONG
@@ -42,6 +44,8 @@ def _why(key: str) -> None:
         st.caption("Working…")
     else:
         engine_line(key)
+        if client().problem:
+            return
     st.skeleton(height=320)
 
 
@@ -52,7 +56,8 @@ def engine_line(key: str) -> None:
         st.caption(warming_up())
         return
     st.error(plain(here.problem), icon=":material/power_off:")
-    st.button("Try again", icon=":material/refresh:", key=f"engine.again.{key}", on_click=here.try_again)
+    with suppress(StreamlitDuplicateElementKey):  # two parts of the page wait for the same answer
+        st.button("Try again", icon=":material/refresh:", key=f"engine.again.{key}", on_click=here.try_again)
 
 
 def warming_up() -> str:
