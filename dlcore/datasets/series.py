@@ -169,6 +169,7 @@ class Series(Dataset):
             "y": drawn,
             "cuts": [first, second],
             "step": self.step,
+            "of": self.target,
             "unit": self.unit,
         }
         middle = len(split.train) // 2
@@ -228,5 +229,6 @@ def window_view(dataset: Series, split: Split, one: Part) -> dict[str, Any]:
         "seen": [float(f"{v:.5g}") for v in dataset.windows(split, one)[0]],
         "true": [float(f"{v:.5g}") for v in dataset.forecasts(split, one, one.y)[0]],
         "step": dataset.step,
+        "of": dataset.target,
         "unit": dataset.unit,
     }

@@ -68,6 +68,7 @@ class Forecasting(Regression):
             "predicted": rounded(predicted[shown, 0]),
             "ahead": {"true": rounded(true[-1]), "predicted": rounded(predicted[-1])},
             "step": recipe.dataset.step,
+            "of": recipe.dataset.target,
             "unit": recipe.problem.unit,
         }
 

@@ -14,8 +14,10 @@ from dlcore.recipe import Recipe
 from dlcore.tasks import TASKS
 
 SMALL = 4
-STEPS = 4
+STEPS = 2
 """Of an epoch, about."""
+LARGEST = 32
+"""Of a batch."""
 
 
 def small(model: type[BaseModel]) -> dict[str, Any]:
@@ -48,7 +50,7 @@ def recipe(dataset: str, kind: str) -> Recipe:
     """One epoch of a few batches."""
     data = {"name": dataset} | small(DATASETS[dataset])
     examples = DATASETS[dataset].model_validate(data).training_examples
-    training = {"epochs": 1, "batch_size": max(1, min(1024, examples // STEPS)), "learning_rate": 0.01}
+    training = {"epochs": 1, "batch_size": max(1, min(LARGEST, examples // STEPS)), "learning_rate": 0.01}
     architecture = {"kind": kind} | small(ARCHITECTURES[kind])
     return Recipe.parse({"dataset": data, "architecture": architecture, "training": training})
 

@@ -42,4 +42,7 @@ def chart(view: View, key: str, alt: str, make: Callable[[], View], part: str = 
 
 
 def axis(view: View) -> str:
-    return f"in {view['unit']}" if view["unit"] else "value"
+    """What a series is of, and its unit, which the name of a column may say already."""
+    name, unit = view.get("of", "value"), view["unit"]  # results of earlier versions have no name
+    said = f"{name[:40]} in {unit}" if unit and unit not in name else name[:40]
+    return plots.plain(said)
