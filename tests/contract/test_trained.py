@@ -231,26 +231,28 @@ import json, sys
 import keras
 import numpy as np
 
-FEW = 40
+FEW = 16
 fit, whole = keras.Model.fit, keras.Model.compile
 evaluate, predict = keras.Model.evaluate, keras.Model.predict
 keras.Model.compile = lambda self, *given, **options: whole(self, *given, **options | {"run_eagerly": True})
 
-def first_batch_first(self, *arguments, **options):
-    '''The app's weights and its first batch, before the script goes its own way.'''
+def fit_first_batch(self, *arguments, **options):
+    '''The script's own fit, of the app's weights and first batch; the loss is that of before it has learned.'''
     with np.load(f"{name}.npz") as kept:
         self.set_weights([kept[f"weight{i}"] for i in range(len(self.get_weights()))])
         batch = [kept[f"part{i}"] for i in range(2)]
-    history = fit(self, *batch, batch_size=len(batch[0]), epochs=1, shuffle=False, verbose=0)
+    here = {"batch_size": len(batch[0]), "epochs": 1, "shuffle": False, "validation_split": 0}
+    here["validation_data"] = tuple(array[-FEW:] for array in arguments)
+    history = fit(self, *batch, **options | here)
     first[name] = {key: float(value[0]) for key, value in history.history.items()}
-    return fit(self, *(array[:FEW] for array in arguments), **options)
+    return history
 
 def of_few(self, x, **options):
     '''What it says of the first examples, again and again.'''
     found = predict(self, x[:FEW], **options)
     return np.resize(found, (len(x), *found.shape[1:]))
 
-keras.Model.fit, keras.Model.predict = first_batch_first, of_few
+keras.Model.fit, keras.Model.predict = fit_first_batch, of_few
 keras.Model.evaluate = lambda self, *given, **options: evaluate(self, *(array[:FEW] for array in given), **options)
 first = {}
 for name, code in json.load(sys.stdin).items():
