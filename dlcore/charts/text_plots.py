@@ -137,7 +137,8 @@ def sides(words: list[str], places: np.ndarray) -> list[str]:
     boxes = [np.array([x - 4, y - 4, x + 4, y + 4]) for x, y in points]
     chosen = []
     for word, (x, y) in zip(words, points, strict=True):
-        half, tries = (4 * len(word), 7), {}
+        half = 4 * len(word), 7
+        tries: dict[str, tuple[float, np.ndarray]] = {}
         for side, (right, up) in SIDES.items():
             centre = x + right * (half[0] + 8), y + up * (half[1] + 7)
             box = np.array(
