@@ -62,7 +62,11 @@ def _announcer() -> Callable[..., None]:
     """
     output = os.dup(1)  # not inherited
     os.dup2(2, 1)
-    return lambda **said: os.write(output, json.dumps(said).encode() + b"\n") and None
+
+    def announce(**said: str) -> None:
+        os.write(output, json.dumps(said).encode() + b"\n")
+
+    return announce
 
 
 async def _serve(security: Any, listen: str, workers: int, until_eof: bool) -> str:
