@@ -94,7 +94,7 @@ def plan(
 def _is_number(column: Column) -> None:
     if column.kind not in DECIMAL:
         raise DatasetError(
-            f"“{column.name}” holds no numbers ({column.about}), and a forecast needs them: predict another column."
+            f"“{column.name}” cannot be forecast ({column.about}): predict a column of numbers that change."
         )
 
 

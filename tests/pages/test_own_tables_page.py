@@ -97,7 +97,12 @@ def test_it_is_deleted_with_one_click():
         ("own_table", b"\0\1\2" * 100, "no text file"),
         ("own_table", b"a\n1\n2\n", "needs two columns"),
         ("own_series", b"PK\x03\x04", "Excel workbook"),
-        ("own_series", b"name\nx\ny\n", "holds no numbers"),
+        ("own_series", b"name\nx\ny\n", "cannot be forecast"),
+        (
+            "own_series",
+            b"day,v\n" + b"".join(b"2024-01-%02d,5\n" % i for i in range(1, 29)),
+            "“v” cannot be forecast (always 5)",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_said_in_one_line(name, data, why):

@@ -121,7 +121,7 @@ def test_a_time_in_parts_and_no_time_at_all():
             {},
             "needs a column of numbers",
         ),
-        (hours(), {"predict": "weather"}, "“weather” holds no numbers .3 categories."),
+        (hours(), {"predict": "weather"}, "“weather” cannot be forecast .3 categories."),
         (hours(), {"predict": "wind"}, "no column “wind”"),
         ("date,v\n" + "\n".join(f"2020-01-{i + 1:02},-" for i in range(30)), {}, "all values are missing"),
         ("a,v\n" + "1,5\n" * 30, {"kinds": {"v": "number"}}, "“v” is always 5"),

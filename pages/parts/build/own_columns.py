@@ -68,9 +68,9 @@ def own_file(
     except DatasetError as error:
         st.error(plain(error), icon=":material/error:")
         return None
-    st.caption(
-        plain(f"{file.rows:,} rows, {len(file.columns)} columns. {' '.join([file.assumed, *file.notes])}")
-    )
+    rows = "1 row" if file.rows == 1 else f"{file.rows:,} rows"
+    columns = "1 column" if len(file.columns) == 1 else f"{len(file.columns)} columns"
+    st.caption(plain(f"{rows}, {columns}. {' '.join([file.assumed, *file.notes])}"))
     if chosen and file.from_lines:
         st.toggle("The first line names the columns", key=named)
     return file

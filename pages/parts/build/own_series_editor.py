@@ -35,7 +35,7 @@ def _choose(prefix: str, file: OwnFile, columns: list[Column]) -> None:
     key = f"{prefix}.choose.{upload}"
     time = _time(key, file, columns, st.session_state.get(f"{prefix}.time", ()) if known else None)
     numbers = [column.name for column in columns if column.kind in DECIMAL and column.name not in time]
-    others = [name for name in file.columns if name not in numbers]
+    others = sorted((name for name in file.columns if name not in numbers), key=lambda name: name in time)
     usual = known[0].name if known else next(iter(numbers + others))
     st.session_state.setdefault(f"{key}.predict", usual)
     predict = st.selectbox("Predict", numbers + others, key=f"{key}.predict", **KEEP)
