@@ -120,7 +120,7 @@ def listed(family: Family) -> str:
 
 def wait_until_warm(server: Server) -> None:
     """Until the worker's memory no longer grows: TensorFlow is imported."""
-    before, deadline = 0.0, time.monotonic() + 90
+    before, deadline = 0.0, time.monotonic() + 240  # of a busy machine
     while time.monotonic() < deadline:
         now = by_role(server).get("worker", (0.0, 0.0))[0]
         if now > 300e6 and now - before < 2e6:
