@@ -68,11 +68,21 @@ def test_images_of_two_classes_become_a_run_of_this_visitor(page: AppTest):
     split = recipe.dataset.load(recipe.training.seed)
     assert sorted(np.bincount(split.test.y)) == [1, 2] and len(split.train) == 18  # and one that watches
     assert page.button(key="teach.train").disabled  # it is under way
+    assert page.query_params["teach"] in (run.id, [run.id])
     result = {"metrics": {"accuracy": 2 / 3}, "confusion": [[1, 1], [0, 1]], "classes": []}
     open_store().end(run.id, State.FINISHED, result=result)
     page.run()
     assert not page.exception, page.exception
     assert "Held-out accuracy 67%" in [heading.value for heading in page.subheader]
+    again = AppTest.from_file(
+        APP, default_timeout=60
+    )  # as if the page were loaded again, by the same visitor
+    again.session_state["visitor_key"] = page.session_state["visitor_key"]
+    again.session_state["visitor_new"] = False
+    again.run()
+    again.query_params["teach"] = run.id
+    again.switch_page("pages/classify.py").run()
+    assert not again.exception and "Held-out accuracy 67%" in [heading.value for heading in again.subheader]
     assert "It confuses cat and Class 2 most: 1 of their 3 held-out images." in said(page)
     assert page.dataframe[0].value["Correct"].tolist() == ["1 of 2", "1 of 1"]
     page.button(key="teach.use").click().run()

@@ -8,9 +8,10 @@ import streamlit as st
 
 from dlcore.architectures.transfer import Transfer
 from dlcore.backbones import at_hand, others
-from dlcore.client import Refused, client
+from dlcore.client import Refused, Visitor, client
 from dlcore.datasets.uploaded import keep_pixels
 from dlcore.recipe import Recipe, RecipeError
+from dlcore.runs.store import UnknownRun
 from dlcore.uploads.alike import check
 from pages.parts.classify import teach_classes as classes
 from pages.parts.classify.teach_result import result, show
@@ -19,6 +20,8 @@ from pages.parts.visitor import visitor
 
 ONE, BATCH, TEACH = "One picture", "Batch test", "Teach it yours"
 PART, RUN, BACKBONE = "classify.part", "teach.run", "teach.backbone"
+ADDRESS = "teach"
+"""The parameter of the address: a run that is under way or has ended, or anything else for this part of the page."""
 HELD_OUT, WATCHED = 0.15, 0.05
 """Shares of the images that are never learned from, and that watch the training: of few images each one counts."""
 BACKGROUND = (
@@ -29,8 +32,11 @@ BACKGROUND = (
 
 def choose_part() -> str:
     """The choice at the top of the page: what to do there."""
-    if st.query_params.pop("teach", None):
+    asked = st.query_params.get(ADDRESS)
+    if asked and asked != st.session_state.get(RUN):  # a link, or the page was loaded again
         st.session_state[PART] = TEACH
+        if _taught(asked, visitor()):
+            st.session_state[RUN] = asked
     part: str = st.segmented_control(
         "Part",
         (ONE, BATCH, TEACH),
@@ -40,7 +46,26 @@ def choose_part() -> str:
         label_visibility="collapsed",
         persist_state="session",
     )
+    _keep_in_address(st.session_state.get(RUN) if part == TEACH else None)
     return part
+
+
+def _taught(run_id: str, who: Visitor) -> bool:
+    """Whether that is a run of this visitor that classifies images."""
+    try:
+        run = client().run(run_id, who)
+    except UnknownRun:
+        return False
+    recipe = run.parsed()
+    return who.may_change(run) and recipe.dataset.images and recipe.classifies
+
+
+def _keep_in_address(run_id: str | None) -> None:
+    """Where the page is loaded again, its training is still there."""
+    if run_id:
+        st.query_params[ADDRESS] = run_id
+    else:
+        st.query_params.pop(ADDRESS, None)
 
 
 def teach() -> None:
@@ -101,6 +126,7 @@ def _submit(rows: list[classes.Row]) -> None:
         client().store.claim_upload(dataset.id, who.id)
         recipe = Recipe.parse(_recipe(dataset.model_dump()))
         st.session_state[RUN] = client().submit(recipe, who, ", ".join(names))
+        _keep_in_address(st.session_state[RUN])
     except RecipeError as error:
         st.error(plain(error), icon=":material/error:")
     except Refused as refusal:
