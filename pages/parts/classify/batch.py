@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -207,8 +206,13 @@ def _slice(images: list[Listed]) -> list[bytes | str]:
 def _joined(read: list[bytes | str], answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The answers, and errors where there was nothing to classify, up to the first image without an answer."""
     given = iter(answers)
-    rows = (next(given, None) if isinstance(one, bytes) else {"error": one} for one in read)
-    return list(itertools.takewhile(bool, rows))
+    rows: list[dict[str, Any]] = []
+    for one in read:
+        row = next(given, None) if isinstance(one, bytes) else {"error": one}
+        if row is None:
+            break
+        rows.append(row)
+    return rows
 
 
 def _progress(done: int, total: int, began: float, before: int) -> str:
