@@ -74,15 +74,9 @@ def test_images_of_two_classes_become_a_run_of_this_visitor(page: AppTest):
     page.run()
     assert not page.exception, page.exception
     assert "Held-out accuracy 67%" in [heading.value for heading in page.subheader]
-    again = AppTest.from_file(
-        APP, default_timeout=60
-    )  # as if the page were loaded again, by the same visitor
-    again.session_state["visitor_key"] = page.session_state["visitor_key"]
-    again.session_state["visitor_new"] = False
-    again.run()
-    again.query_params["teach"] = run.id
-    again.switch_page("pages/classify.py").run()
-    assert not again.exception and "Held-out accuracy 67%" in [heading.value for heading in again.subheader]
+    same = {"visitor_key": page.session_state["visitor_key"]}
+    again = open_page("pages/classify.py", same, teach=run.id)  # loaded again, or a bookmark
+    assert "Held-out accuracy 67%" in [heading.value for heading in again.subheader]
     assert "It confuses cat and Class 2 most: 1 of their 3 held-out images." in said(page)
     assert page.dataframe[0].value["Correct"].tolist() == ["1 of 2", "1 of 1"]
     page.button(key="teach.use").click().run()
