@@ -96,7 +96,7 @@ def imports(kind: Kind) -> tuple[str, ...]:
 def code(kind: Kind, size: int, *, lower: bool) -> str:
     """Exported code that makes ``learn(texts)``."""
     learn = LEARN[kind]
-    needed = [untrained, *([words] if kind == "characters" else []), learn]
+    needed: list[Callable[..., Tokenizer]] = [untrained, *([words] if kind == "characters" else []), learn]
     functions = "\n\n\n".join(inspect.getsource(one).rstrip() for one in needed)
     return (
         f'SPECIAL = {json.dumps(SPECIAL)}\nWORD = r"{WORD}"\n\n\n{functions}\n\n\n'
