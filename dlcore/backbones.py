@@ -123,7 +123,7 @@ class Downloaded:
     @property
     def title(self) -> str:
         memory = 4 * self.application.trunk.parameters / 1e6
-        return f"{self.application.title} (downloaded), ImageNet's photos · {memory:.0f} MB of memory"
+        return f"{self.application.title} (downloaded), {memory:.0f} MB of memory · ImageNet's photos"
 
     @property
     def side(self) -> int:
