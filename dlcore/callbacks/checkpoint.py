@@ -15,6 +15,8 @@ from dlcore.runs.store import Store
 
 EVERY = 2.0
 """Seconds from one checkpoint to the next, at least."""
+USUAL = 0.08
+"""Seconds that one may take; one that takes twice as long comes half as often: the training goes before."""
 KEPT = 2
 ENDING = ".weights.h5"
 NAME = re.compile(rf"(\d+)(?:\.after(\d+))?{re.escape(ENDING)}")
@@ -38,7 +40,7 @@ class Checkpoint(keras.callbacks.Callback):
     def __init__(self, store: Store, run: str):
         super().__init__()
         self.store, self.run, self.folder = store, run, f"{run}/checkpoint"
-        self.saved = time.monotonic()
+        self.saved, self.cost = time.monotonic(), 0.0
         self.done = 0  # batches of this epoch
         self.epochs: int | None = None  # done, once the training has begun
         self.phase_one = _place(names[-1])[1] if (names := self._names()) else 0
@@ -61,16 +63,18 @@ class Checkpoint(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         whole = self.done == self.params["steps"]  # else it was stopped within the epoch
         self.epochs = epoch + 1
-        if whole and time.monotonic() - self.saved >= EVERY:
+        if whole and time.monotonic() - self.saved >= EVERY * max(1.0, self.cost / USUAL):
             self._keep()
 
     def _keep(self) -> None:
         phase = f".after{self.phase_one}" if self.phase_one else ""
         name = f"{self.folder}/{self.epochs:06d}{phase}{ENDING}"
+        began = time.monotonic()
         self.store.artifacts.write(name, _packed(self.model), durable=True)
         for old in self._names()[:-KEPT]:
             self.store.artifacts.delete(f"{self.folder}/{old}")
         self.saved = time.monotonic()
+        self.cost = self.saved - began
 
     def _names(self) -> list[str]:
         """The oldest first."""

@@ -96,7 +96,7 @@ class Classifier:
             longest = self.filled(len(rows[order[0]]))
             count = max(1, BATCH_TOKENS // longest)
             batch, order = order[:count], order[count:]
-            logits[batch] = self._logits(*self.fill([rows[i] for i in batch])).numpy()
+            logits[batch] = self._logits(*self.fill([rows[i] for i in batch]))
         return logits
 
     def fill(self, rows: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:

@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from dlcore.cache import Cache
 from dlcore.compute import lean
+from dlcore.forward import Forward
 from dlcore.language import checkpoint
 from dlcore.language.classifier import Classifier, Encoded
 from dlcore.language.files import called
@@ -26,7 +27,7 @@ FIRST_CUT = 16_384
 
 
 class Reader(Classifier):
-    """An encoder with its tokenizer, compiled once for every length.
+    """An encoder with its tokenizer; compiled from the second answer on, once for every length.
 
     Args:
         folder: A checkpoint of a ``Bert`` or ``DistilBert`` with a classifier.
@@ -52,10 +53,9 @@ class Reader(Classifier):
         refuse_beyond(self.tokenizer, self.before + self.after, self.vocabulary)
         padding = self.tokenizer.pad_token_id
         self.padding = padding if padding is not None and padding < self.vocabulary else 0
-        self._compiled = tf.function(
-            lambda tokens, mask: self.model.run(self.model.words(tokens), mask)[0],
-            input_signature=[tf.TensorSpec((None, None), "int32")] * 2,
-            autograph=False,
+        any_texts = tf.TensorSpec((None, None), "int32")
+        self.forward = Forward(
+            lambda tokens, mask: self.model.run(self.model.words(tokens), mask)[0], any_texts, any_texts
         )
         self._attention = tf.function(
             lambda tokens: tf.concat(
@@ -64,7 +64,6 @@ class Reader(Classifier):
             input_signature=[tf.TensorSpec((1, None), "int32")],
             autograph=False,
         )
-        self.logits([[0]])  # compiled now
         lean.give_back()
 
     @property
@@ -96,7 +95,7 @@ class Reader(Classifier):
         return names
 
     def _logits(self, tokens: np.ndarray, mask: np.ndarray) -> Any:
-        return self._compiled(tokens, mask)
+        return self.forward(tokens, mask)
 
     def attention(self, tokens: list[int]) -> np.ndarray:
         weights: np.ndarray = self._attention(np.array([tokens], "int32")).numpy()
