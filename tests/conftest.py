@@ -52,7 +52,7 @@ def memory_goes_with_its_file(request: pytest.FixtureRequest) -> Iterator[None]:
     """What a file has built and loaded is not kept for the next one."""
     yield
     caches = sys.modules.get("dlcore.cache")
-    modules = [module for name, module in sys.modules.items() if name.startswith("dlcore.")]
+    modules = [module for name, module in list(sys.modules.items()) if name.startswith("dlcore.")]
     for value in [value for module in (request.module, *modules) for value in [*vars(module).values()]]:
         if caches and isinstance(value, caches.Cache):
             value.clear()
