@@ -5,6 +5,7 @@ Each method asks another question, and each can mislead; `charts.heat_map.METHOD
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,7 +17,9 @@ from PIL import Image
 
 PIECES = 32
 """Of the way of integrated gradients."""
-BATCH = 16
+BATCH = 4
+"""Images that a network is called on at once. For more in all it is compiled: else Keras holds what all its layers answer
+until the last has answered, and a gradient twice that."""
 SMALLEST_MAP = 4
 """Pixels that the side of a layer must have for its Grad-CAM to say where."""
 MOST_MAPS = 64
@@ -65,9 +68,7 @@ class Explainer:
 
     def score(self, images: np.ndarray, target: int) -> np.ndarray:
         """The class' value before the softmax, for each image (n, height, width, channels)."""
-        model = self._reading()
-        parts = [model(images[i : i + BATCH], training=False) for i in range(0, len(images), BATCH)]
-        return np.concatenate([np.asarray(self._score(_last(part), target)) for part in parts])
+        return np.asarray(self._score(tf.constant(self.embedding(images)), target))
 
     def grad_cam(self, image: np.ndarray, target: int, layer: str = "") -> np.ndarray:
         """Selvaraju et al. 2017: the feature maps of a layer, each weighted by how much the class' value rises
@@ -107,14 +108,14 @@ class Explainer:
 
     def _slopes(self, images: np.ndarray, target: int) -> np.ndarray:
         """The gradient of the class' value at each image."""
-        parts = []
-        for i in range(0, len(images), BATCH):
-            x = tf.convert_to_tensor(images[i : i + BATCH])
+
+        def slopes(x: Any) -> Any:
             with tf.GradientTape() as tape:
                 tape.watch(x)
                 value = self._score(_last(self._reading()(x, training=False)), target)
-            parts.append(np.asarray(tape.gradient(value, x)))
-        return np.concatenate(parts)
+            return tape.gradient(value, x)
+
+        return in_batches(slopes, images)
 
     def occlusion(self, image: np.ndarray, target: int, places: int = 14) -> np.ndarray:
         """Zeiler and Fergus 2014: by how much the class' value falls when a grey square covers a place,
@@ -144,13 +145,20 @@ class Explainer:
     def strongest(self, images: np.ndarray, layer: str, channel: int) -> np.ndarray:
         """How strongly a channel answers to each image anywhere in it, (n,)."""
         model = self._reading(layer)
-        parts = [model(images[i : i + BATCH], training=False)[0] for i in range(0, len(images), BATCH)]
-        return np.concatenate([np.asarray(part)[..., channel].max((1, 2)) for part in parts])
+        return in_batches(lambda x: tf.reduce_max(model(x, training=False)[0][..., channel], (1, 2)), images)
 
     def embedding(self, images: np.ndarray) -> np.ndarray:
         """What the last layer is given of each image: (n, units)."""
-        parts = [self._reading()(images[i : i + BATCH], training=False) for i in range(0, len(images), BATCH)]
-        return np.concatenate([np.asarray(_last(part)) for part in parts])
+        return in_batches(lambda x: _last(self._reading()(x, training=False)), images)
+
+
+def in_batches(function: Callable[[Any], Any], images: np.ndarray) -> np.ndarray:
+    """What it makes of images (n, height, width, channels); compiled where there are more than a batch of them."""
+    if len(images) > BATCH:
+        shape = tf.TensorSpec((None, *images.shape[1:]), tf.float32)
+        function = tf.function(function, input_signature=[shape])
+    batches = (tf.constant(images[i : i + BATCH]) for i in range(0, len(images), BATCH))
+    return np.concatenate([np.asarray(function(batch)) for batch in batches])
 
 
 def _on_the_way(places: np.ndarray, image: np.ndarray) -> np.ndarray:
