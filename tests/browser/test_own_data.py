@@ -45,7 +45,7 @@ def test_a_drawn_digit_is_classified(shared: Server, page: Page) -> None:
     stroke(page, page.locator(".sheet canvas"), (0.5, 0.2), (0.48, 0.8))
     expect(page.get_by_role("heading", name="1, ")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Clear").click()
-    expect(page.get_by_text("Choose a picture on the left.")).to_be_visible()
+    expect(page.get_by_text("Choose a picture: the answer comes here.")).to_be_visible()
 
 
 def picture(grey: int) -> bytes:
