@@ -108,7 +108,7 @@ def shipped() -> list[Result]:
         seconds(
             "a slider's part of a redraw: chances of 50,257 tokens from their logits", 0.2, times["redraw"]
         ),
-        seconds("`sentiment`, first answer: loading and compiling it", 0.5, times["first"]),
+        seconds("`sentiment`, first answer, loading included", 0.5, times["first"]),
         seconds("the same, a new text afterwards", 0.3, times["sentiment"]),
         Result("the same, a text of 32 tokens", "≤ 20 ms", spread(reading, " ms", 1), median(reading) <= 20),
     ]
