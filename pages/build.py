@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.shell import enter
+from pages.parts.shell import enter, words_first
 
 enter()
 
@@ -14,7 +14,7 @@ with controls:
     heading.title("Build", anchor=False)
     place = st.container()
 
-# What takes time to import comes after the first words are on the screen.
+words_first()  # what takes time to import comes after
 import json
 
 from dlcore.architectures import ARCHITECTURES

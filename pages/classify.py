@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.shell import enter
+from pages.parts.shell import enter, words_first
 
 enter()
 left, right = st.columns([5, 8], gap="large")
 with left:
     st.title("Classify", anchor=False)
 
-# What takes time to import comes after the first words are on the screen.
+words_first()  # what takes time to import comes after
 from typing import Any
 
 import numpy as np

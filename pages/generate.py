@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.shell import enter
+from pages.parts.shell import enter, words_first
 
 enter()
 title, network, part = st.columns([2, 5, 4], gap="medium", vertical_alignment="bottom")
 with title:
     st.title("Generate", anchor=False)
 
-# What takes time to import comes after the first words are on the screen.
+words_first()  # what takes time to import comes after
 from dlcore.models import ModelInfo
 from pages.parts.generate.generative_model import choose_model, nothing_yet
 from pages.parts.visitor import visitor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.shell import TITLE, enter
+from pages.parts.shell import TITLE, enter, words_first
 
 enter()
 
@@ -163,7 +163,7 @@ with left:
         icon=":material/text_fields:",
     )
     st.page_link("pages/generate.py", label="Generate pictures", icon=":material/auto_awesome:")
-# What takes time to import comes after the first words are on the screen.
+words_first()  # what takes time to import comes after
 from dlcore.charts.diagram import diagram
 from dlcore.datasets import DATASETS
 from dlcore.recipe import Recipe

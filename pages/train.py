@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.shell import enter
+from pages.parts.shell import enter, words_first
 
 enter()
 st.title("Train", anchor=False)
 
-# What takes time to import comes after the first words are on the screen.
+words_first()  # what takes time to import comes after
 import time
 
 from dlcore.client import client

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from base64 import b64encode
 from contextvars import ContextVar
 from functools import lru_cache
@@ -95,6 +96,15 @@ def enter() -> None:
     if not _inside.get():
         run()
         st.stop()
+
+
+@lru_cache(maxsize=1)
+def words_first() -> None:
+    """Once in a process, let what has been drawn get onto the screen before a page imports more.
+
+    The interpreter that imports is also the one that sends the browser the page's words and the code to draw them.
+    """
+    time.sleep(0.1)
 
 
 @lru_cache(maxsize=1)
