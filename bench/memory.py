@@ -126,7 +126,7 @@ def wait_until_warm(server: Server) -> None:
     before, deadline = 0.0, time.monotonic() + 240  # of a busy machine
     while time.monotonic() < deadline:
         now = by_role(server).get("worker", (0.0, 0.0))[0]
-        if now > 300e6 and now - before < 2e6:
+        if now > 200e6 and now - before < 2e6:
             return
         before = now
         time.sleep(2)
