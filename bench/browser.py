@@ -38,3 +38,38 @@ def fresh_page(browser: Browser) -> Iterator[Page]:
 def settle(page: Page) -> None:
     """Wait until the script has run to its end."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+
+
+def watch(page: Page, event: str, seen: str) -> None:
+    """Time in the page, as ``bench.took``, from each ``event`` to the frame that shows something else.
+
+    Args:
+        seen: JavaScript of a string of what is looked at; while it is empty nothing counts as something else.
+    """
+    page.evaluate(
+        """
+        ([event, code]) => {
+            const seen = new Function(`return ${code}`);
+            const watch = (window.bench = { began: 0, took: 0 });
+            let before = seen();
+            document.addEventListener(event, () => {
+                before = seen();
+                Object.assign(watch, { began: performance.now(), took: 0 });
+            }, true);
+            const look = () => {
+                const now = watch.began && !watch.took ? seen() : "";
+                if (now && now !== before) watch.took = performance.now() - watch.began;
+                requestAnimationFrame(look);
+            };
+            look();
+        }
+        """,
+        [event, seen],
+    )
+
+
+def took(page: Page) -> float:
+    """Seconds of the latest event that :func:`watch` has timed; the script has then run to its end."""
+    page.wait_for_function("bench.took > 0", polling=20)
+    settle(page)
+    return float(page.evaluate("bench.took / 1000"))

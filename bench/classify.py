@@ -7,43 +7,25 @@ one to the app. The call is timed in a fresh process, in pairs with Keras' model
 from __future__ import annotations
 
 import io
-import json
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 from PIL import Image, ImageEnhance
 from playwright.sync_api import Page
 
-from bench.browser import chromium, fresh_page, settle
+from bench.browser import chromium, fresh_page, settle, took, watch
 from bench.memory import wait_until_warm
 from bench.result import Result, seconds, spread
-from bench.servers import ROOT, clean_environment, studio
+from bench.servers import ROOT, fresh_process, studio
 
 LIMITS = {"cifar10-resnet": 0.5, "mobilenet-v2": 1.0}
 UPLOADS = 12
 PHONE = (4032, 3024)
 """Pixels of a photo as phones take them."""
-WATCH = """
-() => {
-    const seen = () => [...document.querySelectorAll("[data-testid=stPlotlyChart]")].slice(0, 1)
-        .flatMap((chart) => [...chart.querySelectorAll(".ytick text, .bartext, .bars path")])
-        .map((e) => e.textContent + (e.getAttribute("d") ?? "")).join(" ");
-    const watch = (window.bench = { began: 0, took: 0, seen });
-    let before = seen();
-    document.addEventListener("change", () => {
-        before = seen();
-        Object.assign(watch, { began: performance.now(), took: 0 });
-    }, true);
-    const look = () => {
-        const now = watch.began && !watch.took ? seen() : "";
-        if (now && now !== before) watch.took = performance.now() - watch.began;
-        requestAnimationFrame(look);
-    };
-    look();
-}
-"""
+BARS = """
+[...document.querySelectorAll("[data-testid=stPlotlyChart]")].slice(0, 1)
+    .flatMap((chart) => [...chart.querySelectorAll(".ytick text, .bartext, .bars path")])
+    .map((e) => e.textContent + (e.getAttribute("d") ?? "")).join(" ")
+""".strip()
 
 
 def measure() -> list[Result]:
@@ -56,7 +38,7 @@ def measure() -> list[Result]:
                 wait_until_warm(server)
                 page.get_by_role("radio", name="Upload").click()
                 settle(page)
-                page.evaluate(WATCH)
+                watch(page, "change", BARS)
                 small = [_upload(page, photos, i, 640) for i in range(3 + UPLOADS)][3:]
                 large = [_upload(page, photos, i, PHONE[0]) for i in range(4)]
             results += [
@@ -71,12 +53,10 @@ def _upload(page: Page, photos: list[bytes], number: int, side: int) -> float:
     photo = _new(photos[number % len(photos)], number, side)
     file = {"name": f"{side}-{number}.jpg", "mimeType": "image/jpeg", "buffer": photo}
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
-    page.wait_for_function("bench.took > 0", polling=20)
-    took = float(page.evaluate("bench.took / 1000"))
-    print(f"  {side}: {took:.3f} s", file=sys.stderr)
-    settle(page)
+    time = took(page)
+    print(f"  {side}: {time:.3f} s", file=sys.stderr)
     page.wait_for_timeout(500)
-    return took
+    return time
 
 
 def _new(photo: bytes, number: int, side: int) -> bytes:
@@ -89,18 +69,7 @@ def _new(photo: bytes, number: int, side: int) -> bytes:
 
 
 def _call(name: str) -> Result:
-    with tempfile.TemporaryDirectory(prefix="bench-") as home:
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.classify_once", name],
-            cwd=ROOT,
-            env=clean_environment(Path(home)),
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    times = json.loads(done.stdout.splitlines()[-1])
+    times = fresh_process("bench.classify_once", name)
     ratios = [ours / bare for ours, bare in zip(times["ours"], times["bare"], strict=True)]
     middle = sorted(ratios)[len(ratios) // 2]
     ours, bare = (1000 * sorted(times[way])[len(ratios) // 2] for way in ("ours", "bare"))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-
 from bench.result import Result
+from bench.servers import fresh_process
 
 LIMIT = 0.4e9
 
@@ -23,9 +20,7 @@ def measure() -> list[Result]:
 
 def once(*arguments: str) -> dict[str, float]:
     """Each in a process of its own: memory that has been used once is not given back."""
-    command = [sys.executable, "-m", "bench.data_once", *arguments]
-    ended = subprocess.run(command, capture_output=True, text=True, check=True)
-    held: dict[str, float] = json.loads(ended.stdout.splitlines()[-1])
+    held: dict[str, float] = fresh_process("bench.data_once", *arguments)
     return held
 
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from bench.result import Result, seconds, spread
-from bench.servers import ROOT, clean_environment
+from bench.servers import ROOT, fresh_process
 
 SIXTEEN = {"vae": 0.3, "gan": 0.3, "diffusion": 5.0}
 POINTS = ("gaussians", "moons", "circles", "spiral", "ring")
@@ -62,16 +57,4 @@ def _of(name: str, rows: list[dict[str, Any]]) -> list[float]:
 
 
 def _once(*arguments: str) -> Any:
-    """What a fresh process says on its last line."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as home:
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.generate_once", *arguments],
-            cwd=ROOT,
-            env=clean_environment(Path(home)),
-            capture_output=True,
-            text=True,
-            timeout=900,
-        )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    return json.loads(done.stdout.splitlines()[-1])
+    return fresh_process("bench.generate_once", *arguments)

@@ -7,9 +7,7 @@ of its first batch: TensorFlow traces the training step there, which nobody can 
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -19,7 +17,7 @@ from playwright.sync_api import Browser, Page
 from bench.browser import chromium, fresh_page, settle
 from bench.memory import wait_until_warm
 from bench.result import Result, seconds, spread
-from bench.servers import ROOT, Server, clean_environment, studio
+from bench.servers import Server, fresh_process, studio
 from bench.train_page import build_link, click_train, wait_for_state
 from dlcore.runs.store import Store
 from dlcore.settings import Settings
@@ -79,17 +77,7 @@ def measure() -> list[Result]:
 
 def first_batch(dataset: str) -> float:
     """Seconds of the exported script from building its network to its first batch's end."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.first_batch", dataset],
-        cwd=ROOT,
-        env=clean_environment(Path(tempfile.gettempdir())),
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    return float(done.stdout.splitlines()[-1])
+    return float(fresh_process("bench.first_batch", dataset))
 
 
 def once(server: Server, browser: Browser, store: Store, dataset: str) -> tuple[float, list[float], float]:

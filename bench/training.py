@@ -8,15 +8,12 @@ are the steadier measure.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from bench.fit_once import WAYS, Times
 from bench.result import Result, ratio
-from bench.servers import ROOT, clean_environment
+from bench.servers import fresh_process
 from bench.standin import TRAINING
 
 ROUNDS = 10
@@ -63,15 +60,5 @@ def listed(times: Times) -> str:
 
 def once(way: str, recipes: list[dict[str, Any]]) -> list[Times]:
     """One training of each; the process makes its own home and takes it away."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.fit_once", way, *map(json.dumps, recipes)],
-        cwd=ROOT,
-        env=clean_environment(Path(tempfile.gettempdir())),
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    times: list[Times] = json.loads(done.stdout.splitlines()[-1])
+    times: list[Times] = fresh_process("bench.fit_once", way, *map(json.dumps, recipes))
     return times
