@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,6 +16,7 @@ import keras
 import numpy as np
 import pytest
 from contract_cases import DATA, FAMILIES, LARGEST, STEPS, TRAINED
+from exported import run_alone
 from streamlit.testing.v1 import AppTest
 
 from dlcore import jobs, models
@@ -280,16 +278,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
         for file, path in TRAINED[name].architecture.files.items():
             shutil.copy(path, folder / file)
     loading = {name: "\n".join(code for _, code in cells(recipe)[:2]) for name, recipe in DATA.items()}
-    ended = subprocess.run(
-        [sys.executable, "-c", RUNNER],
-        input=json.dumps({name: script(recipe) for name, recipe in FAMILIES.items()} | loading),
-        cwd=folder,
-        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
-        capture_output=True,
-        text=True,
-        timeout=400,
-    )
-    assert ended.returncode == 0, ended.stderr[-3000:]
+    run_alone(RUNNER, {name: script(recipe) for name, recipe in FAMILIES.items()} | loading, folder)
     found: dict[str, dict[str, Any]] = json.loads((folder / "first.json").read_text())
     return found
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from exported import run_alone
 
 from dlcore.architectures import ARCHITECTURES
 from dlcore.datasets import DATASETS
@@ -150,17 +148,8 @@ print(json.dumps(found, default=str))
 def executed(tmp_path_factory):
     """What each script did, all of them in one process with Keras alone: no dlcore on its path."""
     folder = tmp_path_factory.mktemp("home")
-    done = subprocess.run(
-        [sys.executable, "-c", RUNNER],
-        input=json.dumps({name: script(recipe) for name, recipe in RECIPES.items()}),
-        cwd=folder,
-        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
-        capture_output=True,
-        text=True,
-        timeout=400,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    answer = json.loads(done.stdout.splitlines()[-1])
+    printed = run_alone(RUNNER, {name: script(recipe) for name, recipe in RECIPES.items()}, folder)
+    answer = json.loads(printed.splitlines()[-1])
     for name in answer:
         with np.load(folder / f"{name}.npz") as arrays:
             answer[name] |= {"x": arrays["x"], "y": arrays["y"]}

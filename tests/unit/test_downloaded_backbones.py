@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +11,7 @@ import h5py
 import keras
 import numpy as np
 import pytest
+from exported import run_alone
 from keras.src.legacy.saving import legacy_h5_format
 
 from dlcore import applications, backbones, models
@@ -185,16 +183,7 @@ def test_exported_scripts_have_the_same_losses(
         ours[name] = train(chosen, few).history["loss"]
         codes = [code for _, code in cells(chosen)]
         scripts[name] = "\n\n".join([*codes[:2], given, *codes[2:]])
-    ended = subprocess.run(
-        [sys.executable, "-c", RUNNER],
-        input=json.dumps(scripts),
-        cwd=tmp_path,
-        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
-        capture_output=True,
-        text=True,
-        timeout=400,
-    )
-    assert ended.returncode == 0, ended.stderr[-3000:]
+    run_alone(RUNNER, scripts, tmp_path)
     theirs = json.loads((tmp_path / "losses.json").read_text())
     for name, losses in ours.items():
         assert losses[0] != losses[1]
