@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from dlcore.recipe import Recipe
 
@@ -24,6 +24,11 @@ NAMED = {
 NAMED |= {"searchbox", "slider", "spinbutton", "switch", "tab", "textbox"}
 """Roles of what has to have a name, as Chromium calls them."""
 WITHIN = {"Canvas", "SvgRoot", "generic", "image", "none"}
+FOCUSED = """() => {
+    let node = document.activeElement;
+    while (node.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+    return `${node.tagName} ${(node.getAttribute("aria-label") || node.innerText || "").slice(0, 30)}`;
+}"""
 SHOWN = """function() {
     return this.closest("[data-testid=stDataFrame], #js-plotly-tester") ? "" : this.outerHTML.slice(0, 300);
 }"""
@@ -69,12 +74,15 @@ def stroke(
 
 
 def tab_to(page: Page, target: Locator, most: int = 60) -> None:
-    """Press Tab until the focus is there, as one does who has no mouse."""
+    """Press Tab until the focus is there, as one does who has no mouse: who sees a thing before going there."""
+    expect(target).to_be_visible()
+    stops: list[str] = []
     for _ in range(most):
         page.keyboard.press("Tab")
         if target.count() and target.evaluate("node => node.getRootNode().activeElement === node"):
             return
-    raise AssertionError(f"{most} times Tab did not lead to {target}")
+        stops.append(page.evaluate(FOCUSED))
+    raise AssertionError(f"{most} times Tab did not lead to {target}, but to {stops}")
 
 
 def unnamed(page: Page) -> list[str]:
