@@ -176,7 +176,9 @@ def batches(part: Part, settings: Training, *, shuffle: bool, itself: bool = Fal
     options = tf.data.Options()
     # To rewrite its graph, TensorFlow writes all the data into it: once more as much memory, for nothing here.
     options.experimental_optimization.apply_default_optimizations = False
-    return dataset.prefetch(tf.data.AUTOTUNE).with_options(options)
+    # Its own thread for tuning would make the end of one fit in five wait for half a second to one and a half.
+    options.autotune.enabled = False
+    return dataset.prefetch(2).with_options(options)
 
 
 def _tensor(array: np.ndarray) -> tf.Tensor:

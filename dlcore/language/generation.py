@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlcore.cache import Cache
-from dlcore.compute import lean
+from dlcore.compute import lean as memory
 from dlcore.language import checkpoint
 from dlcore.language.attention import places, widen
 from dlcore.language.files import called
@@ -37,15 +37,23 @@ class Writer:
     Args:
         name: What it is called in messages.
         model: The decoder, with ``run``, ``logits`` and ``empty_cache``.
-        tokenizer: As transformers has it.
+        tokenizer: As transformers has it, or :class:`dlcore.language.trained_writer.TrainedTokenizer`.
         start: The token an empty prompt becomes; unless said the one that a text begins or ends with.
         tokens: How many of the model's tokens can be written; all unless said.
+        lean: Whether freed memory goes back to the system: not where a training asks for it again at once.
     """
 
     def __init__(
-        self, name: str, model: Any, tokenizer: Any, *, start: int | None = None, tokens: int | None = None
+        self,
+        name: str,
+        model: Any,
+        tokenizer: Any,
+        *,
+        start: int | None = None,
+        tokens: int | None = None,
+        lean: bool = True,
     ):
-        self.name, self.model, self.tokenizer = name, model, tokenizer
+        self.name, self.model, self.tokenizer, self.lean = name, model, tokenizer, lean
         self.context: int = model.config.context
         self.vocabulary: int = tokens or model.config.vocab_size
         known = (start, tokenizer.bos_token_id, tokenizer.eos_token_id)
@@ -59,9 +67,11 @@ class Writer:
         self._step = tf.function(
             self._one_step,
             input_signature=[tf.TensorSpec((None, None), "int32"), tf.TensorSpec((), "int32"), cache],
+            autograph=False,
         ).get_concrete_function()
         self.logits([[0]])  # compiled now
-        lean.give_back()
+        if lean:
+            memory.give_back()
 
     @classmethod
     def load(cls, folder: Path) -> Writer:
@@ -237,8 +247,9 @@ class Writer:
                 ended[i] = ended[i] or self.over(rows[i], begin, stop)
             if on_token:
                 on_token(new)
-        else:
-            lean.trim()  # the text is as long as it was to be
+        else:  # the text is as long as it was to be
+            if self.lean:
+                memory.trim()
         return {
             "tokens": [row[start : start + len(candidates[i])] for i, row in enumerate(rows)],
             "ended": ended,

@@ -16,30 +16,48 @@ def writer_of_run(store: Store, info: ModelInfo) -> Writer:
     return writer(info.title, models.load(store, info), models.vocabularies(store, info)["text"])
 
 
-def writer(name: str, model: Any, vocabulary: Vocabulary) -> Writer:
+def writer(name: str, model: Any, vocabulary: Vocabulary, *, lean: bool = True) -> Writer:
     """A trained decoder, ready to write. An empty prompt is the end of a line, so that it begins one."""
     line = vocabulary.encode("\n")
     start = line[0] if line and line[0] != UNKNOWN else len(SPECIAL)
-    return Writer(name, model, tokenizer(vocabulary), start=start, tokens=len(vocabulary))
+    words = TrainedTokenizer(vocabulary)
+    return Writer(name, model, words, start=start, tokens=len(vocabulary), lean=lean)
 
 
 def writer_while_training(model: Any, vocabulary: Vocabulary) -> Writer:
     """The same, compiled once for a network whose weights change between two calls."""
     kept: Writer | None = getattr(model, "writer", None)
     if kept is None:
-        kept = model.writer = writer("network", model, vocabulary)
+        kept = model.writer = writer("network", model, vocabulary, lean=False)
     kept.forget()
     return kept
 
 
-def tokenizer(vocabulary: Vocabulary) -> Any:
-    """As transformers has it."""
-    from tokenizers import Tokenizer, decoders
-    from transformers import PreTrainedTokenizerFast
+class TrainedTokenizer:
+    """A vocabulary with as much of transformers' tokenizers as writing needs: to import those takes half a second,
+    which a training would wait for."""
 
-    made = Tokenizer.from_str(vocabulary.to_json()["tokenizer"])
-    if made.decoder is None:
-        made.decoder = decoders.Fuse()  # characters follow each other without a space
-    return PreTrainedTokenizerFast(
-        tokenizer_object=made, pad_token=SPECIAL[0], unk_token=SPECIAL[1], clean_up_tokenization_spaces=False
-    )
+    bos_token_id = eos_token_id = chat_template = None
+    name_or_path = "network"
+
+    def __init__(self, vocabulary: Vocabulary):
+        from tokenizers import Tokenizer, decoders
+
+        self._made = Tokenizer.from_str(vocabulary.to_json()["tokenizer"])
+        self._made.encode_special_tokens = True  # "[PAD]" in a prompt is a word like others, as in training
+        self._made.add_special_tokens(SPECIAL[:2])
+        if self._made.decoder is None:
+            self._made.decoder = decoders.Fuse()  # characters follow each other without a space
+
+    def __len__(self) -> int:
+        return int(self._made.get_vocab_size())
+
+    def __call__(self, text: str, **_: Any) -> dict[str, list[int]]:
+        return {"input_ids": self._made.encode(text).ids}
+
+    def decode(self, tokens: list[int], skip_special_tokens: bool = False) -> str:
+        return str(self._made.decode(tokens, skip_special_tokens=skip_special_tokens))
+
+    def convert_ids_to_tokens(self, token: int) -> str | None:
+        name: str | None = self._made.id_to_token(token)
+        return name
