@@ -70,6 +70,11 @@ class Dataset(Strict):
     name: str = ""
 
     @property
+    def called(self) -> str:
+        """What the runs on it are called, beside what learned."""
+        return self.name
+
+    @property
     def problem(self) -> Problem:
         return Problem(self.input_shape, self.classes)
 
@@ -144,6 +149,11 @@ class Own(Dataset):
     licence = "yours"
 
     id: str = Field("", pattern=kept.ID)
+
+    @property
+    def called(self) -> str:
+        """By what it tells apart: the visitor may have more data of this kind."""
+        return ", ".join(self.classes) or self.title.removeprefix("Your ")
 
 
 def validation_field(usual: float = 0.15) -> Any:

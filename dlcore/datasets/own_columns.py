@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from pydantic import AfterValidator, Field
@@ -119,6 +119,13 @@ def table_code(file: str, delimiter: str, encoding: str, header: bool) -> str:
 
 class OwnColumns(Own):
     """Data of which one column is predicted."""
+
+    if TYPE_CHECKING:
+        columns: Columns
+
+    @property
+    def called(self) -> str:
+        return self.columns[0].name if self.columns else self.name
 
     @derived
     def to_do(self) -> tuple[str, str]:

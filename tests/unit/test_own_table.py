@@ -175,6 +175,12 @@ def test_the_recipe_holds_the_choices_and_the_store_the_cells():
         dataset.load(1)
 
 
+def test_a_run_is_called_after_what_is_predicted():
+    store = open_store()
+    recipe = Recipe.parse({"dataset": uploaded(table(), target="price")[0].model_dump(mode="json")})
+    assert store.run(store.create(recipe, "me")).name == "price mlp"
+
+
 def test_a_recipe_that_says_something_else_is_refused():
     dataset, _ = uploaded(table())
     for change in (

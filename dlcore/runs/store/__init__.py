@@ -49,7 +49,7 @@ class Store(Transitions, WaitingRuns, Series, Requests, Owners):
         ``limited``: raises QueueFull where the owner, or all together, have too many unfinished runs.
         """
         run = uuid.uuid4().hex[:12]
-        name = name.strip()[:80] or f"{recipe.dataset.name} {recipe.architecture.kind}"
+        name = name.strip()[:80] or f"{recipe.dataset.called[:60]} {recipe.architecture.kind}"
         now = time.time()
         with alone(self.engine) as db:
             if limited:
