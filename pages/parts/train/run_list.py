@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ from pages.parts.train import compared
 from pages.parts.train.run_live import ago
 
 PAGE = 20
+TICKED = "runs.ticked"
 
 
 def run_list(who: Visitor, chosen: Run | None) -> None:
@@ -42,28 +44,39 @@ def run_list(who: Visitor, chosen: Run | None) -> None:
     if not runs:
         st.caption("No run fits.")
         return
-    event = st.dataframe(
+    # A selection is of places: it must not outlive the runs that stood there.
+    ids = [run.id for run in runs]
+    ticked = [ids.index(run) for run in st.session_state.get(TICKED, ()) if run in ids]
+    opened = [ids.index(chosen.id)] if chosen and chosen.id in ids else []
+    key = f"runs.{'compared' if compare else 'table'}.{' '.join(ids)}"
+    st.dataframe(
         _table(runs, who),
         hide_index=True,
-        on_select="rerun",
+        on_select=partial(_selected, key, ids, compare),
         selection_mode="multi-row" if compare else "single-row",
-        key="runs.compared" if compare else "runs.table",
+        selection_default={"selection": {"rows": ticked if compare else opened}},
+        key=key,
         column_config={
             "result": st.column_config.TextColumn("Test result"),
             "seconds": st.column_config.NumberColumn("Seconds", format="%.0f"),
         },
         alt=f"Table of {len(runs)} runs",
     )
-    selected = [runs[row].id for row in event.selection.rows if row < len(runs)]
     if compare:
-        _compare(selected)
+        _compare([run for run in st.session_state.get(TICKED, ()) if run in ids])
     else:
-        if selected and selected[0] != (chosen and chosen.id):
-            compared.open_together(selected)
-            st.rerun()
         st.caption("Click at the left edge of a row to open that run.")
     if chosen:
         _manage(chosen, who)
+
+
+def _selected(key: str, ids: list[str], compare: bool) -> None:
+    """A click opens the run of that row as it was seen, or ticks it to be compared."""
+    runs = [ids[row] for row in st.session_state[key].selection.rows if row < len(ids)]
+    if compare:
+        st.session_state[TICKED] = runs
+    elif runs:
+        compared.open_together(runs)
 
 
 def _compare(selected: list[str]) -> None:
