@@ -137,6 +137,8 @@ with errors:
             if entry.field == "dataset" and dataset.editor:
                 source = dataset.model_validate(options)
                 nothing, one_class = source.to_do
+                if st.session_state.get(f"{state.DATASET}.{name}.report"):
+                    continue  # its file was refused, and the editor says why
                 if source.missing:  # nothing is wrong: it is the first thing to do
                     st.info(plain(nothing), icon=":material/edit:")
                     continue

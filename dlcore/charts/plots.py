@@ -56,6 +56,7 @@ def embedding(points: np.ndarray, labels: Sequence[str], here: np.ndarray) -> di
     place: dict[str, Any] = {"x": [float(here[0])], "y": [float(here[1])], "name": "your picture"}
     mark = {"type": "scatter", "mode": "markers", "marker": {"symbol": "star", "size": 16, "color": "#111"}}
     figure["data"].append(mark | place)
+    figure["layout"]["legend"] = LAYOUT["legend"] | {"y": 1.02, "yanchor": "bottom"}  # its rows grow upwards
     return figure
 
 

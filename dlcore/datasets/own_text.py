@@ -90,7 +90,7 @@ def keep_text(file: File) -> tuple[OwnText, list[str]]:
     text = "\n".join(line.rstrip() for line in text.split("\n")).strip() + "\n"
     if len(text) < LEAST:
         raise DatasetError(
-            f"{file.name} has {len(text):,} characters, and at least {LEAST:,} are needed to learn from: add more text."
+            f"{file.name} has {len(text) - 1:,} characters, and at least {LEAST:,} are needed to learn from: add more text."
         )
     notes = [note] if note else []
     if len(text) > MOST:

@@ -9,7 +9,7 @@ import numpy as np
 from dlcore import inference, models
 from dlcore.cache import Cache
 from dlcore.language.translator import Translator, Written
-from dlcore.language.vocabulary import Vocabulary
+from dlcore.language.vocabulary import UNKNOWN, Vocabulary
 from dlcore.models import ModelInfo, UnknownModel
 from dlcore.runs.store import Store, open_store
 
@@ -38,9 +38,17 @@ def translated(store: Store, info: ModelInfo, text: str, beams: int = 1) -> dict
     )
     longest = info.recipe.problem.input_shape[0]
     tokens = known["source"].encode(" ".join(text.split()))
-    note = f"Only the first {longest} of {len(tokens)} tokens are read." if len(tokens) > longest else ""
+    notes = [] if tokens else ["There is nothing in it to read."]
+    notes += [f"Only the first {longest} of {len(tokens)} tokens are read."] if len(tokens) > longest else []
     tokens = tokens[:longest]
-    answer: dict[str, Any] = {"source": known["source"].pieces(tokens), "note": note, "texts": []}
+    if strange := tokens.count(UNKNOWN):
+        which = (
+            "nothing of it is" if strange == len(tokens) else f"{strange} of its {len(tokens)} tokens are not"
+        )
+        notes.append(
+            f"{which[:1].upper()}{which[1:]} in the network's vocabulary: what it writes is a guess."
+        )
+    answer: dict[str, Any] = {"source": known["source"].pieces(tokens), "note": " ".join(notes), "texts": []}
     if tokens:
         row = np.zeros(longest, "int32")
         row[: len(tokens)] = tokens

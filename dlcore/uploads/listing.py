@@ -58,8 +58,8 @@ def list_images(files: Sequence[File]) -> tuple[list[Listed], list[str]]:
         raise UploadError(
             f"There are {len(images):,} images; at most {MAX_IMAGES:,} are allowed: leave some out."
         )
-    left_out = f"Left out: {len(others):,} other files: {listed(others)}."
-    return images, [left_out] if others else []
+    count = "1 other file" if len(others) == 1 else f"{len(others):,} other files"
+    return images, [f"Left out: {count}: {listed(others)}."] if others else []
 
 
 def _read(entry: Entry, room: Room) -> bytes:

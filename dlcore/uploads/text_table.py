@@ -24,6 +24,8 @@ LOOKED_AT = 65_536
 CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f]")
 """Of a file in which many stand, bytes were taken for text."""
 NUMBER = re.compile(r"\s*[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?\s*%?\s*")
+SENTENCE = re.compile(r"[.!?…]\W*$|(?:\w+\W+){7}")
+"""What a name of a column is not, where it is the only one."""
 
 
 class TableError(ValueError):
@@ -61,7 +63,7 @@ def read_table(data: bytes, *, header: bool | None = None, most_rows: int = MOST
 
     Args:
         data: The file.
-        header: Whether its first line names the columns; None: it does unless there is a number in it.
+        header: Whether its first line names the columns; None: it does unless there is a number in it, or one sentence alone.
         most_rows: Rows that are read; a note says how many there are.
 
     Raises:
@@ -84,7 +86,8 @@ def read_table(data: bytes, *, header: bool | None = None, most_rows: int = MOST
             "such a line is read as a row of its own."
         )
     if header is None:
-        header = bool(rows) and not any(map(NUMBER.fullmatch, rows[0]))
+        sentence = len(rows) > 0 and len(rows[0]) == 1 and SENTENCE.search(rows[0][0])
+        header = bool(rows) and not sentence and not any(map(NUMBER.fullmatch, rows[0]))
     names = rows.pop(0) if header and rows else []
     count -= bool(names)
     if not rows:

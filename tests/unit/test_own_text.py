@@ -30,9 +30,9 @@ def test_a_text_is_the_same_in_every_encoding_and_kept_once(code: str) -> None:
 @pytest.mark.parametrize(
     ("data", "line"),
     [
-        (b"too short", "has 10 characters, and at least 2,000 are needed to learn from: add more text"),
+        (b"too short", "has 9 characters, and at least 2,000 are needed to learn from: add more text"),
         (b"\x89PNG\r\n\x1a\n" + bytes(5000), "This is no text file"),
-        (b"", "has 1 characters"),
+        (b"", "has 0 characters"),
     ],
 )
 def test_what_is_no_text_is_refused_in_one_line(data: bytes, line: str) -> None:

@@ -35,6 +35,7 @@ def test_any_separator_and_encoding(delimiter: str, encoding: str):
 
 def test_one_column_with_commas_in_quotes_or_without_a_header():
     assert read_table(b'text\n"a, b"\nc\n').column("text") == ["a, b", "c"]
+    assert read_table(b"I loved this film.\nThe worst ever.\n").rows[0] == ["I loved this film."]
     table = read_table(b"one\ntwo\n", header=False)
     assert (table.columns, table.rows) == (["column 1"], [["one"], ["two"]])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -71,8 +72,13 @@ def test_too_long_a_text_is_cut_and_said_so():
 
 
 def test_nothing_gives_nothing_and_strange_signs_an_answer():
-    assert translate("dates-seq2seq", "  ")["texts"] == []
-    assert translate("dates-seq2seq", "昨日 <b>&\x00")["texts"]
+    nothing = translate("dates-seq2seq", "  ")
+    assert nothing["texts"] == [] and nothing["note"] == "There is nothing in it to read."
+    strange = translate("dates-seq2seq", "昨日 <b>&\x00")
+    assert strange["texts"] and re.match(
+        r"\d of its 8 tokens are not in the network's vocab", strange["note"]
+    )
+    assert translate("dates-seq2seq", "😀")["note"].startswith("Nothing of it is in the network's vocabulary")
 
 
 def test_a_network_that_does_not_translate_says_so():

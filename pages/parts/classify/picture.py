@@ -76,7 +76,7 @@ def _upload() -> bytes | None:
             f"Which of the {len(files):,}",
             range(len(files)),
             number,
-            format_func=lambda i: plain(files[i].name),
+            format_func=lambda i: files[i].name,
             key=f"classify.which.{chosen[-1]}",
             help="Batch test classifies all of them at once.",
         )

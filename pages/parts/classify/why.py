@@ -77,7 +77,6 @@ def _map(asked: dict[str, Any], info: ModelInfo, result: dict[str, Any]) -> None
     label = second.selectbox(
         "Class",
         labels,
-        format_func=plain,
         key=f"classify.class.{info.name}.{labels[0]}",
         help="Of the most probable ones: what speaks for it?",
     )

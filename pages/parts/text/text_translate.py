@@ -22,6 +22,7 @@ from pages.parts.widgets import KEEP
 
 FIELD = "translate.text"
 TASK = "translation"
+SCORE = "Log probability a token"
 
 
 def show() -> None:
@@ -117,23 +118,23 @@ def _translation(info: ModelInfo, text: str, beams: int) -> None:
     with st.container(border=True):
         translation_view(result, texts[chosen], info.recipe.dataset.titles, "translate.view")
     st.caption(
-        "Hover over a token: where it looked is shaded, and what else was likely is on the left. "
+        "Point at a token, or tap it: where it looked is shaded, and what else was likely is on the left. "
         "■ ends the text; a dashed frame: less than 50 % sure."
     )
 
 
 def _beams(texts: list[dict[str, Any]]) -> int:
     """The texts of a beam search, the best first; the place of the one to look at."""
-    rows = {
-        "Text": [one["text"] for one in texts],
-        "Log probability a token": [one["score"] for one in texts],
-    }
+    rows = {"Text": [one["text"] for one in texts], SCORE: [one["score"] for one in texts]}
     event = st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
         key="translate.texts",
         on_select="rerun",
         selection_mode="single-row",
+        column_config={
+            SCORE: st.column_config.NumberColumn(help="Of each token, on average: nearer 0 is surer.")
+        },
     )
     selected = event.selection.rows
     return selected[0] if selected and selected[0] < len(texts) else 0
