@@ -58,6 +58,8 @@ def choose_model() -> tuple[ModelInfo, dict[str, ModelInfo]]:
         persist_state="session",
         help="Shipped with the Studio, downloaded once, or any finished run; its test accuracy, or the error of its reconstructions.",
     )
+    if st.query_params.get("model", next(iter(models))) != name:  # so that a reload brings it back
+        st.session_state["classify.linked"] = st.query_params["model"] = name
     return models[name], models
 
 

@@ -82,3 +82,14 @@ def test_a_batch_that_has_too_many_pixels_ends_with_one_line(monkeypatch):
     assert asked == [3_000_000_000, 100_000_000]
     (line,) = [warning.value for warning in app.warning if "megapixels" in warning.value]
     assert "first 2 of 9" in line and len(app.dataframe[0].value) == 2 and not app.exception
+
+
+def test_the_chosen_network_is_in_the_address_so_that_a_reload_brings_it_back():
+    app = open_page("pages/classify.py")
+    assert "model" not in app.query_params
+    app.selectbox(key="classify.model").set_value("digits-cnn").run()
+    assert not app.exception and app.query_params["model"] == "digits-cnn"
+    again = open_page("pages/classify.py", model="digits-cnn")
+    assert again.selectbox(key="classify.model").value == "digits-cnn"
+    again.selectbox(key="classify.model").set_value("mobilenet-v2").run()
+    assert again.query_params["model"] == "mobilenet-v2"

@@ -57,6 +57,16 @@ def test_every_shipped_network_and_every_run_is_a_choice(run: str) -> None:
     assert [option.split(" · ")[0] for option in options] == ["dates-seq2seq", "english-french", "one digit"]
 
 
+def test_the_chosen_network_is_in_the_address_so_that_a_reload_brings_it_back(run: str) -> None:
+    app = open_text(part="Translate")
+    app.selectbox(key="translation.model").set_value("run:english-french").run()
+    assert app.query_params["model"] == "english-french"
+    again = open_text(part="Translate", model="english-french")
+    assert again.selectbox(key="translation.model").value == "run:english-french"
+    again.segmented_control(key="part").set_value("Generation").run()
+    assert not again.exception and "model" not in again.query_params
+
+
 def test_a_run_is_opened_by_its_link(run: str) -> None:
     app = open_text(model=run)
     assert app.selectbox(key="translation.model").value == f"run:{run}"

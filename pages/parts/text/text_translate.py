@@ -68,10 +68,7 @@ def choose_model() -> ModelInfo:
         **KEEP,
     )
     info = models[name]
-    if info.source == "run":  # so that a reload brings it back
-        st.session_state["text.linked"] = st.query_params["model"] = info.name
-    else:
-        st.query_params.pop("model", None)
+    st.session_state["text.linked"] = st.query_params["model"] = info.name  # so that a reload brings it back
     return info
 
 
