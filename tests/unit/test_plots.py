@@ -269,3 +269,11 @@ def test_figures_are_what_plotly_accepts(classes):
     ):
         assert len(go.Figure(figure).data) == len(figure["data"])
         as_json(figure)
+
+
+def test_few_whole_numbers_have_a_bar_each_and_others_share_them():
+    figure = plots.histogram([5, 6, 6], "tokens")
+    assert figure["data"][0]["xbins"] == {"start": 4.5, "end": 6.5, "size": 1}
+    assert figure["layout"]["xaxis"] == {"title": "tokens", "range": [3.5, 7.5], "dtick": 1}
+    assert "xbins" not in plots.histogram([0.5, 1.0], "share")["data"][0]
+    assert "xbins" not in plots.histogram([1, 100], "tokens")["data"][0]
