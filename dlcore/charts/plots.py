@@ -193,7 +193,7 @@ def histogram(values: list[float], title: str) -> dict[str, Any]:
     trace: dict[str, Any] = {"type": "histogram", "x": values, "nbinsx": 40, "marker": {"color": ACCENT}}
     axis: dict[str, Any] = {"title": title}
     low, high = min(values, default=0), max(values, default=0)
-    if high - low <= 12 and all(value == round(value) for value in values):
+    if high - low <= 12 and all(float(value).is_integer() for value in values):
         trace["xbins"] = {"start": low - 0.5, "end": high + 0.5, "size": 1}
         axis |= {"range": [low - 1.5, high + 1.5], "dtick": 1}
     layout = LAYOUT | {"height": 280, "xaxis": axis, "yaxis": {"title": "examples"}, "bargap": 0.05}
