@@ -123,7 +123,7 @@ except RecipeError as error:
     problem = error
 
 with errors:
-    if broken := st.session_state.get("build.broken"):
+    if broken := state.broken_link(recipe):
         st.error(f"The link could not be opened: {plain(broken)}", icon=":material/link_off:")
     if problem and dataset.own and st.session_state.get(state.NOT_YOURS):
         st.warning(

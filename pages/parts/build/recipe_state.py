@@ -64,11 +64,16 @@ def from_address(who: Visitor) -> None:
         suggest()
 
 
+def broken_link(recipe: Recipe | None) -> str:
+    """Why the link of the address could not be opened, until the visitor goes on from there."""
+    if recipe and st.session_state.get("build.link") not in (None, recipe.link()):
+        st.session_state.pop("build.broken", None)
+    return str(st.session_state.get("build.broken", ""))
+
+
 def to_address(recipe: Recipe) -> str:
     """Write the recipe into the page's address, so that a reload or a shared link brings it back."""
     link = recipe.link()
-    if st.session_state.get("build.link", link) != link:
-        st.session_state.pop("build.broken", None)  # the visitor has gone on from there
     st.session_state["build.link"] = link
     if st.query_params.get("recipe") != link:
         st.query_params.from_dict({"recipe": link})

@@ -201,9 +201,12 @@ def _learning_rate(run: Run, who: Visitor) -> None:
         steps = [float(f"{d}e{p}") for p in range(-5, 0) for d in (1, 2, 5)] + [1.0]
         now = run.progress["learning_rate"]
         nearest = min(steps, key=lambda step: abs(np.log(step / max(now, 1e-9))))
-        key = f"rate.{run.id}"
-        st.session_state.setdefault(key, nearest)  # and there it stays, whatever a schedule does meanwhile
-        value = st.select_slider("Learning rate", steps, key=key, format_func=lambda v: f"{v:g}")
+        # There it stays, whatever a schedule does meanwhile. As the slider's value in the session the browser would
+        # miss it: a popover is drawn there when it is opened, long after the value was sent.
+        first = st.session_state.setdefault(f"rate.first.{run.id}", nearest)
+        value = st.select_slider(
+            "Learning rate", steps, first, key=f"rate.{run.id}", format_func=lambda v: f"{v:g}"
+        )
         if st.button("Set it", key="set_rate"):
             client().control(run.id, who, learning_rate=value)
             st.toast(f"Learning rate {value:g} from the next batch on.", icon=":material/speed:")
