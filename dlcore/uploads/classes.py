@@ -55,6 +55,15 @@ def named(places: Sequence[Place], notes: list[str]) -> list[str]:
     return named
 
 
+def in_folders(places: Sequence[Place]) -> dict[str, list[int]]:
+    """The images of each folder where folders give several classes, and nothing else; below "" what lies beside them."""
+    named = _by_folder(_zips_as_folders(places), [])
+    if _count(named) < 2 or not any(place.folders for place in places):
+        return {}
+    short = shortened(sorted(set(named)), MAX_CLASS_NAME)
+    return {short[name]: [i for i, other in enumerate(named) if other == name] for name in short}
+
+
 def _zips_as_folders(places: Sequence[Place]) -> list[tuple[str, ...]]:
     """The folders of each image; a zip without folders stands for one, where there are several zips."""
     zips = {place.zip for place in places if place.zip}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 
 import h5py
@@ -48,7 +49,25 @@ def give(app: AppTest, number: int, files: list[tuple[str, bytes, str]]) -> None
 
 
 def said(app: AppTest) -> str:
-    return "\n".join(str(one.value) for one in [*app.caption, *app.warning, *app.error, *app.markdown])
+    shown = [*app.caption, *app.warning, *app.error, *app.markdown, *app.success]
+    return "\n".join(str(one.value) for one in shown)
+
+
+def folders(**counts: int) -> list[tuple[str, bytes, str]]:
+    """A zip with a folder of so many photos for each name."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        for start, (name, count) in enumerate(counts.items()):
+            for i in range(count):
+                packed.writestr(f"pets/{name}/{i}.png", photo(100 * start + i))
+    return [("pets.zip", file.getvalue(), "application/zip")]
+
+
+def taught(app: AppTest) -> dict[str, int]:
+    """The classes, each with the number of its images."""
+    names = [one.value for one in app.text_input if one.key.startswith("teach.class")]
+    counts = [len(row.images) for row in app.session_state["teach.classes"]]
+    return dict(zip(names, counts, strict=True))
 
 
 def test_images_of_two_classes_become_a_run_of_this_visitor(page: AppTest):
@@ -89,6 +108,18 @@ def test_small_images_are_not_enlarged_to_the_size_of_photos(page: AppTest):
     page.button(key="teach.train").click().run()
     (run,) = open_store().list_runs()
     assert run.parsed().dataset.input_shape == (96, 96, 3)
+
+
+def test_each_folder_of_a_zip_becomes_a_class(page: AppTest):
+    give(page, 2, folders(only_one=3))
+    assert taught(page) == {"Class 1": 0, "Class 2": 3}  # one folder says nothing
+    page.text_input(key="teach.class.2.name").set_value("Dogs").run()
+    give(page, 2, folders(my_cat=4, dogs=5, horses=6))
+    assert taught(page) == {"horses": 6, "Dogs": 3 + 5, "my_cat": 4}
+    assert r"Each folder is a class: Dogs, horses, my\_cat." in said(page)
+    give(page, 1, folders(Dogs=45, **dict.fromkeys("abcdef", 1)))
+    assert taught(page) == {"horses": 6, "Dogs": 50, "my_cat": 4} | dict.fromkeys("abcde", 1)
+    assert "Left out: f (at most 8 classes), 3 images (a class holds 50)." in said(page)
 
 
 def test_what_is_no_image_is_named_and_nothing_is_lost(page: AppTest):

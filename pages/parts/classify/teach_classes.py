@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,9 @@ from dlcore.settings import settings
 from dlcore.uploads.alike import perceptual_hash
 from dlcore.uploads.apart import File, read_apart
 from dlcore.uploads.classes import images as counted
+from dlcore.uploads.classes import in_folders, listed
 from dlcore.uploads.limits import MAX_CLASS_NAME, UploadError
+from dlcore.uploads.reading import Upload
 from pages.parts.classify.burst_camera import burst_camera
 from pages.parts.plain import plain
 from pages.parts.widgets import KEEP
@@ -45,6 +48,10 @@ class Row:
     """How often files were taken: each time the uploader is emptied."""
     problems: list[str] = field(default_factory=list)
     """A line for each file of the last ones that could not be used."""
+    outcome: str = ""
+    """What became of the folders of the last files."""
+    renamed: str = ""
+    """Its new name: it has to wait, as the field of the name is drawn already."""
 
     @property
     def key(self) -> str:
@@ -52,7 +59,12 @@ class Row:
 
     @property
     def name(self) -> str:
-        return " ".join(str(st.session_state.get(f"{self.key}.name", "")).split())
+        return " ".join(str(self.renamed or st.session_state.get(f"{self.key}.name", "")).split())
+
+    @property
+    def unused(self) -> bool:
+        """Whether it has neither images nor a name that somebody gave it."""
+        return not self.images and self.name in ("", f"Class {self.number}")
 
 
 def rows() -> list[Row]:
@@ -65,11 +77,16 @@ def rows() -> list[Row]:
 
 
 def add() -> None:
+    _new()
+
+
+def _new(name: str = "") -> Row:
     number = st.session_state.get(NEXT, 1)
     st.session_state[NEXT] = number + 1
     row = Row(number)
-    st.session_state[f"{row.key}.name"] = f"Class {number}"
+    st.session_state[f"{row.key}.name"] = name or f"Class {number}"
     st.session_state[ROWS].append(row)
+    return row
 
 
 def names_problem() -> str:
@@ -84,6 +101,9 @@ def names_problem() -> str:
 def edit() -> None:
     """Draw all classes, two side by side."""
     every = rows()
+    for row in every:
+        if row.renamed:
+            st.session_state[f"{row.key}.name"], row.renamed = row.renamed, ""
     for start in range(0, len(every), 2):
         for column, row in zip(st.columns(2), every[start : start + 2], strict=False):
             with column, st.container(border=True):
@@ -108,6 +128,8 @@ def _card(row: Row, *, removable: bool) -> None:
                 args=(row,),
             )
     _images(row)
+    if row.outcome:
+        st.success(plain(row.outcome), icon=":material/check:")
     for line in row.problems[:3]:
         st.error(plain(line), icon=":material/broken_image:")
     if len(row.problems) > 3:
@@ -132,25 +154,65 @@ def _card(row: Row, *, removable: bool) -> None:
 
 
 def take(row: Row, files: list[File]) -> None:
-    """Read images and zips into a class; what cannot be used is named."""
+    """Read images and zips into a class, or where they lie in several folders into one for each; what cannot be used
+    is named."""
     row.taken += 1
-    row.problems = []
+    row.problems, row.outcome = [], ""
     try:
         upload = read_apart(files, (SIDE, SIDE, 3))
     except UploadError as error:
         row.problems = [str(error)]
         return
     row.problems = [*upload.unusable, *upload.notes]
-    room = MOST_IMAGES - len(row.images)
-    if len(upload.pixels) > room:
-        row.problems.append(
-            f"A class holds {MOST_IMAGES} images: {len(upload.pixels) - room} were left out. Remove some first."
-        )
+    if folders := in_folders(upload.places):
+        _sort(row, upload, folders)
+    elif over := _put(row, upload, range(len(upload.pixels))):
+        row.problems.append(f"A class holds {MOST_IMAGES} images: {over} were left out. Remove some first.")
     elif not upload.pixels and not row.problems:
         row.problems = ["There are no images in these files. Choose photos, or a zip of photos."]
-    row.images += upload.pixels[:room]
-    row.hashes += map(perceptual_hash, upload.pixels[:room])
-    row.sides += upload.sides[:room]
+
+
+def _put(row: Row, upload: Upload, chosen: Sequence[int]) -> int:
+    """Add images of an upload as long as there is room; how many are left out."""
+    fitting = chosen[: MOST_IMAGES - len(row.images)]
+    row.images += [upload.pixels[i] for i in fitting]
+    row.hashes += [perceptual_hash(upload.pixels[i]) for i in fitting]
+    row.sides += [upload.sides[i] for i in fitting]
+    return len(chosen) - len(fitting)
+
+
+def _sort(card: Row, upload: Upload, folders: dict[str, list[int]]) -> None:
+    """Make each folder a class of its own; the card that the files were given to says so."""
+    beside = len(folders.pop("", []))
+    over, made, no_room = 0, [], []
+    for name, chosen in folders.items():
+        if row := _class_for(name):
+            over += _put(row, upload, chosen)
+            made.append(row.name)
+        else:
+            no_room.append(name)
+    if made:
+        card.outcome = f"Each folder is a class: {listed(list(dict.fromkeys(made)), MOST)}."
+    left_out = [
+        *([f"{listed(no_room)} (at most {MOST} classes)"] if no_room else []),
+        *([f"{counted(over)} (a class holds {MOST_IMAGES})"] if over else []),
+        *([f"{counted(beside)} beside the folders"] if beside else []),
+    ]
+    if left_out:
+        card.problems.insert(0, f"Left out: {', '.join(left_out)}.")
+
+
+def _class_for(folder: str) -> Row | None:
+    """The class of that name, a card that nobody has used yet, or a new one; None where there are too many."""
+    name = " ".join(folder.split())
+    every = rows()
+    same = [row for row in every if row.name.casefold() == name.casefold()]
+    if same:
+        return next((row for row in same if row.name == name), same[0])
+    if unused := next((row for row in every if row.unused), None):
+        unused.renamed = name
+        return unused
+    return _new(name) if len(every) < MOST else None
 
 
 def sized() -> list[np.ndarray]:
