@@ -96,7 +96,8 @@ class Uploaded(Own, Images):
         loading = f"{code}rng = np.random.default_rng({seed})"
         return split_code(loading, self.validation_share, self.test_share)
 
-    def load(self, seed: int, report: Progress | None = None) -> Split:
+    def pictures(self) -> tuple[np.ndarray, np.ndarray]:
+        """All that are kept, as uint8, and the index of the class of each. Raises DatasetError."""
         if not self.id:
             raise DatasetError("No pictures yet: upload some first.")
         try:
@@ -107,8 +108,12 @@ class Uploaded(Own, Images):
             images, labels, classes = arrays["pictures"], arrays["labels"], arrays["classes"]
         if images.shape != (self.examples, *self.input_shape) or self.classes != tuple(classes):
             raise DatasetError("The uploaded pictures are others than the recipe says: upload them again.")
+        return images, labels.astype("int32")
+
+    def load(self, seed: int, report: Progress | None = None) -> Split:
+        images, labels = self.pictures()
         shares = (self.validation_share, self.test_share)
-        return Split(*divide(images, labels.astype("int32"), shares, np.random.default_rng(seed)))
+        return Split(*divide(images, labels, shares, np.random.default_rng(seed)))
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,28 @@ def test_small_images_are_not_enlarged_to_the_size_of_photos(page: AppTest):
     assert run.parsed().dataset.input_shape == (96, 96, 3)
 
 
+@pytest.mark.parametrize("side", [32, 300])
+def test_a_reload_brings_back_the_images_of_the_training(page: AppTest, side: int):
+    page.text_input(key="teach.class.1.name").set_value("cat").run()
+    give(page, 1, photos(*range(12), size=(side, side)))
+    give(page, 2, photos(*range(20, 30), size=(side, side)))
+    page.button(key="teach.train").click().run()
+    (run,) = open_store().list_runs()
+    stranger = open_page("pages/classify.py", teach=run.id)
+    assert taught(stranger) == {"Class 1": 0, "Class 2": 0}
+    result = {"metrics": {"accuracy": 1.0}, "confusion": [[2, 0], [0, 1]], "classes": []}
+    open_store().end(run.id, State.FINISHED, result=result)
+    same = {"visitor_key": page.session_state["visitor_key"]}
+    again = open_page("pages/classify.py", same, teach=run.id)
+    assert taught(again) == {"cat": 12, "Class 2": 10}
+    again.button(key="teach.train").click().run()
+    assert not again.exception, again.exception
+    one, other = open_store().list_runs()
+    assert one.parsed().dataset.id == other.parsed().dataset.id  # the same images in the same size
+    open_store().forget_upload(run.parsed().dataset.id, run.owner)
+    assert taught(open_page("pages/classify.py", same, teach=run.id)) == {"Class 1": 0, "Class 2": 0}
+
+
 def test_each_folder_of_a_zip_becomes_a_class(page: AppTest):
     give(page, 2, folders(only_one=3))
     assert taught(page) == {"Class 1": 0, "Class 2": 3}  # one folder says nothing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -9,7 +10,8 @@ import streamlit as st
 from dlcore.architectures.transfer import Transfer
 from dlcore.backbones import at_hand, others
 from dlcore.client import Refused, Visitor, client
-from dlcore.datasets.uploaded import keep_pixels
+from dlcore.datasets import DatasetError
+from dlcore.datasets.uploaded import Uploaded, keep_pixels
 from dlcore.recipe import Recipe, RecipeError
 from dlcore.runs.store import UnknownRun
 from dlcore.uploads.alike import check
@@ -70,6 +72,8 @@ def _keep_in_address(run_id: str | None) -> None:
 
 def teach() -> None:
     """The classes on the left; training and result on the right."""
+    if classes.untouched() and (run := st.session_state.get(RUN)):
+        _bring_back(run, visitor())
     left, right = st.columns([7, 5], gap="large")
     with left:
         classes.edit()
@@ -77,6 +81,16 @@ def teach() -> None:
         _train()
         if run := st.session_state.get(RUN):
             result(run, visitor(), _use)
+
+
+def _bring_back(run_id: str, who: Visitor) -> None:
+    """Where the page is loaded again, the images of its training are still there, as long as they are kept."""
+    with suppress(UnknownRun, DatasetError):
+        run = client().run(run_id, who)
+        dataset = run.parsed().dataset
+        # A teacher may see the runs of others: their images are no classes of the teacher's own.
+        if run.owner == who.id and isinstance(dataset, Uploaded) and client().may_use(dataset, who):
+            classes.bring_back(dataset)
 
 
 def _train() -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from PIL import Image
 
 from dlcore.architectures.transfer import ENLARGED
-from dlcore.datasets.uploaded import SIDES
+from dlcore.datasets.uploaded import SIDES, Uploaded
 from dlcore.decoding.images import SUFFIXES
 from dlcore.settings import settings
 from dlcore.uploads.alike import perceptual_hash
@@ -87,6 +87,26 @@ def _new(name: str = "") -> Row:
     st.session_state[f"{row.key}.name"] = name or f"Class {number}"
     st.session_state[ROWS].append(row)
     return row
+
+
+def untouched() -> bool:
+    """Whether this session has no classes yet."""
+    return ROWS not in st.session_state
+
+
+def bring_back(dataset: Uploaded) -> None:
+    """Have the classes that were kept for a training, unless they are none of this page. Raises DatasetError."""
+    if not (dataset.colour and dataset.side >= SMALLEST and FEWEST <= len(dataset.classes) <= MOST):
+        return
+    images, labels = dataset.pictures()
+    if np.bincount(labels).max() > MOST_IMAGES:
+        return
+    st.session_state[ROWS] = []
+    for number, name in enumerate(dataset.classes):
+        row = _new(name)
+        row.images = list(images[labels == number])
+        row.hashes = list(map(perceptual_hash, row.images))
+        row.sides = [dataset.side // ENLARGED] * len(row.images)  # so they are kept in this size again
 
 
 def names_problem() -> str:
@@ -221,10 +241,11 @@ def sized() -> list[np.ndarray]:
     wanted = ENLARGED * float(np.median([side for row in every for side in row.sides]))
     side = next((side for side in SIDES if side >= max(wanted, SMALLEST)), SIDE)
     images = [image for row in every for image in row.images]
-    if side >= SIDE:
-        return images
     how = Image.Resampling.LANCZOS
-    return [np.asarray(Image.fromarray(image).resize((side, side), how)) for image in images]
+    return [
+        image if len(image) == side else np.asarray(Image.fromarray(image).resize((side, side), how))
+        for image in images
+    ]
 
 
 def _images(row: Row) -> None:
