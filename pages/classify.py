@@ -23,6 +23,7 @@ from dlcore.models import ModelInfo, UnknownModel
 from dlcore.tasks import headline
 from pages.parts.classify import batch, compared, download, picture, teach
 from pages.parts.classify.why import why
+from pages.parts.cookie import keep_visitor_key
 from pages.parts.plain import plain
 from pages.parts.views import show_all
 from pages.parts.visitor import visitor
@@ -149,6 +150,7 @@ with left:
     part = teach.choose_part()
 if part == teach.TEACH:
     teach.teach()
+    keep_visitor_key()  # after st.stop() nothing is drawn any more, and a new visitor would lose the training
     st.stop()
 with left:
     info, models = choose_model()

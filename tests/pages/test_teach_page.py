@@ -110,6 +110,11 @@ def test_small_images_are_not_enlarged_to_the_size_of_photos(page: AppTest):
     assert run.parsed().dataset.input_shape == (96, 96, 3)
 
 
+def test_a_new_visitor_is_known_again_after_a_reload(page: AppTest):
+    key = page.session_state["visitor_key"]
+    assert any(key in one.proto.body for one in page.get("html"))  # else the training would be a stranger's
+
+
 @pytest.mark.parametrize("side", [32, 300])
 def test_a_reload_brings_back_the_images_of_the_training(page: AppTest, side: int):
     page.text_input(key="teach.class.1.name").set_value("cat").run()
