@@ -114,6 +114,10 @@ class Dataset(Strict):
         """
         raise NotImplementedError
 
+    def pictures(self) -> tuple[np.ndarray, np.ndarray]:
+        """All pictures of a visitor's own, as uint8, and the index of the class of each. Raises DatasetError."""
+        raise DatasetError(f"{self.title}: there are no pictures of one's own in it.")
+
     # -- what there is to look at, as JSON: see ``dlcore.tasks.View`` --------------------------
 
     def views(self, split: Split) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from dlcore.architectures.transfer import Transfer
 from dlcore.backbones import at_hand, others
 from dlcore.client import Refused, Visitor, client
 from dlcore.datasets import DatasetError
-from dlcore.datasets.uploaded import Uploaded, keep_pixels
+from dlcore.datasets.uploaded import keep_pixels
 from dlcore.recipe import Recipe, RecipeError
 from dlcore.runs.store import UnknownRun
 from dlcore.uploads.alike import check
@@ -89,7 +89,7 @@ def _bring_back(run_id: str, who: Visitor) -> None:
         run = client().run(run_id, who)
         dataset = run.parsed().dataset
         # A teacher may see the runs of others: their images are no classes of the teacher's own.
-        if run.owner == who.id and isinstance(dataset, Uploaded) and client().may_use(dataset, who):
+        if run.owner == who.id and client().may_use(dataset, who):
             classes.bring_back(dataset)
 
 

@@ -12,7 +12,8 @@ import streamlit as st
 from PIL import Image
 
 from dlcore.architectures.transfer import ENLARGED
-from dlcore.datasets.uploaded import SIDES, Uploaded
+from dlcore.datasets import Dataset
+from dlcore.datasets.uploaded import SIDES
 from dlcore.decoding.images import SUFFIXES
 from dlcore.settings import settings
 from dlcore.uploads.alike import perceptual_hash
@@ -94,11 +95,12 @@ def untouched() -> bool:
     return ROWS not in st.session_state
 
 
-def bring_back(dataset: Uploaded) -> None:
+def bring_back(dataset: Dataset) -> None:
     """Have the classes that were kept for a training, unless they are none of this page. Raises DatasetError."""
-    if not (dataset.colour and dataset.side >= SMALLEST and FEWEST <= len(dataset.classes) <= MOST):
-        return
     images, labels = dataset.pictures()
+    side, colours = images.shape[1], images.shape[3]
+    if not (colours == 3 and side >= SMALLEST and FEWEST <= len(dataset.classes) <= MOST):
+        return
     if np.bincount(labels).max() > MOST_IMAGES:
         return
     st.session_state[ROWS] = []
@@ -106,7 +108,7 @@ def bring_back(dataset: Uploaded) -> None:
         row = _new(name)
         row.images = list(images[labels == number])
         row.hashes = list(map(perceptual_hash, row.images))
-        row.sides = [dataset.side // ENLARGED] * len(row.images)  # so they are kept in this size again
+        row.sides = [side // ENLARGED] * len(row.images)  # so they are kept in this size again
 
 
 def names_problem() -> str:
