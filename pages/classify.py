@@ -23,7 +23,6 @@ from dlcore.models import ModelInfo, UnknownModel
 from dlcore.tasks import headline
 from pages.parts.classify import batch, compared, download, picture, teach
 from pages.parts.classify.why import why
-from pages.parts.cookie import keep_visitor_key
 from pages.parts.plain import plain
 from pages.parts.views import show_all
 from pages.parts.visitor import visitor
@@ -150,34 +149,33 @@ with left:
     part = teach.choose_part()
 if part == teach.TEACH:
     teach.teach()
-    keep_visitor_key()  # after st.stop() nothing is drawn any more, and a new visitor would lose the training
-    st.stop()
-with left:
-    info, models = choose_model()
-    if not info.at_hand:
-        download.offer(info)
-        info = next(other for other in models.values() if other.at_hand)
-        st.caption(f"Until then {plain(info.title)} answers.")
-    if part == teach.BATCH and not info.recipe.classifies:
-        part = teach.ONE
-        st.caption("An autoencoder has no classes to test: it is shown one picture at a time.")
-PARTS[part](info, left, right)
-with right:
-    if info.recipe.task.itself and info.source == "run":
-        result = client().run(info.name, visitor()).result
-        with st.expander(info.recipe.task.results_title, icon=":material/bar_chart:"):
-            views = info.recipe.task.views(info.recipe, result)
-            show_all(views, f"classify.{info.name}", f"{info.name} {info.version}")
-    if info.card:
-        with st.expander(f"About {info.name}", icon=":material/badge:"):
-            card, trained = info.card, info.card["trained"]
-            accuracy = info.metrics.get("accuracy")
-            minutes = f"{trained['minutes']} min on " if "minutes" in trained else ""
-            again = f"; again with `{trained['command']}`" if "command" in trained else ""
-            st.markdown(
-                f"**Data** {card['data']}  \n"
-                f"**Accuracy** {f'{accuracy:.2%} on the ' if accuracy else ''}{card['test']}  \n"
-                f"**Size** {card['parameters']:,} parameters, {card['bytes'] / 1e6:.1f} MB  \n"
-                f"**Trained** {minutes}{trained['on']}{again}  \n"
-                f"**Bad at** {card['limits']}"
-            )
+else:
+    with left:
+        info, models = choose_model()
+        if not info.at_hand:
+            download.offer(info)
+            info = next(other for other in models.values() if other.at_hand)
+            st.caption(f"Until then {plain(info.title)} answers.")
+        if part == teach.BATCH and not info.recipe.classifies:
+            part = teach.ONE
+            st.caption("An autoencoder has no classes to test: it is shown one picture at a time.")
+    PARTS[part](info, left, right)
+    with right:
+        if info.recipe.task.itself and info.source == "run":
+            result = client().run(info.name, visitor()).result
+            with st.expander(info.recipe.task.results_title, icon=":material/bar_chart:"):
+                views = info.recipe.task.views(info.recipe, result)
+                show_all(views, f"classify.{info.name}", f"{info.name} {info.version}")
+        if info.card:
+            with st.expander(f"About {info.name}", icon=":material/badge:"):
+                card, trained = info.card, info.card["trained"]
+                accuracy = info.metrics.get("accuracy")
+                minutes = f"{trained['minutes']} min on " if "minutes" in trained else ""
+                again = f"; again with `{trained['command']}`" if "command" in trained else ""
+                st.markdown(
+                    f"**Data** {card['data']}  \n"
+                    f"**Accuracy** {f'{accuracy:.2%} on the ' if accuracy else ''}{card['test']}  \n"
+                    f"**Size** {card['parameters']:,} parameters, {card['bytes'] / 1e6:.1f} MB  \n"
+                    f"**Trained** {minutes}{trained['on']}{again}  \n"
+                    f"**Bad at** {card['limits']}"
+                )

@@ -43,21 +43,20 @@ class TrainedTokenizer:
     def __init__(self, vocabulary: Vocabulary):
         from tokenizers import Tokenizer, decoders
 
+        self._vocabulary = vocabulary
         self._made = Tokenizer.from_str(vocabulary.to_json()["tokenizer"])
-        self._made.encode_special_tokens = True  # "[PAD]" in a prompt is a word like others, as in training
         self._made.add_special_tokens(SPECIAL[:2])
         if self._made.decoder is None:
             self._made.decoder = decoders.Fuse()  # characters follow each other without a space
 
     def __len__(self) -> int:
-        return int(self._made.get_vocab_size())
+        return len(self._vocabulary)
 
     def __call__(self, text: str, **_: Any) -> dict[str, list[int]]:
-        return {"input_ids": self._made.encode(text).ids}
+        return {"input_ids": self._vocabulary.encode(text)}
 
     def decode(self, tokens: list[int], skip_special_tokens: bool = False) -> str:
         return str(self._made.decode(tokens, skip_special_tokens=skip_special_tokens))
 
-    def convert_ids_to_tokens(self, token: int) -> str | None:
-        name: str | None = self._made.id_to_token(token)
-        return name
+    def convert_ids_to_tokens(self, token: int) -> str:
+        return self._vocabulary.tokens[token]
